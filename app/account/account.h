@@ -1,0 +1,34 @@
+/*
+ * Accounts: the rules of signing up and in. No HTTP here, no SQL text (account_store.c has it).
+ */
+#ifndef GEMPIX_APP_ACCOUNT_ACCOUNT_H
+#define GEMPIX_APP_ACCOUNT_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conf;
+struct db;
+struct err;
+
+#define ACCOUNT_PASSWORD_MIN 8   /* characters; 15 advised */
+#define ACCOUNT_PASSWORD_MAX 256 /* bytes */
+#define ACCOUNT_TERMS_VERSION "2026-11"
+
+int account_prepare(struct db *db, struct err *e);
+
+/* Trims and checks an address, writes its lower-case key. 0 or ST_INVALID with a sentence. */
+int account_email_key(const char *email, char out[255], struct err *e);
+/* Length, no composition rules, not a common password, not the address itself. */
+int account_password_check(const char *password, const char *email, struct err *e);
+
+struct account_new {
+    const char *email, *display_name, *password;
+    bool of_age; /* must be true (P18) */
+};
+/* Creates the account with its welcome credits and its welcome mail in one transaction. 0, ST_INVALID, ST_CONFLICT (address taken), ST_DB. */
+int account_create(struct db *db, const struct conf *conf, const struct account_new *n, int64_t *account, struct err *e);
+/* 0 and *account; ST_DENIED for a wrong address or password, in the same time for both. */
+int account_sign_in(struct db *db, const char *email, const char *password, int64_t *account, struct err *e);
+
+#endif
