@@ -1,6 +1,6 @@
 /*
- * JSON, read once and strictly: bounded size and depth, duplicate keys refused. A thin face on jansson, whose header
- * appears in json.c alone. Used for job parameters, model configurations, vocabularies, safetensors headers.
+ * JSON, read once and strictly: bounded size and depth, duplicate keys, U+0000 and text that is not UTF-8 refused.
+ * Used for job parameters, model configurations, vocabularies, safetensors headers.
  */
 #ifndef GEMPIX_COMMON_JSON_H
 #define GEMPIX_COMMON_JSON_H
