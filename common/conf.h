@@ -21,7 +21,7 @@ struct conf {
     struct {
         char *socket;        /* UNIX socket path */
         char *name;          /* schema */
-        char *user;
+        char *user;          /* "" = the name of the system user */
         char *password_file; /* "" = unix_socket authentication */
     } db;
     struct {
@@ -79,7 +79,7 @@ void conf_free(struct conf *c);
 /* Reads a small secret file (at most `size` - 1 bytes, one trailing newline removed) into out. 0, ST_IO or ST_TOOBIG. */
 int conf_secret(const char *path, char *out, size_t size, struct err *e);
 
-/* Calls put(ctx, "key type bounds default", description) for every key: the manual page and `gempixctl config keys` come from it. */
+/* Calls put for every key; `type` names its bounds too, `standard` is the default, NULL where the key must be given. `gempixctl config keys` prints it. */
 void conf_describe(void (*put)(void *ctx, const char *key, const char *type, const char *standard, const char *about), void *ctx);
 
 #endif

@@ -5,11 +5,13 @@ common_SOURCES = \
 	common/arena.c common/arena.h \
 	common/banned.h \
 	common/clock.c common/clock.h \
+	common/conf.c common/conf.h common/conf_key.h common/conf_keys.c \
 	common/crypto.c common/crypto.h \
 	common/err.c common/err.h \
 	common/ids.c common/ids.h \
 	common/json.c common/json.h common/json_node.h common/json_read.c \
 	common/log.c common/log.h \
+	common/nearest.c common/nearest.h \
 	common/store.c common/store.h \
 	common/text.c common/text.h
 
