@@ -1,0 +1,199 @@
+/*
+ * Convolution: im2col panels and GEMM. Knows nothing of layers or weights files. Read next: render/model/layers.c.
+ *
+ * A whole im2col buffer would reach gigabytes, so panels of output pixels are filled and multiplied one after another.
+ * Many pixels: each task has a small panel of its own, which stays in the cache. Few pixels but wide weights: one
+ * shared panel, and the product is cut both ways.
+ */
+#include "render/engine/conv.h"
+
+#include <string.h>
+
+#include "render/engine/gemm.h"
+#include "render/engine/pool.h"
+
+#define PANEL_FLOATS ((size_t)1 << 17) /* of a task's own panel: 512 KiB, half of a level-2 cache */
+#define PANEL_ROWS_MIN 48
+#define PANEL_ROWS_MAX 256
+#define SHARED_TASKS_BELOW 16 /* with fewer own panels than this, share one */
+#define FILL_ROWS 32
+
+struct job {
+    const struct conv_shape *s;
+    const struct tensor *x;
+    const struct tensor *out;
+    const float *w;
+    const struct gemm_add *add;
+    size_t h, wide;     /* input size after growing */
+    size_t rows, depth; /* output pixels; kernel² · channels */
+    size_t panel_rows;
+    float *panels;
+};
+
+size_t
+conv_out_side(const struct conv_shape *s, size_t side)
+{
+    return (side + s->before + s->after - s->kernel) / s->stride + 1;
+}
+
+/* One kernel row of one output pixel: `kernel` pixels from input column x0 (may be negative or beyond). */
+static void
+fill_taps(const struct job *j, const float *line, ptrdiff_t x0, float *to)
+{
+    size_t c = j->x->c, k = j->s->kernel;
+
+    if (j->s->grow_w == 0 && x0 >= 0 && (size_t)x0 + k <= j->wide) {
+        memcpy(to, line + (size_t)x0 * c, k * c * sizeof *to);
+        return;
+    }
+    for (size_t t = 0; t < k; t++, to += c) {
+        ptrdiff_t at = x0 + (ptrdiff_t)t;
+
+        if (at < 0 || (size_t)at >= j->wide)
+            memset(to, 0, c * sizeof *to);
+        else
+            memcpy(to, line + (size_t)at * j->x->w / j->wide * c, c * sizeof *to);
+    }
+}
+
+/* Fills panel rows for output pixels [first, first + count). */
+static void
+fill(const struct job *j, size_t first, size_t count, float *panel)
+{
+    size_t per_row = j->s->kernel * j->x->c;
+
+    for (size_t r = first; r < first + count; r++) {
+        size_t ox = r % j->out->w;
+        size_t oy = r / j->out->w % j->out->h;
+        const float *image = j->x->data + r / (j->out->w * j->out->h) * j->x->h * j->x->w * j->x->c;
+        ptrdiff_t x0 = (ptrdiff_t)(ox * j->s->stride) - (ptrdiff_t)j->s->before;
+        ptrdiff_t y0 = (ptrdiff_t)(oy * j->s->stride) - (ptrdiff_t)j->s->before;
+
+        for (size_t t = 0; t < j->s->kernel; t++, panel += per_row) {
+            ptrdiff_t y = y0 + (ptrdiff_t)t;
+
+            if (y < 0 || (size_t)y >= j->h)
+                memset(panel, 0, per_row * sizeof *panel);
+            else
+                fill_taps(j, image + (size_t)y * j->x->h / j->h * j->x->w * j->x->c, x0, panel);
+        }
+    }
+}
+
+static void
+own_panel_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t first = (size_t)index * j->panel_rows;
+    size_t count = j->rows - first < j->panel_rows ? j->rows - first : j->panel_rows;
+    float *panel = j->panels + (size_t)thread * j->panel_rows * j->depth;
+
+    fill(j, first, count, panel);
+    gemm_part(count, j->out->c, j->depth, panel, j->depth, j->w, j->out->data + first * j->out->c, j->out->c, j->add,
+              first);
+}
+
+static void
+shared_fill_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t first = (size_t)index * FILL_ROWS;
+    size_t count = j->rows - first < FILL_ROWS ? j->rows - first : FILL_ROWS;
+
+    (void)thread;
+    fill(j, first, count, j->panels + first * j->depth);
+}
+
+/* A 1×1 convolution without stride is a matrix product of the pixels as they lie. */
+static bool
+is_plain(const struct conv_shape *s)
+{
+    return s->kernel == 1 && s->stride == 1 && s->before == 0 && s->after == 0 && s->grow_h == 0;
+}
+
+void
+conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const float *w, const struct gemm_add *add,
+     struct tensor *out)
+{
+    struct job j = {.s = s, .x = x, .out = out, .w = w, .add = add};
+    size_t mark = engine_mark(g), tasks;
+
+    j.h = s->grow_h != 0 ? s->grow_h : x->h;
+    j.wide = s->grow_w != 0 ? s->grow_w : x->w;
+    j.rows = out->n * out->h * out->w;
+    j.depth = s->kernel * s->kernel * x->c;
+    if (is_plain(s)) {
+        gemm(g, j.rows, out->c, x->c, x->data, x->c, w, out->data, out->c, add);
+        return;
+    }
+    j.panel_rows = PANEL_FLOATS / j.depth / 16 * 16;
+    if (j.panel_rows < PANEL_ROWS_MIN)
+        j.panel_rows = PANEL_ROWS_MIN;
+    if (j.panel_rows > PANEL_ROWS_MAX)
+        j.panel_rows = PANEL_ROWS_MAX;
+    tasks = (j.rows + j.panel_rows - 1) / j.panel_rows;
+    if (tasks >= SHARED_TASKS_BELOW) {
+        j.panels = engine_floats(g, (size_t)pool_threads(g->pool) * j.panel_rows * j.depth);
+        if (!g->planning)
+            pool_run(g->pool, (int)tasks, own_panel_task, &j);
+    } else {
+        j.panels = engine_floats(g, j.rows * j.depth);
+        if (!g->planning)
+            pool_run(g->pool, (int)((j.rows + FILL_ROWS - 1) / FILL_ROWS), shared_fill_task, &j);
+        gemm(g, j.rows, out->c, j.depth, j.panels, j.depth, w, out->data, out->c, add);
+    }
+    engine_rewind(g, mark);
+}
+
+static void
+enlarge_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t image = (size_t)index / j->out->h, y = (size_t)index % j->out->h, c = j->x->c;
+    const float *line = j->x->data + (image * j->x->h + y * j->x->h / j->out->h) * j->x->w * c;
+    float *to = j->out->data + (size_t)index * j->out->w * c;
+
+    (void)thread;
+    for (size_t x = 0; x < j->out->w; x++, to += c)
+        memcpy(to, line + x * j->x->w / j->out->w * c, c * sizeof *to);
+}
+
+void
+enlarge(struct engine *g, const struct tensor *x, struct tensor *out)
+{
+    struct job j = {.x = x, .out = out};
+
+    if (!g->planning)
+        pool_run(g->pool, (int)(out->n * out->h), enlarge_task, &j);
+}
+
+struct join_job {
+    const struct tensor *a, *b;
+    float *out;
+};
+
+#define JOIN_PIXELS 256
+
+static void
+join_task(void *arg, int index, int thread)
+{
+    const struct join_job *j = arg;
+    size_t total = j->a->n * j->a->h * j->a->w, first = (size_t)index * JOIN_PIXELS;
+    size_t end = first + JOIN_PIXELS < total ? first + JOIN_PIXELS : total;
+    size_t ca = j->a->c, cb = j->b->c;
+
+    (void)thread;
+    for (size_t p = first; p < end; p++) {
+        memcpy(j->out + p * (ca + cb), j->a->data + p * ca, ca * sizeof(float));
+        memcpy(j->out + p * (ca + cb) + ca, j->b->data + p * cb, cb * sizeof(float));
+    }
+}
+
+void
+join(struct engine *g, const struct tensor *a, const struct tensor *b, struct tensor *out)
+{
+    struct join_job j = {a, b, out->data};
+
+    if (!g->planning)
+        pool_run(g->pool, (int)((a->n * a->h * a->w + JOIN_PIXELS - 1) / JOIN_PIXELS), join_task, &j);
+}

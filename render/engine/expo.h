@@ -1,0 +1,46 @@
+/*
+ * exp() for loops that the compiler turns into vector code: no branches, no tables, no calls. Relative error below
+ * 2e-7 for |x| < 87; beyond that the argument is held at the edge. NaN stays NaN.
+ */
+#ifndef GEMPIX_RENDER_ENGINE_EXPO_H
+#define GEMPIX_RENDER_ENGINE_EXPO_H
+
+#include <stdint.h>
+#include <string.h>
+
+static inline float
+expo(float x)
+{
+    const float log2e = 1.44269504f, ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f;
+    const float shift = 12582912.0f; /* 1.5 · 2^23: adding it rounds to an integer in the low bits */
+    float t, n, r, p, scale;
+    int32_t bits;
+
+    x = x > 88.0f ? 88.0f : x;
+    x = x < -87.0f ? -87.0f : x;
+    t = x * log2e + shift;
+    n = t - shift;
+    r = x - n * ln2_high - n * ln2_low; /* |r| <= ln 2 / 2 */
+    /* The Taylor series to r^7/7!; the next term is below 6e-9. */
+    p = 1.0f / 5040.0f;
+    p = p * r + 1.0f / 720.0f;
+    p = p * r + 1.0f / 120.0f;
+    p = p * r + 1.0f / 24.0f;
+    p = p * r + 1.0f / 6.0f;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    memcpy(&bits, &t, sizeof bits);
+    bits = (int32_t)((uint32_t)(bits + 127) << 23);
+    memcpy(&scale, &bits, sizeof scale);
+    return p * scale;
+}
+
+/* x · sigmoid(a · x) */
+static inline float
+gate(float x, float a)
+{
+    return x / (1.0f + expo(-a * x));
+}
+
+#endif

@@ -1,0 +1,11 @@
+# The engine: threads, workspace, kernels. Sees common/err.h and BLAS only.
+engine_SOURCES += \
+	render/engine/act.c render/engine/act.h \
+	render/engine/attention.c render/engine/attention.h \
+	render/engine/conv.c render/engine/conv.h \
+	render/engine/engine.c render/engine/engine.h \
+	render/engine/expo.h \
+	render/engine/gemm.c render/engine/gemm.h \
+	render/engine/noise.c render/engine/noise.h \
+	render/engine/norm.c render/engine/norm.h \
+	render/engine/pool.c render/engine/pool.h
