@@ -77,7 +77,7 @@ void db_rows_free(struct db_rows *rows);
 
 /* Runs body(db, arg, e) between START TRANSACTION and COMMIT; any other result than 0 rolls back. ST_DB_RETRY (from the body or the commit) runs the whole
    body again, at most 8 times with a growing random pause, after a reconnect where the connection was lost. The body must be free of other effects.
-   A COMMIT whose answer was lost is retried too: bodies guard themselves with unique keys or states. Nested calls join the outer transaction. */
+   A COMMIT whose answer was lost is retried too: bodies guard themselves with unique keys or states. Nested calls join the outer transaction; the failure of a joined call rolls back the whole. */
 int db_transaction(struct db *db, int (*body)(struct db *db, void *arg, struct err *e), void *arg, struct err *e);
 
 /* True while the connection answers; reconnects once if it does not. */

@@ -7,6 +7,7 @@ common_SOURCES = \
 	common/clock.c common/clock.h \
 	common/conf.c common/conf.h common/conf_key.h common/conf_keys.c \
 	common/crypto.c common/crypto.h \
+	common/db.c common/db.h common/db_error.c common/db_error.h common/db_row.h common/db_rows.c \
 	common/err.c common/err.h \
 	common/ids.c common/ids.h \
 	common/json.c common/json.h common/json_node.h common/json_read.c \
