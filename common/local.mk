@@ -12,6 +12,7 @@ common_SOURCES = \
 	common/ids.c common/ids.h \
 	common/json.c common/json.h common/json_node.h common/json_read.c \
 	common/log.c common/log.h \
+	common/migrate.c common/migrate.h \
 	common/nearest.c common/nearest.h \
 	common/store.c common/store.h \
 	common/text.c common/text.h
