@@ -1,0 +1,1 @@
+# app/account: appends its files to app_SOURCES.

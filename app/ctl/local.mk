@@ -1,0 +1,1 @@
+# app/ctl: appends its files to ctl_SOURCES.

@@ -1,0 +1,1 @@
+# app/home: appends its files to app_SOURCES.

@@ -1,0 +1,1 @@
+# app/http: appends its files to app_SOURCES.

@@ -1,0 +1,1 @@
+# app/library: appends its files to app_SOURCES.

@@ -1,0 +1,1 @@
+# app/steward: appends its files to steward_SOURCES.

@@ -1,0 +1,1 @@
+# app/studio: appends its files to app_SOURCES.

@@ -1,0 +1,1 @@
+# app/view: appends its files to app_SOURCES.

@@ -1,0 +1,1 @@
+# bench/: programs that measure; built by name (EXTRA_PROGRAMS), never installed.

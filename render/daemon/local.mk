@@ -1,0 +1,1 @@
+# render/daemon: appends its files to render_SOURCES.

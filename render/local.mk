@@ -1,0 +1,27 @@
+# render/: the engine, the picture files, the render daemon and the engine's own command.
+noinst_LIBRARIES += render/libengine.a render/libmedia.a
+bin_PROGRAMS += gempix-image
+sbin_PROGRAMS += gempix-render
+
+include render/engine/local.mk
+include render/weights/local.mk
+include render/model/local.mk
+include render/sampler/local.mk
+include render/pipeline/local.mk
+include render/media/local.mk
+include render/daemon/local.mk
+
+# The engine knows of the outside only common and BLAS.
+render_libengine_a_SOURCES = $(engine_SOURCES)
+render_libengine_a_CFLAGS = $(AM_CFLAGS) $(ENGINE_CFLAGS)
+
+render_libmedia_a_SOURCES = $(media_SOURCES)
+
+ENGINE_LIBS = render/libengine.a common/libcommon.a $(OPENBLAS_LIBS) $(COMMON_LIBS)
+MEDIA_LIBS = render/libmedia.a common/libcommon.a $(PNG_LIBS) $(TURBOJPEG_LIBS) -lz
+
+gempix_image_SOURCES = render/cli/gempix_image.c
+gempix_image_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)
+
+gempix_render_SOURCES = $(render_SOURCES)
+gempix_render_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)

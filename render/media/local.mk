@@ -1,0 +1,1 @@
+# render/media: appends its files to media_SOURCES.

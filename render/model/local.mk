@@ -1,0 +1,1 @@
+# render/model: appends its files to engine_SOURCES.

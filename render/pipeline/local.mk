@@ -1,0 +1,1 @@
+# render/pipeline: appends its files to engine_SOURCES.

@@ -1,0 +1,1 @@
+# render/sampler: appends its files to engine_SOURCES.

@@ -1,0 +1,1 @@
+# t/common: C tests of this folder; each a program in check_PROGRAMS.

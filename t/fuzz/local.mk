@@ -1,0 +1,1 @@
+# t/fuzz: parsers of outside bytes under deterministic mutations.

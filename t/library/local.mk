@@ -1,0 +1,1 @@
+# t/library: C tests of this folder; each a program in check_PROGRAMS.

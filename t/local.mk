@@ -1,0 +1,13 @@
+# t/: the tests. A C test NAME.c becomes the program NAME.t by three lines in its folder's local.mk;
+# a script NAME.t is found by itself (scripts/check).
+include t/common/local.mk
+include t/queue/local.mk
+include t/http/local.mk
+include t/view/local.mk
+include t/account/local.mk
+include t/studio/local.mk
+include t/library/local.mk
+include t/render/local.mk
+include t/media/local.mk
+include t/daemon/local.mk
+include t/fuzz/local.mk

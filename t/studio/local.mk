@@ -1,0 +1,1 @@
+# t/studio: C tests of this folder; each a program in check_PROGRAMS.

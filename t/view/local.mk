@@ -1,0 +1,1 @@
+# t/view: C tests of this folder; each a program in check_PROGRAMS.
