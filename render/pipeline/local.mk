@@ -1,1 +1,5 @@
-# render/pipeline: appends its files to engine_SOURCES.
+# From prompt to pixels.
+engine_SOURCES += \
+	render/pipeline/generate.c render/pipeline/generate.h \
+	render/pipeline/pipeline.c render/pipeline/pipeline.h \
+	render/pipeline/preview.c render/pipeline/preview.h

@@ -1,1 +1,4 @@
-# render/sampler: appends its files to engine_SOURCES.
+# Noise schedules and the steps of samplers.
+engine_SOURCES += \
+	render/sampler/sampler.c render/sampler/sampler.h \
+	render/sampler/schedule.c render/sampler/schedule.h

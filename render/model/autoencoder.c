@@ -1,0 +1,46 @@
+/*
+ * Which autoencoder a model has. Read next: autoencoder_kl.c, autoencoder_tiny.c.
+ */
+#include "render/model/autoencoder.h"
+
+#include <string.h>
+
+#include "common/err.h"
+#include "common/json.h"
+#include "render/model/autoencoder_kl.h"
+#include "render/model/autoencoder_tiny.h"
+
+void
+autoencoder_load(struct loader *l, const struct json *config, struct autoencoder *out)
+{
+    const char *name = json_string(config, "_class_name", "AutoencoderKL");
+
+    memset(out, 0, sizeof *out);
+    if (strcmp(name, "AutoencoderKL") == 0)
+        out->kl = autoencoder_kl_load(l, config, &out->channels, &out->factor);
+    else if (strcmp(name, "AutoencoderTiny") == 0)
+        out->tiny = autoencoder_tiny_load(l, config, &out->channels, &out->factor);
+    else if (l->rc == ST_OK)
+        l->rc = err_setf(l->e, ST_UNSUPPORTED, "The model's vae is a \"%.60s\", which this engine cannot do.", name);
+}
+
+void
+autoencoder_decode(struct engine *g, const struct autoencoder *a, const struct tensor *latent, struct tensor *image)
+{
+    if (a->kl != NULL)
+        autoencoder_kl_decode(g, a->kl, latent, image);
+    else
+        autoencoder_tiny_decode(g, a->tiny, latent, image);
+}
+
+bool
+autoencoder_can_encode(const struct autoencoder *a)
+{
+    return a->kl != NULL && autoencoder_kl_can_encode(a->kl);
+}
+
+void
+autoencoder_encode(struct engine *g, const struct autoencoder *a, const struct tensor *image, struct tensor *latent)
+{
+    autoencoder_kl_encode(g, a->kl, image, latent);
+}

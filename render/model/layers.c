@@ -1,0 +1,232 @@
+/*
+ * Layers and their loading. Knows tensor names only as they are handed in. Read next: resnet.c, transformer.c.
+ */
+#include "render/model/layers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "render/engine/gemm.h"
+#include "render/engine/norm.h"
+#include "render/weights/weight_store.h"
+
+/* Appends what fits; a name that was cut is found in no file, and is reported as lacking. */
+static size_t
+append(char out[LAYER_NAME], size_t at, const char *s)
+{
+    size_t len = strnlen(s, LAYER_NAME - 1 - at);
+
+    memcpy(out + at, s, len);
+    out[at + len] = '\0';
+    return at + len;
+}
+
+void
+layer_name(char out[LAYER_NAME], const char *prefix, const char *suffix)
+{
+    size_t at = append(out, 0, prefix);
+
+    if (prefix[0] != '\0' && suffix[0] != '\0')
+        at = append(out, at, ".");
+    (void)append(out, at, suffix);
+}
+
+void
+layer_name_at(char out[LAYER_NAME], const char *prefix, const char *list, size_t index)
+{
+    char number[24];
+    size_t at = append(out, 0, prefix);
+
+    (void)snprintf(number, sizeof number, ".%zu", index);
+    if (prefix[0] != '\0')
+        at = append(out, at, ".");
+    at = append(out, at, list);
+    (void)append(out, at, number);
+}
+
+void *
+loader_alloc(struct loader *l, size_t count, size_t size)
+{
+    void *p;
+
+    if (l->rc != ST_OK)
+        return NULL;
+    if ((p = arena_calloc(l->arena, count, size)) == NULL)
+        l->rc = err_set(l->e, ST_NOMEM, "Not enough memory for this model.", "loader");
+    return p;
+}
+
+const float *
+loader_tensor(struct loader *l, const char *name, const size_t *shape, size_t rank)
+{
+    const float *mapped;
+    size_t count = 1;
+    float *copy;
+
+    if (l->rc != ST_OK)
+        return NULL;
+    if ((l->rc = weight_store_look(l->store, name, shape, rank, &mapped, l->e)) != ST_OK || mapped != NULL)
+        return mapped;
+    for (size_t i = 0; i < rank; i++)
+        count *= shape[i];
+    if ((copy = loader_alloc(l, count, sizeof *copy)) == NULL)
+        return NULL;
+    l->rc = weight_store_read(l->store, name, copy, l->e);
+    return l->rc == ST_OK ? copy : NULL;
+}
+
+void
+linear_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out, bool bias,
+            struct linear *to)
+{
+    linear_load_side_by_side(l, prefix, &name, 1, in, out, bias, to);
+}
+
+/* Reads `count` tensors of `each` floats behind one another. */
+static const float *
+load_joined(struct loader *l, const char *prefix, const char *const *names, size_t count, const char *what,
+            const size_t *shape, size_t rank, size_t each)
+{
+    char layer[LAYER_NAME], name[LAYER_NAME];
+    float *all = NULL;
+
+    if (count > 1)
+        all = loader_alloc(l, count * each, sizeof *all);
+    for (size_t i = 0; i < count && l->rc == ST_OK; i++) {
+        const float *mapped;
+
+        layer_name(layer, prefix, names[i]);
+        layer_name(name, layer, what);
+        if (count == 1)
+            return loader_tensor(l, name, shape, rank);
+        if ((l->rc = weight_store_look(l->store, name, shape, rank, &mapped, l->e)) == ST_OK)
+            l->rc = weight_store_read(l->store, name, all + i * each, l->e);
+    }
+    return all;
+}
+
+void
+linear_load_side_by_side(struct loader *l, const char *prefix, const char *const *names, size_t count, size_t in,
+                         size_t out, bool bias, struct linear *to)
+{
+    const size_t shape[2] = {out, in};
+
+    to->in = in;
+    to->out = out * count;
+    to->w = load_joined(l, prefix, names, count, "weight", shape, 2, out * in);
+    to->b = bias ? load_joined(l, prefix, names, count, "bias", shape, 1, out) : NULL;
+}
+
+void
+linear_run(struct engine *g, const struct linear *l, const float *x, size_t rows, float *y, const float *residual)
+{
+    struct gemm_add add = {.bias = l->b, .residual = residual, .ld_residual = l->out};
+
+    gemm(g, rows, l->out, l->in, x, l->in, l->w, y, l->out, &add);
+}
+
+void
+conv_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out, size_t kernel, bool bias,
+          struct conv_layer *to)
+{
+    const size_t shape[4] = {out, in, kernel, kernel};
+    size_t area = kernel * kernel;
+    char layer[LAYER_NAME], tensor[LAYER_NAME];
+    float *turned, *plain = NULL;
+    const float *w;
+
+    memset(to, 0, sizeof *to);
+    to->shape.kernel = kernel;
+    to->shape.stride = 1;
+    to->shape.before = to->shape.after = kernel / 2;
+    to->in = in;
+    to->out = out;
+    layer_name(layer, prefix, name);
+    if (bias) {
+        layer_name(tensor, layer, "bias");
+        to->b = loader_tensor(l, tensor, shape, 1);
+    }
+    layer_name(tensor, layer, "weight");
+    if (area == 1) {
+        to->w = loader_tensor(l, tensor, shape, 4);
+        return;
+    }
+    /* Files have [out][in][ky][kx]; channels-last panels want the channels innermost. */
+    turned = loader_alloc(l, out * in, area * sizeof *turned);
+    if (turned == NULL)
+        return;
+    if ((l->rc = weight_store_look(l->store, tensor, shape, 4, &w, l->e)) != ST_OK)
+        return;
+    if (w == NULL) {
+        if ((plain = malloc(out * in * area * sizeof *plain)) == NULL) {
+            l->rc = err_set(l->e, ST_NOMEM, "Not enough memory for this model.", "%s", tensor);
+            return;
+        }
+        if ((l->rc = weight_store_read(l->store, tensor, plain, l->e)) != ST_OK)
+            goto out;
+        w = plain;
+    }
+    for (size_t o = 0; o < out; o++) {
+        for (size_t c = 0; c < in; c++) {
+            for (size_t k = 0; k < area; k++)
+                turned[(o * area + k) * in + c] = w[(o * in + c) * area + k];
+        }
+    }
+    to->w = turned;
+out:
+    free(plain);
+}
+
+void
+conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x, const float *bias,
+         const float *residual, struct tensor *out)
+{
+    struct gemm_add add = {.bias = bias != NULL ? bias : l->b, .residual = residual, .ld_residual = l->out};
+
+    conv(g, &l->shape, x, l->w, &add, out);
+}
+
+void
+conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor *x, struct tensor *out)
+{
+    struct gemm_add add = {.bias = l->b};
+    struct conv_shape shape = l->shape;
+
+    shape.grow_h = out->h;
+    shape.grow_w = out->w;
+    conv(g, &shape, x, l->w, &add, out);
+}
+
+void
+norm_load(struct loader *l, const char *prefix, const char *name, size_t width, size_t groups, double eps,
+          struct norm *to)
+{
+    char layer[LAYER_NAME], tensor[LAYER_NAME];
+
+    to->width = width;
+    to->groups = groups;
+    to->eps = eps;
+    layer_name(layer, prefix, name);
+    if (l->rc == ST_OK && groups != 0 && width % groups != 0)
+        l->rc = err_setf(l->e, ST_INVALID, "The %zu channels of %.120s cannot be cut into %zu groups.", width, layer,
+                         groups);
+    layer_name(tensor, layer, "weight");
+    to->scale = loader_tensor(l, tensor, &width, 1);
+    layer_name(tensor, layer, "bias");
+    to->shift = loader_tensor(l, tensor, &width, 1);
+}
+
+void
+norm_run(struct engine *g, const struct norm *l, const struct tensor *x, bool silu, struct tensor *out)
+{
+    norm_group(g, x, l->groups, l->eps, l->scale, l->shift, silu, out);
+}
+
+void
+norm_run_rows(struct engine *g, const struct norm *l, const float *x, size_t rows, float *out)
+{
+    norm_layer(g, x, rows, l->width, l->eps, l->scale, l->shift, out);
+}

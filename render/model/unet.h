@@ -1,0 +1,62 @@
+/*
+ * UNet2DConditionModel: predicts noise (or velocity) from a noisy latent, a time and the prompt.
+ */
+#ifndef GEMPIX_RENDER_MODEL_UNET_H
+#define GEMPIX_RENDER_MODEL_UNET_H
+
+#include "render/model/model_config.h"
+#include "render/model/resnet.h"
+#include "render/model/transformer.h"
+
+struct json;
+
+#define UNET_LAYERS 8 /* resnets per level, at most */
+
+struct unet_config {
+    size_t in_channels, out_channels;
+    size_t levels, widths[CONFIG_LEVELS];
+    size_t layers; /* resnets per level on the way down; one more on the way up */
+    size_t heads[CONFIG_LEVELS], depth[CONFIG_LEVELS];
+    bool attention[CONFIG_LEVELS]; /* cross-attention on this level, from the highest resolution */
+    size_t context_width, groups;
+    size_t sample_size; /* native latent side */
+    double norm_eps, freq_shift;
+    bool cos_first;
+};
+
+struct unet_level {
+    size_t count; /* resnets */
+    struct resnet resnets[UNET_LAYERS + 1];
+    struct transformer attentions[UNET_LAYERS + 1];
+    bool has_attention, has_sampler;
+    struct conv_layer sampler; /* down or up */
+};
+
+struct unet {
+    struct unet_config config;
+    struct linear time1, time2;
+    struct conv_layer conv_in, conv_out;
+    struct norm norm_out;
+    struct unet_level *down, *up; /* [levels]; up[0] has the lowest resolution */
+    struct resnet mid1, mid2;
+    struct transformer mid_attention;
+    size_t blocks; /* transformer blocks in all: keys and values to keep */
+    float **kv;    /* [blocks], set by unet_context */
+    size_t tokens; /* of that context */
+};
+
+/* 0, ST_INVALID or ST_UNSUPPORTED, with key and value. */
+int unet_config_read(const struct json *json, struct unet_config *out, struct err *e);
+/* Loads all tensors; l->rc says how it went. Memory belongs to the loader's arena. */
+struct unet *unet_load(struct loader *l, const struct unet_config *config);
+
+/* Keeps the prompt's keys and values in the workspace until the caller rewinds it. context [n][tokens][context_width]
+   must be used with latents of the same n. */
+void unet_context(struct engine *g, struct unet *u, const float *context, size_t n, size_t tokens);
+/* out [n, h, w, out_channels] given; x [n, h, w, in_channels]; time in training steps, may be fractional. */
+void unet_run(struct engine *g, const struct unet *u, const struct tensor *x, double time, struct tensor *out);
+
+/* [cos | sin] (or [sin | cos]) of time · exp(-ln 10000 · i / (width/2 - shift)), width floats. */
+void time_sinusoid(double time, size_t width, double shift, bool cos_first, float *out);
+
+#endif

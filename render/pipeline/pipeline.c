@@ -1,0 +1,234 @@
+/*
+ * Opening a diffusers folder. Knows nothing of sampling. Read next: generate.c.
+ */
+#include "render/pipeline/pipeline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "render/weights/weight_store.h"
+
+#define PATH_SIZE 4096
+
+/* Components and the class each must be of; NULL = the part decides. */
+static const struct {
+    const char *part, *class;
+} PARTS[] = {
+    {"text_encoder", "CLIPTextModel"},
+    {"unet", "UNet2DConditionModel"},
+    {"vae", NULL},
+    {"tokenizer", NULL},
+    {"scheduler", NULL},
+};
+
+static int
+part_path(char out[PATH_SIZE], const char *path, const char *part, struct err *e)
+{
+    int len = snprintf(out, PATH_SIZE, "%s/%s", path, part);
+
+    if (len < 0 || len >= PATH_SIZE)
+        return err_setf(e, ST_INVALID, "The path of the model is too long.");
+    return ST_OK;
+}
+
+/* Looks whether model_index.json describes a pipeline of the kind that is implemented. */
+static int
+check_index(const char *path, struct err *e)
+{
+    static const char *const ABSENT[] = {"text_encoder_2", "image_encoder", "transformer", "unet_2", "prior"};
+    struct json *index = NULL;
+    int rc = config_read(path, "model_index.json", &index, e);
+
+    if (rc == ST_IO)
+        return err_setf(e, ST_IO, "There is no model in %.160s: model_index.json cannot be read.", path);
+    for (size_t i = 0; rc == ST_OK && i < sizeof ABSENT / sizeof *ABSENT; i++) {
+        if (json_kind(json_at(json_get(index, ABSENT[i]), 1)) == JSON_STRING)
+            rc = err_setf(e, ST_UNSUPPORTED, "The model has a part \"%s\", which this engine cannot do.", ABSENT[i]);
+    }
+    for (size_t i = 0; rc == ST_OK && i < sizeof PARTS / sizeof *PARTS; i++) {
+        const char *class = json_value_string(json_at(json_get(index, PARTS[i].part), 1), NULL);
+
+        if (class == NULL)
+            rc = err_setf(e, ST_INVALID, "The model's model_index.json names no \"%s\".", PARTS[i].part);
+        else if (PARTS[i].class != NULL && strcmp(class, PARTS[i].class) != 0)
+            rc = err_setf(e, ST_UNSUPPORTED, "The model's %s is a \"%.60s\", which this engine cannot do.",
+                          PARTS[i].part, class);
+    }
+    json_free(index);
+    return rc;
+}
+
+/* Opens a part's weights and configuration; the loader is ready after 0. */
+static int
+open_part(struct pipeline *p, size_t slot, const char *path, const char *part, const char *stem, struct loader *l,
+          struct json **config, struct err *e)
+{
+    char folder[PATH_SIZE];
+    int rc;
+
+    *config = NULL;
+    if ((rc = part_path(folder, path, part, e)) != ST_OK ||
+        (rc = config_read(folder, "config.json", config, e)) != ST_OK ||
+        (rc = weight_store_open(folder, stem, &p->stores[slot], e)) != ST_OK)
+        return rc;
+    p->info.weight_bytes += weight_store_bytes(p->stores[slot]);
+    *l = (struct loader){.store = p->stores[slot], .arena = p->arena, .e = e};
+    return ST_OK;
+}
+
+static int
+open_text(struct pipeline *p, const char *path, struct err *e)
+{
+    char folder[PATH_SIZE];
+    struct json *config = NULL;
+    struct loader l;
+    int rc;
+
+    if ((rc = open_part(p, 0, path, "text_encoder", "model", &l, &config, e)) != ST_OK)
+        goto out;
+    p->text = clip_text_load(&l, config);
+    if ((rc = l.rc) != ST_OK)
+        goto out;
+    if ((rc = part_path(folder, path, "tokenizer", e)) != ST_OK ||
+        (rc = tokenizer_open(folder, &p->tokenizer, e)) != ST_OK)
+        goto out;
+    if (tokenizer_size(p->tokenizer) > p->text->vocabulary)
+        rc = err_setf(e, ST_INVALID, "The model's tokenizer knows %zu words, its text_encoder only %zu.",
+                      tokenizer_size(p->tokenizer), p->text->vocabulary);
+out:
+    json_free(config);
+    return rc;
+}
+
+static int
+open_unet(struct pipeline *p, const char *path, struct err *e)
+{
+    struct unet_config config;
+    struct json *json = NULL;
+    struct loader l;
+    int rc;
+
+    if ((rc = open_part(p, 1, path, "unet", "diffusion_pytorch_model", &l, &json, e)) != ST_OK ||
+        (rc = unet_config_read(json, &config, e)) != ST_OK)
+        goto out;
+    p->unet = unet_load(&l, &config);
+    rc = l.rc;
+out:
+    json_free(json);
+    return rc;
+}
+
+static int
+open_vae(struct pipeline *p, const char *path, struct err *e)
+{
+    struct json *json = NULL;
+    struct loader l;
+    int rc;
+
+    if ((rc = open_part(p, 2, path, "vae", "diffusion_pytorch_model", &l, &json, e)) == ST_OK) {
+        autoencoder_load(&l, json, &p->vae);
+        rc = l.rc;
+    }
+    json_free(json);
+    return rc;
+}
+
+static int
+open_schedule(struct pipeline *p, const char *path, struct err *e)
+{
+    struct json *json = NULL;
+    char folder[PATH_SIZE];
+    int rc;
+
+    if ((rc = part_path(folder, path, "scheduler", e)) == ST_OK &&
+        (rc = config_read(folder, "scheduler_config.json", &json, e)) == ST_OK)
+        rc = schedule_read(json, &p->schedule, e);
+    json_free(json);
+    return rc;
+}
+
+/* Do the parts fit each other? */
+static int
+check_parts(const struct pipeline *p, struct err *e)
+{
+    const struct unet_config *u = &p->unet->config;
+
+    if (u->context_width != p->text->width)
+        return err_setf(e, ST_INVALID, "The model's unet expects prompts of width %zu, its text_encoder makes %zu.",
+                        u->context_width, p->text->width);
+    if (u->in_channels != p->vae.channels || u->out_channels != p->vae.channels)
+        return err_setf(e, ST_UNSUPPORTED, "The model's unet has %zu channels in and %zu out, its vae %zu: only plain "
+                        "text-to-image models can be used.", u->in_channels, u->out_channels, p->vae.channels);
+    if (p->vae.channels > PIPELINE_LATENT)
+        return err_setf(e, ST_UNSUPPORTED, "The model's latents have more than %d channels.", PIPELINE_LATENT);
+    return ST_OK;
+}
+
+static void
+describe(struct pipeline *p, const char *path)
+{
+    size_t len = strlen(path), start;
+
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    for (start = len; start > 0 && path[start - 1] != '/'; start--)
+        ;
+    len -= start;
+    if (len >= sizeof p->info.name)
+        len = sizeof p->info.name - 1;
+    memcpy(p->info.name, path + start, len);
+    p->info.multiple = (int)p->vae.factor;
+    p->info.native_size = (int)(p->unet->config.sample_size * p->vae.factor);
+    p->info.max_tokens = (int)p->text->positions - 2;
+}
+
+int
+pipeline_open(const char *path, int threads, struct pipeline **out, struct err *e)
+{
+    struct pipeline *p = NULL;
+    int rc;
+
+    *out = NULL;
+    if ((rc = check_index(path, e)) != ST_OK)
+        goto out;
+    if ((p = calloc(1, sizeof *p)) == NULL || (p->arena = arena_new(SIZE_MAX / 2)) == NULL) {
+        rc = err_set(e, ST_NOMEM, "Out of memory.", "pipeline");
+        goto out;
+    }
+    if ((rc = engine_open(threads, &p->engine, e)) != ST_OK || (rc = open_schedule(p, path, e)) != ST_OK ||
+        (rc = open_text(p, path, e)) != ST_OK || (rc = open_unet(p, path, e)) != ST_OK ||
+        (rc = open_vae(p, path, e)) != ST_OK || (rc = check_parts(p, e)) != ST_OK)
+        goto out;
+    describe(p, path);
+    *out = p;
+    p = NULL; /* ownership moved to the caller */
+out:
+    pipeline_close(p);
+    return rc;
+}
+
+void
+pipeline_close(struct pipeline *p)
+{
+    if (p == NULL)
+        return;
+    free(p->negative.text);
+    free(p->negative.values);
+    engine_release(&p->engine);
+    tokenizer_free(p->tokenizer);
+    for (size_t i = 0; i < sizeof p->stores / sizeof *p->stores; i++)
+        weight_store_close(p->stores[i]);
+    if (p->arena != NULL)
+        arena_free(p->arena);
+    free(p);
+}
+
+void
+pipeline_describe(const struct pipeline *p, struct pipeline_info *out)
+{
+    *out = p->info;
+}
