@@ -12,6 +12,9 @@
 
 #define AT(member) offsetof(struct conf, member)
 #define YEAR 31536000.0
+#ifndef GEMPIX_DATADIR
+#define GEMPIX_DATADIR "/usr/share/gempix"
+#endif
 
 const struct conf_key conf_keys[] = {
     {"site.name", CONF_TEXT, AT(site.name), 1, 80, "Gempix 2", NULL, "the name visitors see"},
@@ -40,9 +43,9 @@ const struct conf_key conf_keys[] = {
      "requests after which a worker ends and a fresh one starts"},
     {"app.seconds", CONF_INT, AT(app.seconds), 1, 86400, "600", NULL,
      "seconds after which a worker ends"},
-    {"app.templates", CONF_PATH, AT(app.templates), 1, 4000, "/usr/share/gempix/templates", NULL,
+    {"app.templates", CONF_PATH, AT(app.templates), 1, 4000, GEMPIX_DATADIR "/templates", NULL,
      "directory of the page templates"},
-    {"app.static_dir", CONF_PATH, AT(app.static_dir), 1, 4000, "/usr/share/gempix/static", NULL,
+    {"app.static_dir", CONF_PATH, AT(app.static_dir), 1, 4000, GEMPIX_DATADIR "/static", NULL,
      "directory of style sheets and scripts; nginx serves it"},
     {"app.static_url", CONF_TEXT, AT(app.static_url), 1, 200, "/static", NULL,
      "address of that directory"},
@@ -60,7 +63,7 @@ const struct conf_key conf_keys[] = {
 
     {"model.name", CONF_TEXT, AT(model.name), 1, 64, "gempix-tiny", NULL,
      "short name of the model, as jobs carry it"},
-    {"model.path", CONF_PATH, AT(model.path), 1, 4000, "/usr/share/gempix/models/gempix-tiny", NULL,
+    {"model.path", CONF_PATH, AT(model.path), 1, 4000, GEMPIX_DATADIR "/models/gempix-tiny", NULL,
      "folder of the model in the diffusers layout"},
     {"model.size", CONF_INT, AT(model.size), 32, 2048, "128", NULL,
      "native side in pixels, a multiple of 8"},

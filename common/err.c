@@ -18,26 +18,31 @@ err_clear(struct err *e)
     e->detail[0] = '\0';
 }
 
-/* vsnprintf that leaves no half UTF-8 character where it had to cut. */
+/* Removes a UTF-8 character that was cut in the middle from the end of the text. */
+static void
+trim_half(char *text, size_t len)
+{
+    size_t lead = len, want;
+
+    while (lead > 0 && ((unsigned char)text[lead - 1] & 0xC0) == 0x80)
+        lead--;
+    if (lead == 0 || (unsigned char)text[lead - 1] < 0xC0)
+        return;
+    lead--;
+    want = (unsigned char)text[lead] < 0xE0 ? 2 : (unsigned char)text[lead] < 0xF0 ? 3 : 4;
+    if (lead + want > len)
+        text[lead] = '\0';
+}
+
 static void
 fill(char *out, size_t size, const char *format, va_list ap)
 {
     int n = vsnprintf(out, size, format, ap);
-    size_t end;
 
-    if (n < 0) {
+    if (n < 0)
         out[0] = '\0';
-        return;
-    }
-    if ((size_t)n < size)
-        return;
-    end = size - 1;
-    while (end > 0 && ((unsigned char)out[end - 1] & 0xC0) == 0x80)
-        end--;
-    if (end > 0 && (unsigned char)out[end - 1] >= 0xC0)
-        out[end - 1] = '\0';
-    else if (end < size - 1)
-        out[end] = '\0';
+    else if ((size_t)n >= size)
+        trim_half(out, size - 1);
 }
 
 __attribute__((format(printf, 3, 4))) static void

@@ -1,7 +1,7 @@
 # common/: what more than one program needs. Knows neither requests nor pictures.
 noinst_LIBRARIES += common/libcommon.a
 
-common_SOURCES = \
+common_SOURCES += \
 	common/arena.c common/arena.h \
 	common/banned.h \
 	common/clock.c common/clock.h \
@@ -18,3 +18,5 @@ common_SOURCES = \
 	common/text.c common/text.h
 
 common_libcommon_a_SOURCES = $(common_SOURCES)
+# Defaults of the configuration name files that `make install` puts there.
+common_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) -DGEMPIX_DATADIR='"$(pkgdatadir)"'

@@ -322,19 +322,20 @@ test_transactions(void)
     ok(db_transaction(one, holder_body, NULL, &e) == ST_OK, "holder");
     ok(db_transaction(one, fails_body, NULL, &e) == ST_NOTFOUND, "the body's status comes back");
     ok(number(one, COUNT, "rolled back") == 0, "and nothing is kept");
-    ok(db_transaction(one, outer_body, NULL, &e) == ST_NOTFOUND, "a joined failure fails the whole");
+    ok(db_transaction(one, outer_body, NULL, &e) == ST_NOTFOUND, "a joined failure fails all");
     ok(number(one, COUNT, "outer") == 0, "and nothing is kept of either");
 }
 
 static void
 test_script(void)
 {
-    static const char good[] = "CREATE TABLE script_a (i INT); -- with a ; inside\nINSERT INTO script_a "
-                               "VALUES (1), (2);\nDROP TABLE script_a;\n";
+    static const char good[] = "CREATE TABLE script_a (i INT); -- with a ; inside\n"
+                               "INSERT INTO script_a VALUES (1), (2);\nDROP TABLE script_a;\n";
     static const char bad[] = "SELECT 1; SELECT 2; SELEKT 3; SELECT 4;";
 
     ok(db_script(one, good, sizeof good - 1, &e) == ST_OK, "script: %s", e.message);
-    ok(db_script(one, bad, sizeof bad - 1, &e) == ST_DB && strstr(e.message, "Statement 3 ") != NULL,
+    ok(db_script(one, bad, sizeof bad - 1, &e) == ST_DB &&
+           strstr(e.message, "Statement 3 ") != NULL,
        "names the failing statement: %s", e.message);
 }
 
@@ -374,5 +375,5 @@ main(int argc, char **argv)
     ok(db_open(&conf, &none, &e) == ST_DB && none == NULL, "an unknown database is ST_DB");
     db_close(one);
     db_close(two);
-    return done_testing();
+    return tap_done();
 }

@@ -1,5 +1,5 @@
 /*
- * Runs migrate_run or migrate_check on a database and prints what it answers; 32-migrate.t looks at the output.
+ * Runs migrate_run or migrate_check on a database and prints what it answers, for 32-migrate.t.
  */
 #include <stdio.h>
 #include <string.h>
