@@ -18,5 +18,3 @@ common_SOURCES += \
 	common/text.c common/text.h
 
 common_libcommon_a_SOURCES = $(common_SOURCES)
-# Defaults of the configuration name files that `make install` puts there.
-common_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) -DGEMPIX_DATADIR='"$(pkgdatadir)"'

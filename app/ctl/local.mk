@@ -8,6 +8,3 @@ ctl_SOURCES += \
 	app/ctl/ctl_schema.c \
 	app/ctl/ctl_store.c app/ctl/ctl_store.h \
 	app/ctl/main_ctl.c
-
-gempixctl_CPPFLAGS = $(AM_CPPFLAGS) -DGEMPIX_DATADIR='"$(pkgdatadir)"' \
-	-DGEMPIX_SYSCONFDIR='"$(sysconfdir)/gempix"'

@@ -1,6 +1,6 @@
 /*
  * The database layer against a real server: types, errors, lost connections, deadlocks. Run by
- * 30-db.t, which starts a private MariaDB and passes its socket and database. Two connections of
+ * 30-db.t, which starts a private MariaDB and passes socket, database and user. Two connections of
  * one process play the rivals.
  */
 #include <inttypes.h>
@@ -349,11 +349,11 @@ main(int argc, char **argv)
         " amount BIGINT NOT NULL, ratio DOUBLE, big BIGINT UNSIGNED, body MEDIUMBLOB,"
         " UNIQUE KEY name_key (name), CONSTRAINT enough CHECK (amount > -1000)) ENGINE=InnoDB";
 
-    if (argc != 3)
+    if (argc != 4)
         return 2;
     conf.db.socket = argv[1];
     conf.db.name = argv[2];
-    conf.db.user = empty;
+    conf.db.user = argv[3];
     conf.db.password_file = empty;
     if (crypto_start(&e) != ST_OK || db_open(&conf, &one, &e) != ST_OK ||
         db_open(&conf, &two, &e) != ST_OK) {

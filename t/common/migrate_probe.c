@@ -24,20 +24,20 @@ main(int argc, char **argv)
     char empty[1] = "";
     int rc, applied = 0;
 
-    if (argc != 5)
+    if (argc != 6)
         return 2;
     conf.db.socket = argv[2];
     conf.db.name = argv[3];
-    conf.db.user = empty;
+    conf.db.user = argv[4];
     conf.db.password_file = empty;
     if (db_open(&conf, &db, &e) != ST_OK) {
         printf("%s (%s)\n", e.message, e.detail);
         return 1;
     }
     if (strcmp(argv[1], "check") == 0)
-        rc = migrate_check(db, argv[4], &e);
+        rc = migrate_check(db, argv[5], &e);
     else
-        rc = migrate_run(db, argv[4], &applied, say, &e);
+        rc = migrate_run(db, argv[5], &applied, say, &e);
     printf("applied %d: %s%s%s\n", applied, status_name(rc), rc != ST_OK ? ": " : "",
            rc != ST_OK ? e.message : "");
     db_close(db);
