@@ -31,13 +31,15 @@ int ledger_release(struct db *db, int64_t account, int64_t job, int64_t amount, 
 
 /* Zeros for an account without movements. */
 int ledger_balance(struct db *db, int64_t account, struct ledger_balance *out, struct err *e);
+/* The same, and nobody else moves this account's credits before the caller's transaction ends. */
+int ledger_lock(struct db *db, int64_t account, struct ledger_balance *out, struct err *e);
 
 struct ledger_report {
     int64_t accounts;        /* looked at */
     int64_t transfers;
     int64_t unbalanced;      /* transfers whose entries do not add up to zero */
     int64_t wrong_balances;  /* accounts whose cache differs from its entries */
-    int64_t wrong_holds;     /* jobs held but ended, settled but not ended, or settled with another amount */
+    int64_t wrong_holds;     /* jobs that disagree with the ledger: not held, held but ended, settled but not ended, or settled with another amount */
 };
 /* Rebuilds everything from the entries and compares, in one consistent snapshot. 0 even when differences are found: look at the report. */
 int ledger_check(struct db *db, struct ledger_report *out, struct err *e);

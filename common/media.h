@@ -35,11 +35,20 @@ struct media {
 /* The store key of a row. */
 void media_key(const struct media *m, char out[STORE_KEY]);
 
+/* Statements of the application's side: look, save, delete. */
 int media_prepare(struct db *db, struct err *e);
+/* The same and those that write, publish, sweep and check; job_work_prepare includes it. */
+int media_work_prepare(struct db *db, struct err *e);
 
 /* A worker's write under its job's lease: row 'writing' (checked against the lease), then the file. It shows nowhere until job_finish.
-   Fills id, public_id, bytes, created_at of *m. 0, ST_LOST, ST_IO, ST_DB. */
+   Fills id, public_id, account, job, bytes, created_at of *m. Kind and position written twice under one lease: the later file replaces the earlier.
+   0, ST_LOST, ST_IO, ST_DB. */
 int media_write(struct db *db, struct store *s, const struct job *j, struct media *m, const void *data, size_t size, struct err *e);
+
+/* For job_move alone, in its transaction: what this lease wrote becomes 'stored' (*results counts the pictures); what any lease of the
+   job left unfinished becomes 'doomed'. */
+int media_publish(struct db *db, const struct job *j, int64_t lives_us, int *results, struct err *e);
+int media_abandon(struct db *db, int64_t job, struct err *e);
 
 /* Stored results (or thumbs) of an account's job in order of position; at most `max`. */
 int media_of_job(struct db *db, int64_t account, int64_t job, enum media_kind kind, struct media *out, int max, int *count, struct err *e);
@@ -63,7 +72,7 @@ struct media_sweep {
 };
 /* One bounded pass (at most `max` rows of each sort); interrupted anywhere, the next completes it. */
 int media_sweep(struct db *db, struct store *s, int max, struct media_sweep *out, struct err *e);
-/* Compares rows and files: counts files without a row and stored rows without a file. */
+/* Compares rows and files: counts files (leftovers of interrupted writes included) without a row, and stored rows without a file of their size. */
 int media_check(struct db *db, struct store *s, int64_t *lone_files, int64_t *lone_rows, struct err *e);
 
 #endif

@@ -252,6 +252,23 @@ store_remove(struct store *s, const char *key, struct err *e)
     return ST_OK;
 }
 
+int
+store_size(struct store *s, const char *key, int64_t *size, struct err *e)
+{
+    struct stat st;
+
+    *size = 0;
+    if (!key_ok(key))
+        return bad_key(e);
+    if (fstatat(s->root, key, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT)
+            return err_set(e, ST_NOTFOUND, "This file is not there any more.", "store: %s", key);
+        return fail(e, key, "looking at");
+    }
+    *size = (int64_t)st.st_size;
+    return ST_OK;
+}
+
 /* Opens a directory below `at` for reading its names; NULL and errno. */
 static DIR *
 open_names(int at, const char *name)
@@ -264,6 +281,29 @@ open_names(int at, const char *name)
     if ((dir = fdopendir(fd)) == NULL)
         close(fd);
     return dir;
+}
+
+int
+store_purge(struct store *s, const char *key, struct err *e)
+{
+    size_t len = strnlen(key, STORE_KEY) - KEY_NAME;
+    char path[KEY_NAME];
+    struct dirent *d;
+    int rc = ST_OK;
+    DIR *dir;
+
+    if (!key_ok(key))
+        return bad_key(e);
+    snprintf(path, sizeof path, "%.5s", key);
+    if ((dir = open_names(s->root, path)) == NULL)
+        return errno == ENOENT ? ST_OK : fail(e, key, "listing the directory of");
+    while (rc == ST_OK && (d = readdir(dir)) != NULL)
+        if (strncmp(d->d_name, key + KEY_NAME, len) == 0 &&
+            (d->d_name[len] == '\0' || d->d_name[len] == '.') &&
+            unlinkat(dirfd(dir), d->d_name, 0) != 0 && errno != ENOENT)
+            rc = fail(e, key, "removing");
+    closedir(dir);
+    return rc;
 }
 
 static bool

@@ -68,7 +68,8 @@ CREATE TABLE balance (
     CONSTRAINT held_not_negative CHECK (held >= 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- One row per submitted job. States move as job_moves[] in common/job.c allows and nowhere else.
+-- One row per submitted job. States move as the table in common/job_move.c allows and nowhere else. A key that workers
+-- read begins with the model: a model is a queue of its own. `claim` also covers what waiting times are counted from.
 CREATE TABLE job (
     id             BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     public_id      BINARY(16)      NOT NULL UNIQUE,
@@ -96,9 +97,9 @@ CREATE TABLE job (
     started_at     BIGINT          NULL,
     finished_at    BIGINT          NULL,
     UNIQUE KEY submit (account_id, submit_key),
-    KEY claim (state, turn, id),
+    KEY claim (model, state, turn, id, cost),
     KEY lease (state, lease_until),
-    KEY account_turn (account_id, state, turn),
+    KEY account_turn (account_id, model, state, turn),
     KEY account_recent (account_id, id),
     CONSTRAINT job_account FOREIGN KEY (account_id) REFERENCES account (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
@@ -111,7 +112,8 @@ CREATE TABLE job_preview (
     CONSTRAINT preview_job FOREIGN KEY (job_id) REFERENCES job (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- A row per file of the store. The row comes before the file ('writing') and goes after it ('doomed').
+-- A row per file of the store. The row comes before the file ('writing') and goes after it ('doomed'). A claim has one
+-- slot per kind and position, so a job can never publish two pictures for one variation.
 CREATE TABLE media (
     id          BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     public_id   BINARY(16)      NOT NULL UNIQUE,
@@ -129,7 +131,8 @@ CREATE TABLE media (
     seed        BIGINT UNSIGNED NULL,
     saved       TINYINT         NOT NULL DEFAULT 0,
     created_at  BIGINT          NOT NULL,
-    expires_at  BIGINT          NULL COMMENT 'NULL = kept while the account lives',
+    expires_at  BIGINT          NULL COMMENT 'stored: NULL = kept while the account lives; doomed: when the file may go',
+    UNIQUE KEY slot (job_id, lease_token, kind, position),
     KEY job_state (job_id, state, kind, position),
     KEY gallery (account_id, state, kind, id),
     KEY expiry (state, expires_at),
@@ -143,7 +146,8 @@ CREATE TABLE render_worker (
     model        VARCHAR(64) NOT NULL,
     started_at   BIGINT      NOT NULL,
     last_seen_at BIGINT      NOT NULL,
-    speed        BIGINT      NOT NULL DEFAULT 0 COMMENT 'pixel-steps per second, moving average; 0 = unknown'
+    speed        BIGINT      NOT NULL DEFAULT 0 COMMENT 'pixel-steps per second, moving average; 0 = unknown',
+    KEY seen (last_seen_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE mail_outbox (

@@ -1,0 +1,440 @@
+/*
+ * All SQL of media rows. `set` is what the application may do, `work` what writes and sweeps. Knows
+ * no files and no rules: media.c and media_work.c have them.
+ */
+#include "common/media_store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/db.h"
+#include "common/err.h"
+
+#define COLUMNS                                                                                    \
+    "SELECT id, public_id, account_id, job_id, kind, position, extension, width, height, bytes,"   \
+    " seed, saved, created_at, expires_at FROM media "
+#define ALIVE " AND state = 'stored' AND (expires_at IS NULL OR expires_at > ?)"
+
+enum {
+    OF_JOB,
+    RECENT,
+    LOAD,
+    THUMB,
+    JOB,
+    SAVE,
+    SAVE_THUMB,
+    DOOM,
+    DOOM_THUMB,
+};
+
+static const char *const statements[] = {
+    [OF_JOB] = COLUMNS "WHERE job_id = ? AND kind = ? AND account_id = ?" ALIVE
+                       " ORDER BY position LIMIT ?",
+    [RECENT] = COLUMNS "FORCE INDEX (gallery) WHERE account_id = ? AND kind = 'result'"
+                       " AND id < ?" ALIVE " ORDER BY id DESC LIMIT ?",
+    [LOAD] = COLUMNS "WHERE public_id = ? AND account_id = ?" ALIVE,
+    [THUMB] = COLUMNS "WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?"
+                      " AND account_id = ?",
+    [JOB] = "SELECT public_id FROM job WHERE id = ?",
+    [SAVE] = "UPDATE media SET saved = ?, expires_at = ? WHERE id = ? AND state = 'stored'",
+    [SAVE_THUMB] = "UPDATE media SET saved = ?, expires_at = ?"
+                   " WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?",
+    [DOOM] = "UPDATE media SET state = 'doomed', expires_at = ? WHERE id = ? AND state = 'stored'",
+    [DOOM_THUMB] = "UPDATE media SET state = 'doomed', expires_at = ?"
+                   " WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?",
+};
+
+static const struct db_set set = {"media", statements, sizeof statements / sizeof statements[0]};
+
+enum {
+    INSERT,
+    SLOT,
+    REWRITE,
+    STATE_IS,
+    DISCARD,
+    PUBLISH,
+    RESULTS,
+    ABANDON,
+    EXPIRE,
+    STALE,
+    DOOM_STALE,
+    DOOMED,
+    DROP,
+    EXISTS,
+    STORED_AFTER,
+};
+
+static const char *const work_statements[] = {
+    [INSERT] = "INSERT INTO media (public_id, account_id, job_id, kind, position, state,"
+               " lease_token, extension, width, height, bytes, sha256, seed, created_at)"
+               " VALUES (?, ?, ?, ?, ?, 'writing', ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SLOT] = "SELECT id, public_id FROM media WHERE job_id = ? AND lease_token = ? AND kind = ?"
+             " AND position = ? AND state = 'writing'",
+    [REWRITE] = "UPDATE media SET extension = ?, width = ?, height = ?, bytes = ?, sha256 = ?,"
+                " seed = ? WHERE id = ? AND state = 'writing'",
+    [STATE_IS] = "SELECT 1 FROM media WHERE id = ? AND state = ?",
+    [DISCARD] = "UPDATE media SET state = 'doomed', expires_at = ?, job_id = NULL"
+                " WHERE id = ? AND state = 'writing'",
+    [PUBLISH] = "UPDATE media SET state = 'stored', expires_at = ?"
+                " WHERE job_id = ? AND lease_token = ? AND state = 'writing'",
+    [RESULTS] = "SELECT COUNT(*) FROM media"
+                " WHERE job_id = ? AND state = 'stored' AND kind = 'result'",
+    [ABANDON] = "UPDATE media SET state = 'doomed', expires_at = ?"
+                " WHERE job_id = ? AND state = 'writing'",
+    [EXPIRE] = "UPDATE media SET state = 'doomed' WHERE state = 'stored' AND expires_at <= ?"
+               " ORDER BY expires_at LIMIT ?",
+    [STALE] = "SELECT m.id FROM media m LEFT JOIN job j ON j.id = m.job_id"
+              " WHERE m.state = 'writing' AND (j.id IS NULL OR j.state <> 'running'"
+              " OR j.lease_token <> m.lease_token OR j.lease_until <= ?) LIMIT ?",
+    [DOOM_STALE] = "UPDATE media SET state = 'doomed', expires_at = ?"
+                   " WHERE id = ? AND state = 'writing'",
+    [DOOMED] = COLUMNS "WHERE state = 'doomed' AND expires_at <= ? ORDER BY expires_at LIMIT ?",
+    [DROP] = "DELETE FROM media WHERE id = ? AND state = 'doomed'",
+    [EXISTS] = "SELECT 1 FROM media WHERE public_id = ?",
+    [STORED_AFTER] = COLUMNS "WHERE id > ? AND state = 'stored' ORDER BY id LIMIT ?",
+};
+
+static const struct db_set work = {"media work", work_statements,
+                                   sizeof work_statements / sizeof work_statements[0]};
+
+int
+media_store_prepare(struct db *db, struct err *e)
+{
+    return db_prepare(db, &set, e);
+}
+
+int
+media_store_prepare_work(struct db *db, struct err *e)
+{
+    return db_prepare(db, &work, e);
+}
+
+static const char *const kind_names[] = {"result", "thumb", "upload"};
+
+const char *
+media_kind_name(enum media_kind kind)
+{
+    return kind_names[kind];
+}
+
+static struct db_value
+db_id(const struct id *id)
+{
+    return db_bytes(id->bytes, sizeof id->bytes);
+}
+
+static struct db_value
+int_or_null(int64_t i)
+{
+    return i != 0 ? db_int(i) : db_null();
+}
+
+static void
+read_row(const struct db_rows *rows, struct media *out)
+{
+    const char *kind = db_get_text(rows, 4, NULL);
+
+    *out = (struct media){0};
+    out->id = db_get_int(rows, 0);
+    db_get_bytes(rows, 1, out->public_id.bytes, sizeof out->public_id.bytes);
+    out->account = db_get_int(rows, 2);
+    out->job = db_get_int(rows, 3);
+    for (int k = MEDIA_RESULT; k <= MEDIA_UPLOAD; k++)
+        if (strcmp(kind, kind_names[k]) == 0)
+            out->kind = (enum media_kind)k;
+    out->position = (int)db_get_int(rows, 5);
+    snprintf(out->extension, sizeof out->extension, "%s", db_get_text(rows, 6, NULL));
+    out->width = (int)db_get_int(rows, 7);
+    out->height = (int)db_get_int(rows, 8);
+    out->bytes = db_get_int(rows, 9);
+    out->seed = (uint32_t)db_get_int(rows, 10);
+    out->saved = db_get_int(rows, 11) != 0;
+    out->created_at = db_get_int(rows, 12);
+    out->expires_at = db_get_int(rows, 13);
+}
+
+/* Rows of COLUMNS into an array. */
+static int
+read_rows(struct db *db, const struct db_set *of, int statement, const struct db_value *args,
+          size_t nargs, struct media *out, int max, int *count, struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *count = 0;
+    if ((rc = db_query(db, of, statement, args, nargs, &rows, e)) != ST_OK)
+        return rc;
+    while (*count < max && db_next(rows))
+        read_row(rows, &out[(*count)++]);
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+/* Is there a row at all? */
+static int
+read_any(struct db *db, int statement, const struct db_value *args, size_t nargs, bool *any,
+         struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *any = false;
+    if ((rc = db_query(db, &work, statement, args, nargs, &rows, e)) != ST_OK)
+        return rc;
+    *any = db_next(rows);
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+/* --- looking --- */
+
+int
+media_store_of_job(struct db *db, int64_t account, int64_t job, enum media_kind kind, int64_t now,
+                   struct media *out, int max, int *count, struct err *e)
+{
+    return read_rows(db, &set, OF_JOB,
+                     DB_ARGS(db_int(job), db_text(media_kind_name(kind)), db_int(account),
+                             db_int(now), db_int(max)),
+                     out, max, count, e);
+}
+
+int
+media_store_recent(struct db *db, int64_t account, int64_t before_id, int64_t now,
+                   struct media *out, int max, int *count, struct err *e)
+{
+    return read_rows(db, &set, RECENT,
+                     DB_ARGS(db_int(account), db_int(before_id), db_int(now), db_int(max)), out,
+                     max, count, e);
+}
+
+int
+media_store_load(struct db *db, int64_t account, const struct id *public_id, int64_t now,
+                 struct media *out, int *count, struct err *e)
+{
+    return read_rows(db, &set, LOAD, DB_ARGS(db_id(public_id), db_int(account), db_int(now)), out,
+                     1, count, e);
+}
+
+int
+media_store_thumb(struct db *db, const struct media *result, struct media *out, int *count,
+                  struct err *e)
+{
+    return read_rows(
+        db, &set, THUMB,
+        DB_ARGS(db_int(result->job), db_int(result->position), db_int(result->account)), out, 1,
+        count, e);
+}
+
+int
+media_store_job(struct db *db, int64_t job, struct id *job_public, struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *job_public = (struct id){0};
+    if ((rc = db_query(db, &set, JOB, DB_ARGS(db_int(job)), &rows, e)) != ST_OK)
+        return rc;
+    if (db_next(rows))
+        db_get_bytes(rows, 0, job_public->bytes, sizeof job_public->bytes);
+    else
+        rc = err_set(e, ST_NOTFOUND, "There is no such job.", NULL);
+    db_rows_free(rows);
+    return rc;
+}
+
+/* --- changing what is stored --- */
+
+int
+media_store_save(struct db *db, const struct media *m, bool saved, int64_t expires_at,
+                 struct err *e)
+{
+    struct db_value until = int_or_null(expires_at);
+    int rc;
+
+    rc = db_run(db, &set, SAVE, DB_ARGS(db_int(saved), until, db_int(m->id)), NULL, e);
+    if (rc != ST_OK || m->job == 0)
+        return rc;
+    return db_run(db, &set, SAVE_THUMB,
+                  DB_ARGS(db_int(saved), until, db_int(m->job), db_int(m->position)), NULL, e);
+}
+
+int
+media_store_doom(struct db *db, const struct media *m, int64_t now, int64_t *changed,
+                 struct err *e)
+{
+    struct db_done done;
+    int rc;
+
+    rc = db_run(db, &set, DOOM, DB_ARGS(db_int(now), db_int(m->id)), &done, e);
+    *changed = done.affected;
+    if (rc != ST_OK || m->job == 0)
+        return rc;
+    return db_run(db, &set, DOOM_THUMB, DB_ARGS(db_int(now), db_int(m->job), db_int(m->position)),
+                  NULL, e);
+}
+
+/* --- writing --- */
+
+int
+media_store_insert(struct db *db, const struct media *m, uint64_t token,
+                   const uint8_t sha256[CRYPTO_SHA256], struct err *e)
+{
+    return db_run(db, &work, INSERT,
+                  DB_ARGS(db_id(&m->public_id), db_int(m->account), int_or_null(m->job),
+                          db_text(media_kind_name(m->kind)), db_int(m->position),
+                          db_int((int64_t)token), db_text(m->extension), db_int(m->width),
+                          db_int(m->height), db_int(m->bytes), db_bytes(sha256, CRYPTO_SHA256),
+                          db_int(m->seed), db_int(m->created_at)),
+                  NULL, e);
+}
+
+int
+media_store_slot(struct db *db, struct media *m, uint64_t token, struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    rc = db_query(db, &work, SLOT,
+                  DB_ARGS(db_int(m->job), db_int((int64_t)token), db_text(media_kind_name(m->kind)),
+                          db_int(m->position)),
+                  &rows, e);
+    if (rc != ST_OK)
+        return rc;
+    if (db_next(rows)) {
+        m->id = db_get_int(rows, 0);
+        db_get_bytes(rows, 1, m->public_id.bytes, sizeof m->public_id.bytes);
+    } else {
+        rc = err_set(e, ST_NOTFOUND, "This file is not there any more.",
+                     "slot %d of job %" PRId64, m->position, m->job);
+    }
+    db_rows_free(rows);
+    return rc;
+}
+
+int
+media_store_rewrite(struct db *db, const struct media *m, const uint8_t sha256[CRYPTO_SHA256],
+                    struct err *e)
+{
+    return db_run(db, &work, REWRITE,
+                  DB_ARGS(db_text(m->extension), db_int(m->width), db_int(m->height),
+                          db_int(m->bytes), db_bytes(sha256, CRYPTO_SHA256), db_int(m->seed),
+                          db_int(m->id)),
+                  NULL, e);
+}
+
+int
+media_store_is_writing(struct db *db, int64_t id, bool *writing, struct err *e)
+{
+    return read_any(db, STATE_IS, DB_ARGS(db_int(id), db_text("writing")), writing, e);
+}
+
+int
+media_store_discard(struct db *db, int64_t id, int64_t remove_at, struct err *e)
+{
+    return db_run(db, &work, DISCARD, DB_ARGS(db_int(remove_at), db_int(id)), NULL, e);
+}
+
+int
+media_store_publish(struct db *db, int64_t job, uint64_t token, int64_t expires_at, struct err *e)
+{
+    return db_run(db, &work, PUBLISH,
+                  DB_ARGS(db_int(expires_at), db_int(job), db_int((int64_t)token)), NULL, e);
+}
+
+int
+media_store_results(struct db *db, int64_t job, int *count, struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *count = 0;
+    if ((rc = db_query(db, &work, RESULTS, DB_ARGS(db_int(job)), &rows, e)) != ST_OK)
+        return rc;
+    if (db_next(rows))
+        *count = (int)db_get_int(rows, 0);
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+int
+media_store_abandon(struct db *db, int64_t job, int64_t remove_at, struct err *e)
+{
+    return db_run(db, &work, ABANDON, DB_ARGS(db_int(remove_at), db_int(job)), NULL, e);
+}
+
+/* --- sweeping and checking --- */
+
+/* A statement of which only the number of rows matters. */
+static int
+run_counted(struct db *db, int statement, const struct db_value *args, size_t nargs,
+            int64_t *changed, struct err *e)
+{
+    struct db_done done;
+    int rc = db_run(db, &work, statement, args, nargs, &done, e);
+
+    *changed = done.affected;
+    return rc;
+}
+
+int
+media_store_expire(struct db *db, int64_t now, int max, int64_t *changed, struct err *e)
+{
+    return run_counted(db, EXPIRE, DB_ARGS(db_int(now), db_int(max)), changed, e);
+}
+
+int
+media_store_stale(struct db *db, int64_t now, int max, int64_t *ids, int *count, struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *count = 0;
+    rc = db_query(db, &work, STALE, DB_ARGS(db_int(now), db_int(max)), &rows, e);
+    if (rc != ST_OK)
+        return rc;
+    while (*count < max && db_next(rows))
+        ids[(*count)++] = db_get_int(rows, 0);
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+int
+media_store_doom_stale(struct db *db, int64_t id, int64_t remove_at, int64_t *changed,
+                       struct err *e)
+{
+    return run_counted(db, DOOM_STALE, DB_ARGS(db_int(remove_at), db_int(id)), changed, e);
+}
+
+int
+media_store_doomed(struct db *db, int64_t now, int max, struct media *out, int *count,
+                   struct err *e)
+{
+    return read_rows(db, &work, DOOMED, DB_ARGS(db_int(now), db_int(max)), out, max, count, e);
+}
+
+int
+media_store_drop(struct db *db, int64_t id, struct err *e)
+{
+    return db_run(db, &work, DROP, DB_ARGS(db_int(id)), NULL, e);
+}
+
+int
+media_store_exists(struct db *db, const struct id *public_id, bool *exists, struct err *e)
+{
+    return read_any(db, EXISTS, DB_ARGS(db_id(public_id)), exists, e);
+}
+
+int
+media_store_stored_after(struct db *db, int64_t after_id, int max, struct media *out, int *count,
+                         struct err *e)
+{
+    return read_rows(db, &work, STORED_AFTER, DB_ARGS(db_int(after_id), db_int(max)), out, max,
+                     count, e);
+}
+
+int
+media_store_is_stored(struct db *db, int64_t id, bool *stored, struct err *e)
+{
+    return read_any(db, STATE_IS, DB_ARGS(db_int(id), db_text("stored")), stored, e);
+}
