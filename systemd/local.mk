@@ -1,11 +1,24 @@
 # systemd/: units, system users and folders, filled in with the places of this installation.
+systemd_units = \
+	systemd/gempix-app.socket \
+	systemd/gempix-app.target \
+	systemd/gempix-app@.service \
+	systemd/gempix-render.service \
+	systemd/gempix-steward@.service \
+	systemd/gempix-steward-leases.timer \
+	systemd/gempix-steward-mail.timer \
+	systemd/gempix-steward-media.timer \
+	systemd/gempix-steward-sessions.timer
+
 systemdsystemunit_DATA = $(systemd_units)
 sysusersdir = $(prefix)/lib/sysusers.d
-sysusers_DATA = systemd/gempix.sysusers.conf
+dist_sysusers_DATA = systemd/gempix.sysusers.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
-tmpfiles_DATA = systemd/gempix.tmpfiles.conf
+dist_tmpfiles_DATA = systemd/gempix.tmpfiles.conf
 
-systemd_units =
+$(systemd_units): %: $(srcdir)/%.in $(srcdir)/scripts/fill Makefile
+	$(AM_V_GEN)$(MKDIR_P) systemd && $(SHELL) $(srcdir)/scripts/fill '$(srcdir)/$@.in' \
+	    bindir='$(bindir)' sbindir='$(sbindir)' sysconfdir='$(sysconfdir)' > '$@.tmp'
+	$(AM_V_at)mv '$@.tmp' '$@'
 
 CLEANFILES += $(systemd_units)
-EXTRA_DIST += $(sysusers_DATA) $(tmpfiles_DATA)
