@@ -37,8 +37,10 @@ void media_key(const struct media *m, char out[STORE_KEY]);
 
 /* Statements of the application's side: look, save, delete. */
 int media_prepare(struct db *db, struct err *e);
-/* The same and those that write, publish, sweep and check; job_work_prepare includes it. */
+/* The same and those that write and publish; job_work_prepare includes it. */
 int media_work_prepare(struct db *db, struct err *e);
+/* Those of media_sweep and media_check, which call it themselves. */
+int media_sweep_prepare(struct db *db, struct err *e);
 
 /* A worker's write under its job's lease: row 'writing' (checked against the lease), then the file. It shows nowhere until job_finish.
    Fills id, public_id, account, job, bytes, created_at of *m. Kind and position written twice under one lease: the later file replaces the earlier.

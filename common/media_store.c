@@ -1,6 +1,6 @@
 /*
- * All SQL of media rows. `set` is what the application may do, `work` what writes and sweeps. Knows
- * no files and no rules: media.c and media_work.c have them.
+ * All SQL of media rows. `set` is what the application may do, `work` what workers write,
+ * `sweep` what the steward removes. Knows no files and no rules: media.c and media_work.c do.
  */
 #include "common/media_store.h"
 
@@ -51,18 +51,11 @@ enum {
     INSERT,
     SLOT,
     REWRITE,
-    STATE_IS,
+    IS_WRITING,
     DISCARD,
     PUBLISH,
     RESULTS,
     ABANDON,
-    EXPIRE,
-    STALE,
-    DOOM_STALE,
-    DOOMED,
-    DROP,
-    EXISTS,
-    STORED_AFTER,
 };
 
 static const char *const work_statements[] = {
@@ -73,7 +66,7 @@ static const char *const work_statements[] = {
              " AND position = ? AND state = 'writing'",
     [REWRITE] = "UPDATE media SET extension = ?, width = ?, height = ?, bytes = ?, sha256 = ?,"
                 " seed = ? WHERE id = ? AND state = 'writing'",
-    [STATE_IS] = "SELECT 1 FROM media WHERE id = ? AND state = ?",
+    [IS_WRITING] = "SELECT 1 FROM media WHERE id = ? AND state = 'writing'",
     [DISCARD] = "UPDATE media SET state = 'doomed', expires_at = ?, job_id = NULL"
                 " WHERE id = ? AND state = 'writing'",
     [PUBLISH] = "UPDATE media SET state = 'stored', expires_at = ?"
@@ -82,6 +75,23 @@ static const char *const work_statements[] = {
                 " WHERE job_id = ? AND state = 'stored' AND kind = 'result'",
     [ABANDON] = "UPDATE media SET state = 'doomed', expires_at = ?"
                 " WHERE job_id = ? AND state = 'writing'",
+};
+
+static const struct db_set work = {"media work", work_statements,
+                                   sizeof work_statements / sizeof work_statements[0]};
+
+enum {
+    EXPIRE,
+    STALE,
+    DOOM_STALE,
+    DOOMED,
+    DROP,
+    EXISTS,
+    STORED_AFTER,
+    IS_STORED,
+};
+
+static const char *const sweep_statements[] = {
     [EXPIRE] = "UPDATE media SET state = 'doomed' WHERE state = 'stored' AND expires_at <= ?"
                " ORDER BY expires_at LIMIT ?",
     [STALE] = "SELECT m.id FROM media m LEFT JOIN job j ON j.id = m.job_id"
@@ -93,10 +103,11 @@ static const char *const work_statements[] = {
     [DROP] = "DELETE FROM media WHERE id = ? AND state = 'doomed'",
     [EXISTS] = "SELECT 1 FROM media WHERE public_id = ?",
     [STORED_AFTER] = COLUMNS "WHERE id > ? AND state = 'stored' ORDER BY id LIMIT ?",
+    [IS_STORED] = "SELECT 1 FROM media WHERE id = ? AND state = 'stored'",
 };
 
-static const struct db_set work = {"media work", work_statements,
-                                   sizeof work_statements / sizeof work_statements[0]};
+static const struct db_set sweep = {"media sweep", sweep_statements,
+                                    sizeof sweep_statements / sizeof sweep_statements[0]};
 
 int
 media_store_prepare(struct db *db, struct err *e)
@@ -108,6 +119,12 @@ int
 media_store_prepare_work(struct db *db, struct err *e)
 {
     return db_prepare(db, &work, e);
+}
+
+int
+media_store_prepare_sweep(struct db *db, struct err *e)
+{
+    return db_prepare(db, &sweep, e);
 }
 
 static const char *const kind_names[] = {"result", "thumb", "upload"};
@@ -173,14 +190,14 @@ read_rows(struct db *db, const struct db_set *of, int statement, const struct db
 
 /* Is there a row at all? */
 static int
-read_any(struct db *db, int statement, const struct db_value *args, size_t nargs, bool *any,
-         struct err *e)
+read_any(struct db *db, const struct db_set *of, int statement, const struct db_value *args,
+         size_t nargs, bool *any, struct err *e)
 {
     struct db_rows *rows;
     int rc;
 
     *any = false;
-    if ((rc = db_query(db, &work, statement, args, nargs, &rows, e)) != ST_OK)
+    if ((rc = db_query(db, of, statement, args, nargs, &rows, e)) != ST_OK)
         return rc;
     *any = db_next(rows);
     db_rows_free(rows);
@@ -326,7 +343,7 @@ media_store_rewrite(struct db *db, const struct media *m, const uint8_t sha256[C
 int
 media_store_is_writing(struct db *db, int64_t id, bool *writing, struct err *e)
 {
-    return read_any(db, STATE_IS, DB_ARGS(db_int(id), db_text("writing")), writing, e);
+    return read_any(db, &work, IS_WRITING, DB_ARGS(db_int(id)), writing, e);
 }
 
 int
@@ -371,7 +388,7 @@ run_counted(struct db *db, int statement, const struct db_value *args, size_t na
             int64_t *changed, struct err *e)
 {
     struct db_done done;
-    int rc = db_run(db, &work, statement, args, nargs, &done, e);
+    int rc = db_run(db, &sweep, statement, args, nargs, &done, e);
 
     *changed = done.affected;
     return rc;
@@ -390,7 +407,7 @@ media_store_stale(struct db *db, int64_t now, int max, int64_t *ids, int *count,
     int rc;
 
     *count = 0;
-    rc = db_query(db, &work, STALE, DB_ARGS(db_int(now), db_int(max)), &rows, e);
+    rc = db_query(db, &sweep, STALE, DB_ARGS(db_int(now), db_int(max)), &rows, e);
     if (rc != ST_OK)
         return rc;
     while (*count < max && db_next(rows))
@@ -410,31 +427,31 @@ int
 media_store_doomed(struct db *db, int64_t now, int max, struct media *out, int *count,
                    struct err *e)
 {
-    return read_rows(db, &work, DOOMED, DB_ARGS(db_int(now), db_int(max)), out, max, count, e);
+    return read_rows(db, &sweep, DOOMED, DB_ARGS(db_int(now), db_int(max)), out, max, count, e);
 }
 
 int
 media_store_drop(struct db *db, int64_t id, struct err *e)
 {
-    return db_run(db, &work, DROP, DB_ARGS(db_int(id)), NULL, e);
+    return db_run(db, &sweep, DROP, DB_ARGS(db_int(id)), NULL, e);
 }
 
 int
 media_store_exists(struct db *db, const struct id *public_id, bool *exists, struct err *e)
 {
-    return read_any(db, EXISTS, DB_ARGS(db_id(public_id)), exists, e);
+    return read_any(db, &sweep, EXISTS, DB_ARGS(db_id(public_id)), exists, e);
 }
 
 int
 media_store_stored_after(struct db *db, int64_t after_id, int max, struct media *out, int *count,
                          struct err *e)
 {
-    return read_rows(db, &work, STORED_AFTER, DB_ARGS(db_int(after_id), db_int(max)), out, max,
+    return read_rows(db, &sweep, STORED_AFTER, DB_ARGS(db_int(after_id), db_int(max)), out, max,
                      count, e);
 }
 
 int
 media_store_is_stored(struct db *db, int64_t id, bool *stored, struct err *e)
 {
-    return read_any(db, STATE_IS, DB_ARGS(db_int(id), db_text("stored")), stored, e);
+    return read_any(db, &sweep, IS_STORED, DB_ARGS(db_int(id)), stored, e);
 }

@@ -1,6 +1,6 @@
 /*
  * All SQL of media rows. Private to media.c (looking, saving, deleting) and media_work.c (writing, sweeping, checking).
- * Two sets of statements, as in the job queue: the application's is the smaller.
+ * Three sets of statements, as small as the grants of the application, the workers and the steward.
  */
 #ifndef GEMPIX_COMMON_MEDIA_STORE_H
 #define GEMPIX_COMMON_MEDIA_STORE_H
@@ -13,6 +13,7 @@
 
 int media_store_prepare(struct db *db, struct err *e);
 int media_store_prepare_work(struct db *db, struct err *e);
+int media_store_prepare_sweep(struct db *db, struct err *e);
 
 const char *media_kind_name(enum media_kind kind);
 

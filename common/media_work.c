@@ -28,6 +28,12 @@ media_work_prepare(struct db *db, struct err *e)
     return rc == ST_OK ? media_store_prepare_work(db, e) : rc;
 }
 
+int
+media_sweep_prepare(struct db *db, struct err *e)
+{
+    return media_store_prepare_sweep(db, e);
+}
+
 /* --- a worker's write --- */
 
 struct write {
@@ -152,7 +158,7 @@ media_sweep(struct db *db, struct store *s, int max, struct media_sweep *out, st
     int rc;
 
     *out = (struct media_sweep){0};
-    if ((rc = media_work_prepare(db, e)) != ST_OK)
+    if ((rc = media_sweep_prepare(db, e)) != ST_OK)
         return rc;
     if ((rc = media_store_expire(db, clock_now(), max, &expired, e)) != ST_OK)
         return rc;
@@ -237,7 +243,7 @@ media_check(struct db *db, struct store *s, int64_t *lone_files, int64_t *lone_r
     int rc;
 
     *lone_files = *lone_rows = 0;
-    if ((rc = media_work_prepare(db, e)) != ST_OK || (rc = store_walk(s, check_file, &c, e)) != ST_OK)
+    if ((rc = media_sweep_prepare(db, e)) != ST_OK || (rc = store_walk(s, check_file, &c, e)) != ST_OK)
         return rc;
     if (c.rc != ST_OK)
         return c.rc;

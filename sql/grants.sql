@@ -1,0 +1,56 @@
+-- What each program may do, and nothing else. `gempixctl grant-users` fills in the database and the users and runs this
+-- after every migration; a second run changes nothing. The operator's own account (gempixctl) needs no grants from here:
+-- it has to be able to change the schema, and nobody else is.
+--
+-- A new user signs in as the system user of its name (unix_socket). Whoever wants passwords instead sets them afterwards:
+--     ALTER USER '…'@localhost IDENTIFIED BY '…'
+--
+-- Ledger transfers and entries can be added and read. No program can change or remove one. Of a job, no program can
+-- change the owner, the price or the parameters. Rights are taken away before they are given, so that a right that is
+-- no longer listed here is gone; for that moment a running program may be refused.
+
+CREATE USER IF NOT EXISTS '@APP@'@localhost IDENTIFIED VIA unix_socket;
+CREATE USER IF NOT EXISTS '@RENDER@'@localhost IDENTIFIED VIA unix_socket;
+CREATE USER IF NOT EXISTS '@STEWARD@'@localhost IDENTIFIED VIA unix_socket;
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM '@APP@'@localhost, '@RENDER@'@localhost, '@STEWARD@'@localhost;
+
+-- gempix-app: accounts and sessions, submitting and cancelling jobs, saving and deleting pictures.
+GRANT SELECT ON `@DATABASE@`.schema_migration TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.account TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.session TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.rate_window TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
+    finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@APP@'@localhost;
+GRANT SELECT ON `@DATABASE@`.job_preview TO '@APP@'@localhost;
+GRANT SELECT, UPDATE (state, saved, expires_at) ON `@DATABASE@`.media TO '@APP@'@localhost;
+GRANT SELECT ON `@DATABASE@`.render_worker TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
+
+-- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
+GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@RENDER@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@RENDER@'@localhost;
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@RENDER@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
+    finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@RENDER@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@RENDER@'@localhost;
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.media TO '@RENDER@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@RENDER@'@localhost;
+
+-- gempix-steward: what happens by the clock: lost leases, expired media and sessions, mail.
+GRANT SELECT ON `@DATABASE@`.schema_migration TO '@STEWARD@'@localhost;
+GRANT SELECT ON `@DATABASE@`.account TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.session TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.rate_window TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
+    finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.media TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.mail_outbox TO '@STEWARD@'@localhost;
