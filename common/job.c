@@ -25,6 +25,8 @@ job_prepare(struct db *db, struct err *e)
 {
     int rc = job_store_prepare(db, e);
 
+    if (rc == ST_OK)
+        rc = job_store_prepare_submit(db, e);
     return rc == ST_OK ? ledger_prepare(db, e) : rc;
 }
 

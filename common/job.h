@@ -60,10 +60,10 @@ struct job {
 };
 void job_release(struct job *j);
 
-/* Statements of the application's side, and the ledger's. */
+/* For the application: its statements and the ledger's. */
 int job_prepare(struct db *db, struct err *e);
-/* The same and those of the worker's and the clock's side, media included; they need more rights. A worker calls it at start so that a missing
-   right stops it there; otherwise the first call that needs them does. */
+/* For workers and the steward instead: their statements, the ledger's and the media's. Called at start it makes a missing right stop the
+   program there; otherwise the first call that needs them prepares them. */
 int job_work_prepare(struct db *db, struct err *e);
 
 /* --- the application's side --- */

@@ -1,6 +1,6 @@
 /*
- * All SQL of the job queue. Two sets of statements: `set` is what the application may do, `work`
- * what workers and the clock do besides. Knows no rules; job.c, job_work.c and job_move.c have
+ * All SQL of the job queue. Three sets of statements: `set` for every program, `submit` for the
+ * application, `work` for workers and the clock. Knows no rules; job.c, job_work.c and job_move.c have
  * them. Keep the claim on its index: bench/queue measures that it stays flat.
  */
 #include "common/job_store.h"
@@ -22,9 +22,6 @@ enum { COLUMN_PARAMS_VERSION = 18, COLUMN_PARAMS = 19 };
 enum {
     BY_PUBLIC,
     BY_PUBLIC_LOCKED,
-    FIND_SUBMIT,
-    TURNS,
-    INSERT,
     ASK_CANCEL,
     CHANGE,
     PREVIEW_GET,
@@ -36,17 +33,6 @@ enum {
 static const char *const statements[] = {
     [BY_PUBLIC] = COLUMNS "WHERE public_id = ? AND account_id = ?",
     [BY_PUBLIC_LOCKED] = COLUMNS "WHERE public_id = ? AND account_id = ? FOR UPDATE",
-    [FIND_SUBMIT] = "SELECT public_id FROM job WHERE account_id = ? AND submit_key = ?",
-    /* Each part is the first or last entry of an index, however long the queue is. */
-    [TURNS] = "SELECT (SELECT MIN(turn) FROM job WHERE model = ? AND state = 'queued'),"
-              " (SELECT MAX(turn) FROM job WHERE model = ? AND state = 'running'),"
-              " (SELECT MAX(turn) FROM job"
-              "  WHERE account_id = ? AND model = ? AND state = 'queued'),"
-              " (SELECT MAX(turn) FROM job"
-              "  WHERE account_id = ? AND model = ? AND state = 'running')",
-    [INSERT] = "INSERT INTO job (public_id, account_id, kind, turn, cost, model, images,"
-               " params_version, params, price, submit_key, steps, queued_at)"
-               " VALUES (?, ?, 'generate', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ASK_CANCEL] = "UPDATE job SET cancel_asked = 1 WHERE id = ?",
     [CHANGE] = "UPDATE job SET state = ?, lease_owner = NULL, lease_until = NULL,"
                " lease_token = lease_token + ?, attempts = attempts - ?, error_code = ?,"
@@ -63,6 +49,25 @@ static const char *const statements[] = {
 };
 
 static const struct db_set set = {"job", statements, sizeof statements / sizeof statements[0]};
+
+enum { FIND_SUBMIT, TURNS, INSERT };
+
+static const char *const submit_statements[] = {
+    [FIND_SUBMIT] = "SELECT public_id FROM job WHERE account_id = ? AND submit_key = ?",
+    /* Each part is the first or last entry of an index, however long the queue is. */
+    [TURNS] = "SELECT (SELECT MIN(turn) FROM job WHERE model = ? AND state = 'queued'),"
+              " (SELECT MAX(turn) FROM job WHERE model = ? AND state = 'running'),"
+              " (SELECT MAX(turn) FROM job"
+              "  WHERE account_id = ? AND model = ? AND state = 'queued'),"
+              " (SELECT MAX(turn) FROM job"
+              "  WHERE account_id = ? AND model = ? AND state = 'running')",
+    [INSERT] = "INSERT INTO job (public_id, account_id, kind, turn, cost, model, images,"
+               " params_version, params, price, submit_key, steps, queued_at)"
+               " VALUES (?, ?, 'generate', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+};
+
+static const struct db_set submit = {"job submit", submit_statements,
+                                     sizeof submit_statements / sizeof submit_statements[0]};
 
 enum {
     NEXT,
@@ -109,6 +114,12 @@ int
 job_store_prepare(struct db *db, struct err *e)
 {
     return db_prepare(db, &set, e);
+}
+
+int
+job_store_prepare_submit(struct db *db, struct err *e)
+{
+    return db_prepare(db, &submit, e);
 }
 
 int
@@ -208,7 +219,7 @@ job_store_find_submit(struct db *db, int64_t account, const struct id *submit_ke
     int rc;
 
     *out = (struct id){0};
-    rc = db_query(db, &set, FIND_SUBMIT, DB_ARGS(db_int(account), db_id(submit_key)), &rows, e);
+    rc = db_query(db, &submit, FIND_SUBMIT, DB_ARGS(db_int(account), db_id(submit_key)), &rows, e);
     if (rc != ST_OK)
         return rc;
     if (db_next(rows))
@@ -228,7 +239,7 @@ job_store_turns(struct db *db, const char *model, int64_t account, int64_t *head
     int rc;
 
     *head = *own = 0;
-    if ((rc = db_query(db, &set, TURNS, DB_ARGS(m, m, a, m, a, m), &rows, e)) != ST_OK)
+    if ((rc = db_query(db, &submit, TURNS, DB_ARGS(m, m, a, m, a, m), &rows, e)) != ST_OK)
         return rc;
     if (db_next(rows)) {
         *head = db_get_int(rows, db_is_null(rows, 0) ? 1 : 0);
@@ -245,7 +256,7 @@ job_store_insert(struct db *db, const struct job_insert *i, int64_t *id, struct 
     struct db_done done;
     int rc;
 
-    rc = db_run(db, &set, INSERT,
+    rc = db_run(db, &submit, INSERT,
                 DB_ARGS(db_id(&i->public_id), db_int(s->account), db_int(i->turn), db_int(i->cost),
                         db_text(s->model), db_int(s->images), db_int(JOB_PARAMS_VERSION),
                         db_text(i->params), db_int(s->price), db_id(&s->submit_key),

@@ -1,6 +1,6 @@
 /*
- * All SQL of the job queue. Private to job.c, job_work.c and job_move.c. Statements come in two sets: what the application may
- * do, and what only workers and the clock may do, so that each program's grants can be that small.
+ * All SQL of the job queue. Private to job.c, job_work.c and job_move.c. Statements come in three sets, so that each
+ * program's grants can be small: what every program does, what the application does, what workers and the clock do.
  */
 #ifndef GEMPIX_COMMON_JOB_STORE_H
 #define GEMPIX_COMMON_JOB_STORE_H
@@ -13,6 +13,7 @@
 struct db_rows;
 
 int job_store_prepare(struct db *db, struct err *e);
+int job_store_prepare_submit(struct db *db, struct err *e);
 int job_store_prepare_work(struct db *db, struct err *e);
 
 /* --- rows of jobs --- */

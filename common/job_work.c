@@ -20,8 +20,10 @@
 int
 job_work_prepare(struct db *db, struct err *e)
 {
-    int rc = job_prepare(db, e);
+    int rc = job_store_prepare(db, e);
 
+    if (rc == ST_OK)
+        rc = ledger_prepare(db, e);
     if (rc == ST_OK)
         rc = job_store_prepare_work(db, e);
     return rc == ST_OK ? media_work_prepare(db, e) : rc;
