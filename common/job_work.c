@@ -12,6 +12,7 @@
 #include "common/job.h"
 #include "common/job_rules.h"
 #include "common/job_store.h"
+#include "common/ledger.h"
 #include "common/media.h"
 
 #define PREVIEW_MAX ((size_t)1 << 20)
