@@ -15,7 +15,6 @@
 #include "common/job_rules.h"
 #include "common/job_store.h"
 #include "common/ledger.h"
-#include "common/media.h"
 
 #define AHEAD_MAX 10000               /* jobs counted at most for a waiting time */
 #define WORKER_LIVE (60 * CLOCK_SECOND) /* a worker not seen for longer counts for nothing */
