@@ -139,9 +139,8 @@ parse_escape(struct parser *p, char **w)
     return ST_OK;
 }
 
-/* Length of the valid UTF-8 sequence at s, 0 if it is not valid (overlong, surrogate, cut off). */
-static size_t
-utf8_length(const unsigned char *s, size_t left)
+size_t
+json_utf8_length(const unsigned char *s, size_t left)
 {
     size_t n;
 
@@ -196,7 +195,8 @@ parse_string(struct parser *p, const char **out, size_t *out_len)
         }
         if ((unsigned char)*p->at < 0x20)
             return fail(p, "a control character inside a string");
-        if ((n = utf8_length((const unsigned char *)p->at, (size_t)(close - p->at))) == 0)
+        n = json_utf8_length((const unsigned char *)p->at, (size_t)(close - p->at));
+        if (n == 0)
             return fail(p, "text that is not UTF-8");
         memcpy(w, p->at, n);
         w += n;

@@ -25,4 +25,7 @@ struct json {
     };
 };
 
+/* Bytes of the UTF-8 character at s, 0 if it is overlong, a surrogate or cut off by `left`. */
+size_t json_utf8_length(const unsigned char *s, size_t left);
+
 #endif

@@ -109,20 +109,27 @@ json_string(const struct json *object, const char *key, const char *missing)
     return json_value_string(json_get(object, key), missing);
 }
 
+/* Bytes that are not UTF-8 become U+FFFD: what is written is always valid JSON. */
 void
 json_put_string(struct text *t, const char *s)
 {
+    const char *end = s + strlen(s);
+
     text_putc(t, '"');
-    for (; *s != '\0'; s++) {
+    while (s < end) {
         unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\')
+        size_t n = json_utf8_length((const unsigned char *)s, (size_t)(end - s));
+        if (n == 0)
+            text_puts(t, "\xef\xbf\xbd");
+        else if (c == '"' || c == '\\')
             text_printf(t, "\\%c", c);
         else if (c == '\n')
             text_puts(t, "\\n");
         else if (c < 0x20 || c == 0x7f)
             text_printf(t, "\\u%04x", c);
         else
-            text_putc(t, (char)c);
+            text_put(t, s, n);
+        s += n > 0 ? n : 1;
     }
     text_putc(t, '"');
 }

@@ -27,7 +27,7 @@
 enum { LOCK, UNLOCK, TABLE_THERE };
 
 static const char *const lock_sql[] = {
-    [LOCK] = "SELECT GET_LOCK(CONCAT('gempix migrate ', DATABASE()), 60)",
+    [LOCK] = "SELECT GET_LOCK(CONCAT('gempix migrate ', DATABASE()), 30)",
     [UNLOCK] = "SELECT RELEASE_LOCK(CONCAT('gempix migrate ', DATABASE()))",
     [TABLE_THERE] = "SELECT COUNT(*) FROM information_schema.tables"
                     " WHERE table_schema = DATABASE() AND table_name = 'schema_migration'",

@@ -94,9 +94,8 @@ test_digests(void)
 static void
 test_encodings(void)
 {
-    static const char *const pairs[][2] = {{"", ""},         {"f", "Zg"},        {"fo", "Zm8"},
-                                           {"foo", "Zm9v"},  {"foob", "Zm9vYg"}, {"\xfb\xff", "-_8"},
-                                           {"fooba", "Zm9vYmE"}};
+    static const char *const pairs[][2] = {{"", ""},       {"f", "Zg"},        {"fo", "Zm8"},
+                                           {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"\xfb\xff", "-_8"}};
     char out[32];
     uint8_t back[32];
     size_t len;

@@ -61,6 +61,17 @@ test_writing(void)
 }
 
 static void
+test_put_string(void)
+{
+    struct text t;
+
+    text_init(&t, 100);
+    json_put_string(&t, "a\x01\xff\xc3é");
+    is_str(text_cstr(&t), "\"a\\u0001\xef\xbf\xbd\xef\xbf\xbdé\"", "no UTF-8 is replaced");
+    text_release(&t);
+}
+
+static void
 test_refusals(void)
 {
     static const struct {
@@ -147,11 +158,12 @@ test_reading(void)
     json_free(NULL);
 }
 
-/* A big object: 50,000 keys, found and walked; then a document shortened and bent in every place. */
+/* A big object of 50,000 keys; then a document bent in every place. */
 static void
 test_size_and_damage(void)
 {
-    const char *sample = "{\"a\":[1,2.5e3,\"\\u00e9x\",{\"b\":null}],\"c\":true,\"d\":\"\xc3\xa9\"}";
+    const char *sample =
+        "{\"a\":[1,2.5e3,\"\\u00e9x\",{\"b\":null}],\"c\":true,\"d\":\"\xc3\xa9\"}";
     struct text t;
     struct json *j;
     int good = 0;
@@ -206,6 +218,7 @@ int
 main(void)
 {
     test_writing();
+    test_put_string();
     test_refusals();
     test_reading();
     test_size_and_damage();

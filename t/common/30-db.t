@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The database layer against a private server: db_probe speaks for itself; then a restart of the server.
+# The database layer against a private server; db_probe speaks for itself.
 use Gempix::Test;
 
 my $db = mariadb();

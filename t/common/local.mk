@@ -1,6 +1,6 @@
 # t/common/: the base without a server; the probes need one and are run by the .t scripts beside them.
 check_PROGRAMS += t/common/10-text.t t/common/11-arena.t t/common/12-clock.t t/common/13-json.t \
-	t/common/14-log.t t/common/15-store.t t/common/20-conf.t
+	t/common/14-log.t t/common/15-store.t t/common/18-nomem.t t/common/20-conf.t
 # Not tests by themselves, so not check_PROGRAMS.
 noinst_PROGRAMS += t/common/db_probe t/common/migrate_probe
 
@@ -16,6 +16,9 @@ t_common_14_log_t_SOURCES = t/common/14-log.c
 t_common_14_log_t_LDADD = common/libcommon.a $(COMMON_LIBS)
 t_common_15_store_t_SOURCES = t/common/15-store.c
 t_common_15_store_t_LDADD = common/libcommon.a $(COMMON_LIBS)
+t_common_18_nomem_t_SOURCES = t/common/18-nomem.c
+t_common_18_nomem_t_LDADD = common/libcommon.a $(COMMON_LIBS)
+t_common_18_nomem_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 t_common_20_conf_t_SOURCES = t/common/20-conf.c
 t_common_20_conf_t_LDADD = common/libcommon.a $(COMMON_LIBS)
 t_common_db_probe_SOURCES = t/common/db_probe.c
