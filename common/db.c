@@ -5,7 +5,6 @@
  */
 #include "common/db.h"
 
-#include <errmsg.h>
 #include <mysql.h>
 #include <poll.h>
 #include <pthread.h>
@@ -353,8 +352,7 @@ execute(struct db *db, const struct db_set *set, int index, const struct db_valu
             *out = stmt;
             return ST_OK;
         }
-        /* "gone away" is the failed write: the server has not seen the statement. */
-        bool unsent = mysql_stmt_errno(stmt) == CR_SERVER_GONE_ERROR && db->depth == 0;
+        bool unsent = db_error_unsent(mysql_stmt_errno(stmt)) && db->depth == 0;
         rc = failed(db, stmt, set->domain, index, e);
         if (!unsent)
             return rc;

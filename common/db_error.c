@@ -59,6 +59,12 @@ db_error_lost(unsigned number)
     }
 }
 
+bool
+db_error_unsent(unsigned number)
+{
+    return number == CR_SERVER_GONE_ERROR; /* "gone away": the write failed */
+}
+
 const char *
 db_error_text(unsigned number, const char *text)
 {

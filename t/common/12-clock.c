@@ -95,7 +95,8 @@ static void
 test_encodings(void)
 {
     static const char *const pairs[][2] = {{"", ""},       {"f", "Zg"},        {"fo", "Zm8"},
-                                           {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"\xfb\xff", "-_8"}};
+                                           {"foo", "Zm9v"}, {"foob", "Zm9vYg"},
+                                           {"\xfb\xff", "-_8"}};
     char out[32];
     uint8_t back[32];
     size_t len;
