@@ -9,7 +9,7 @@
 #include "render/engine/noise.h"
 #include "t/lib/tap.h"
 
-static float *
+__attribute__((unused)) static float *
 random_floats(uint32_t seed, size_t count)
 {
     float *x = malloc((count + 1) * sizeof *x);

@@ -1,1 +1,16 @@
-# t/render: C tests of this folder; each a program in check_PROGRAMS.
+# t/render: the engine, part by part, then whole pictures; the reference data comes from t/reference/dump.py.
+check_PROGRAMS += t/render/10-kernels.t t/render/11-threads.t t/render/12-safetensors.t t/render/13-sampler.t \
+	t/render/20-reference.t t/render/21-generate.t
+
+t_render_10_kernels_t_SOURCES = t/render/10-kernels.c t/render/kernel_check.h
+t_render_10_kernels_t_LDADD = $(ENGINE_LIBS)
+t_render_11_threads_t_SOURCES = t/render/11-threads.c t/render/kernel_check.h
+t_render_11_threads_t_LDADD = $(ENGINE_LIBS)
+t_render_12_safetensors_t_SOURCES = t/render/12-safetensors.c t/render/safetensors_make.h
+t_render_12_safetensors_t_LDADD = $(ENGINE_LIBS)
+t_render_13_sampler_t_SOURCES = t/render/13-sampler.c t/render/kernel_check.h
+t_render_13_sampler_t_LDADD = $(ENGINE_LIBS)
+t_render_20_reference_t_SOURCES = t/render/20-reference.c t/render/kernel_check.h
+t_render_20_reference_t_LDADD = $(ENGINE_LIBS)
+t_render_21_generate_t_SOURCES = t/render/21-generate.c
+t_render_21_generate_t_LDADD = $(ENGINE_LIBS)

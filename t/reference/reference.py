@@ -1,0 +1,194 @@
+"""The networks as plain functions of a dictionary of tensors: a second implementation, to check the engine against.
+
+Written for reading, not for speed, in the order of the published descriptions. It shares no code with the engine nor
+with the training recipe. Tensors are NCHW; every function takes the dictionary `w` and the prefix of its names.
+"""
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def linear(w, name, x):
+    return F.linear(x, w[name + '.weight'].flatten(1), w.get(name + '.bias'))
+
+
+def conv(w, name, x, stride=1, padding=1):
+    return F.conv2d(x, w[name + '.weight'], w.get(name + '.bias'), stride, padding)
+
+
+def group_norm(w, name, x, groups, eps):
+    return F.group_norm(x, groups, w[name + '.weight'], w[name + '.bias'], eps)
+
+
+def layer_norm(w, name, x, eps=1e-5):
+    return F.layer_norm(x, x.shape[-1:], w[name + '.weight'], w[name + '.bias'], eps)
+
+
+def attention(q, k, v, heads, mask=None):
+    """[N, T, D] each; heads are slices of D."""
+    def split(t):
+        return t.view(t.shape[0], t.shape[1], heads, -1).transpose(1, 2)
+    q, k, v = split(q), split(k), split(v)
+    scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores + mask
+    out = scores.softmax(-1) @ v
+    return out.transpose(1, 2).flatten(2)
+
+
+# --- CLIP text encoder ---
+
+def clip_text(w, config, ids):
+    """ids [T] -> list of the stream after the embeddings and after each layer, and the final output, each [T, D]."""
+    act = {'quick_gelu': lambda x: x * torch.sigmoid(1.702 * x), 'gelu': F.gelu}[config['hidden_act']]
+    pre, eps, count = 'text_model.', config.get('layer_norm_eps', 1e-5), len(ids)
+    x = w[pre + 'embeddings.token_embedding.weight'][ids] + w[pre + 'embeddings.position_embedding.weight'][:count]
+    x, stages = x[None], []
+    mask = torch.full((count, count), float('-inf')).triu(1)
+    stages.append(x[0])
+    for i in range(config['num_hidden_layers']):
+        p = f'{pre}encoder.layers.{i}.'
+        h = layer_norm(w, p + 'layer_norm1', x, eps)
+        q, k, v = (linear(w, f'{p}self_attn.{n}_proj', h) for n in 'qkv')
+        x = x + linear(w, p + 'self_attn.out_proj', attention(q, k, v, config['num_attention_heads'], mask))
+        h = act(linear(w, p + 'mlp.fc1', layer_norm(w, p + 'layer_norm2', x, eps)))
+        x = x + linear(w, p + 'mlp.fc2', h)
+        stages.append(x[0])
+    return stages, layer_norm(w, pre + 'final_layer_norm', x, eps)[0]
+
+
+# --- U-Net ---
+
+def time_embedding(t, width):
+    half = width // 2
+    f = torch.exp(-math.log(10000) * torch.arange(half, dtype=torch.float64) / half) * t
+    return torch.cat([f.cos(), f.sin()]).to(torch.get_default_dtype())
+
+
+def resnet(w, p, x, temb, groups, eps):
+    h = conv(w, p + 'conv1', F.silu(group_norm(w, p + 'norm1', x, groups, eps)))
+    if temb is not None:
+        h = h + linear(w, p + 'time_emb_proj', F.silu(temb))[:, :, None, None]
+    h = conv(w, p + 'conv2', F.silu(group_norm(w, p + 'norm2', h, groups, eps)))
+    if p + 'conv_shortcut.weight' in w:
+        x = conv(w, p + 'conv_shortcut', x, padding=0)
+    return x + h
+
+
+def transformer(w, p, x, context, heads, depth, groups):
+    n, c, height, width = x.shape
+    t = group_norm(w, p + 'norm', x, groups, 1e-6).flatten(2).transpose(1, 2)
+    t = linear(w, p + 'proj_in', t)
+    for k in range(depth):
+        b = f'{p}transformer_blocks.{k}.'
+        h = layer_norm(w, b + 'norm1', t)
+        h = attention(linear(w, b + 'attn1.to_q', h), linear(w, b + 'attn1.to_k', h), linear(w, b + 'attn1.to_v', h), heads)
+        t = t + linear(w, b + 'attn1.to_out.0', h)
+        h = linear(w, b + 'attn2.to_q', layer_norm(w, b + 'norm2', t))
+        h = attention(h, linear(w, b + 'attn2.to_k', context), linear(w, b + 'attn2.to_v', context), heads)
+        t = t + linear(w, b + 'attn2.to_out.0', h)
+        value, gate = linear(w, b + 'ff.net.0.proj', layer_norm(w, b + 'norm3', t)).chunk(2, -1)
+        t = t + linear(w, b + 'ff.net.2', value * F.gelu(gate))
+    t = linear(w, p + 'proj_out', t)
+    return x + t.transpose(1, 2).reshape(n, c, height, width)
+
+
+def unet(w, config, x, t, context):
+    """-> dictionary of stages by name, the last is 'out'."""
+    widths, lpb, groups = config['block_out_channels'], config['layers_per_block'], config['norm_num_groups']
+    heads, levels, eps = config['attention_head_dim'], len(config['block_out_channels']), 1e-5
+    heads = heads if isinstance(heads, list) else [heads] * levels
+    depth = config.get('transformer_layers_per_block', 1)
+    depth = depth if isinstance(depth, list) else [depth] * levels
+    cross = [b.startswith('CrossAttn') for b in config['down_block_types']]
+    stages = {}
+
+    temb = time_embedding(t, widths[0])[None]
+    temb = linear(w, 'time_embedding.linear_2', F.silu(linear(w, 'time_embedding.linear_1', temb)))
+    h = conv(w, 'conv_in', x)
+    skips = [h]
+    stages['conv_in'] = h
+    for i in range(levels):
+        for j in range(lpb):
+            h = resnet(w, f'down_blocks.{i}.resnets.{j}.', h, temb, groups, eps)
+            stages[f'down_blocks.{i}.resnets.{j}'] = h
+            if cross[i]:
+                h = transformer(w, f'down_blocks.{i}.attentions.{j}.', h, context, heads[i], depth[i], groups)
+                stages[f'down_blocks.{i}.attentions.{j}'] = h
+            skips.append(h)
+        if i + 1 < levels:
+            h = conv(w, f'down_blocks.{i}.downsamplers.0.conv', h, stride=2)
+            skips.append(h)
+    h = resnet(w, 'mid_block.resnets.0.', h, temb, groups, eps)
+    h = transformer(w, 'mid_block.attentions.0.', h, context, heads[-1], depth[-1], groups)
+    h = resnet(w, 'mid_block.resnets.1.', h, temb, groups, eps)
+    stages['mid_block.resnets.1'] = h
+    for i in range(levels):
+        level = levels - 1 - i
+        for j in range(lpb + 1):
+            h = resnet(w, f'up_blocks.{i}.resnets.{j}.', torch.cat([h, skips.pop()], 1), temb, groups, eps)
+            if cross[level]:
+                h = transformer(w, f'up_blocks.{i}.attentions.{j}.', h, context, heads[level], depth[level], groups)
+        stages[f'up_blocks.{i}'] = h
+        if i + 1 < levels:
+            h = F.interpolate(h, size=skips[-1].shape[2:], mode='nearest')
+            h = conv(w, f'up_blocks.{i}.upsamplers.0.conv', h)
+    h = F.silu(group_norm(w, 'conv_norm_out', h, groups, eps))
+    stages['out'] = conv(w, 'conv_out', h)
+    return stages
+
+
+# --- autoencoders ---
+
+def vae_mid(w, p, h, groups):
+    h = resnet(w, p + 'resnets.0.', h, None, groups, 1e-6)
+    n, c, height, width = h.shape
+    a = p + 'attentions.0.'
+    t = group_norm(w, a + 'group_norm', h, groups, 1e-6).flatten(2).transpose(1, 2)
+    t = attention(linear(w, a + 'to_q', t), linear(w, a + 'to_k', t), linear(w, a + 'to_v', t), 1)
+    h = h + linear(w, a + 'to_out.0', t).transpose(1, 2).reshape(n, c, height, width)
+    return resnet(w, p + 'resnets.1.', h, None, groups, 1e-6)
+
+
+def kl_decode(w, config, z):
+    groups, levels = config['norm_num_groups'], len(config['block_out_channels'])
+    h = conv(w, 'post_quant_conv', z / config['scaling_factor'], padding=0)
+    h = vae_mid(w, 'decoder.mid_block.', conv(w, 'decoder.conv_in', h), groups)
+    for i in range(levels):
+        for j in range(config['layers_per_block'] + 1):
+            h = resnet(w, f'decoder.up_blocks.{i}.resnets.{j}.', h, None, groups, 1e-6)
+        if i + 1 < levels:
+            h = F.interpolate(h, scale_factor=2.0, mode='nearest')
+            h = conv(w, f'decoder.up_blocks.{i}.upsamplers.0.conv', h)
+    return conv(w, 'decoder.conv_out', F.silu(group_norm(w, 'decoder.conv_norm_out', h, groups, 1e-6)))
+
+
+def kl_encode(w, config, image):
+    """The mode, scaled."""
+    groups, levels = config['norm_num_groups'], len(config['block_out_channels'])
+    h = conv(w, 'encoder.conv_in', image)
+    for i in range(levels):
+        for j in range(config['layers_per_block']):
+            h = resnet(w, f'encoder.down_blocks.{i}.resnets.{j}.', h, None, groups, 1e-6)
+        if i + 1 < levels:
+            h = conv(w, f'encoder.down_blocks.{i}.downsamplers.0.conv', F.pad(h, (0, 1, 0, 1)), stride=2, padding=0)
+    h = vae_mid(w, 'encoder.mid_block.', h, groups)
+    h = conv(w, 'encoder.conv_out', F.silu(group_norm(w, 'encoder.conv_norm_out', h, groups, 1e-6)))
+    return conv(w, 'quant_conv', h, padding=0).chunk(2, 1)[0] * config['scaling_factor']
+
+
+def tiny_decode(w, config, z):
+    """Pixels in [-1, 1]."""
+    h = torch.tanh(z / 3) * 3
+    h, slot = F.relu(conv(w, 'decoder.layers.0', h)), 2
+    counts = config['num_decoder_blocks']
+    for i, count in enumerate(counts):
+        for _ in range(count):
+            p = f'decoder.layers.{slot}.conv.'
+            t = conv(w, p + '4', F.relu(conv(w, p + '2', F.relu(conv(w, p + '0', h)))))
+            h, slot = F.relu(t + h), slot + 1
+        if i + 1 < len(counts):
+            h, slot = F.interpolate(h, scale_factor=2.0, mode='nearest'), slot + 1
+        h, slot = conv(w, f'decoder.layers.{slot}', h), slot + 1
+    return 2 * h - 1
