@@ -12,7 +12,7 @@ include app/home/local.mk
 include app/steward/local.mk
 include app/ctl/local.mk
 
-app_SOURCES += app/routes.c
+app_SOURCES += app/routes.c app/routes.h
 
 app_libapp_a_SOURCES = $(app_SOURCES)
 

@@ -1,1 +1,7 @@
-# app/account: appends its files to app_SOURCES.
+# app/account/: signing up, in and out.
+app_SOURCES += \
+	app/account/account.c app/account/account.h \
+	app/account/account_pages.c \
+	app/account/account_store.c app/account/account_store.h \
+	app/account/next_path.c app/account/next_path.h \
+	app/account/password_list.c app/account/password_list.h

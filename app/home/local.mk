@@ -1,1 +1,2 @@
-# app/home: appends its files to app_SOURCES.
+# app/home/: the pages that need no account.
+app_SOURCES += app/home/home_pages.c

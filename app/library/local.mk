@@ -1,1 +1,6 @@
-# app/library: appends its files to app_SOURCES.
+# app/library/: one's own pictures.
+app_SOURCES += \
+	app/library/expiry.c app/library/expiry.h \
+	app/library/library_pages.c \
+	app/library/library_store.c app/library/library_store.h \
+	app/library/picture_pages.c app/library/picture_pages.h

@@ -1,0 +1,230 @@
+/*
+ * Pages of signing up, in and out. The rules are in account.c; sessions are app/http/session.c's.
+ */
+#include <stddef.h>
+
+#include "app/account/account.h"
+#include "app/account/next_path.h"
+#include "app/http/http.h"
+#include "app/routes.h"
+#include "app/view/view.h"
+#include "common/arena.h"
+#include "common/conf.h"
+#include "common/err.h"
+
+#define BODY_MAX 16384 /* bytes; `next` may carry a whole prompt */
+
+enum { SIGNUP_EMAIL, SIGNUP_NAME, SIGNUP_PASSWORD, SIGNUP_OF_AGE, SIGNUP_TERMS, SIGNUP_NEXT };
+
+static const struct field signup_fields[] = {
+    [SIGNUP_EMAIL] = {"email", "E-mail address", FIELD_LINE, 3, 254, true, NULL},
+    [SIGNUP_NAME] = {"display_name", "Name", FIELD_LINE, 1, 80, true, NULL},
+    [SIGNUP_PASSWORD] = {"password", "Password", FIELD_SECRET, 1, 1000, true, NULL},
+    [SIGNUP_OF_AGE] = {"of_age", "Age", FIELD_CHECK, 0, 1, false, NULL},
+    [SIGNUP_TERMS] = {"terms", "Terms", FIELD_CHECK, 0, 1, false, NULL},
+    [SIGNUP_NEXT] = {"next", "Next page", FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
+};
+static const struct form signup_form = {signup_fields,
+                                        sizeof signup_fields / sizeof signup_fields[0]};
+
+enum { SIGNIN_EMAIL, SIGNIN_PASSWORD, SIGNIN_NEXT };
+
+static const struct field signin_fields[] = {
+    [SIGNIN_EMAIL] = {"email", "E-mail address", FIELD_LINE, 1, 254, true, NULL},
+    [SIGNIN_PASSWORD] = {"password", "Password", FIELD_SECRET, 1, 1000, true, NULL},
+    [SIGNIN_NEXT] = {"next", "Next page", FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
+};
+static const struct form signin_form = {signin_fields,
+                                        sizeof signin_fields / sizeof signin_fields[0]};
+
+static const struct field next_fields[] = {
+    {"next", "Next page", FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
+};
+static const struct form next_form = {next_fields, 1};
+
+/* An error record that lives as long as the request, so that a field can point at its sentence. */
+static struct err *
+arena_err(struct request *rq)
+{
+    static struct err full = {.message = "Please try again."};
+    struct err *e = arena_alloc(rq->arena, sizeof *e);
+
+    return e != NULL ? e : &full;
+}
+
+/* Where this form leads in the end: `next` when it is a path of ours, else the studio. */
+static const char *
+destination(struct request *rq, const struct value *next)
+{
+    return next_path_ok(next->text) ? next->text : url_for(rq, "create", NULL, NULL);
+}
+
+static void
+set_error(struct request *rq, int field, const char *sentence)
+{
+    if (rq->values[field].error == NULL)
+        rq->errors++;
+    rq->values[field].error = sentence;
+}
+
+static void
+show_error(struct view *v, const char *name, const struct value *value)
+{
+    view_text(v, name, value->error);
+}
+
+/* What both forms have in common: where they lead, and the link to the other one. */
+static void
+show_next(struct request *rq, struct view *v, const struct value *next)
+{
+    const char *query = next_path_query(rq->arena, next->text);
+
+    if (query != NULL)
+        view_text(v, "next", next->text);
+    view_text(v, "signin_url", url_for(rq, "signin", NULL, query));
+    view_text(v, "signup_url", url_for(rq, "signup", NULL, query));
+    view_text(v, "csrf", rq->csrf);
+}
+
+static int
+signup_page(struct request *rq, struct response *rs, const struct value *next, struct err *e)
+{
+    struct view *v = view_new(rq->arena);
+    bool sent = rq->route->method == METHOD_POST;
+
+    show_next(rq, v, next);
+    view_text(v, "terms_url", url_for(rq, "terms", NULL, NULL));
+    view_text(v, "privacy_url", url_for(rq, "privacy", NULL, NULL));
+    view_int(v, "welcome", rq->conf->credits.welcome);
+    view_flag(v, "has_welcome", rq->conf->credits.welcome > 0);
+    view_flag(v, "one_welcome", rq->conf->credits.welcome == 1);
+    view_int(v, "password_min", ACCOUNT_PASSWORD_MIN);
+    if (sent) {
+        view_text(v, "email", rq->values[SIGNUP_EMAIL].text);
+        view_text(v, "display_name", rq->values[SIGNUP_NAME].text);
+        view_flag(v, "of_age", rq->values[SIGNUP_OF_AGE].i != 0);
+        view_flag(v, "terms", rq->values[SIGNUP_TERMS].i != 0);
+        show_error(v, "email_error", &rq->values[SIGNUP_EMAIL]);
+        show_error(v, "display_name_error", &rq->values[SIGNUP_NAME]);
+        show_error(v, "password_error", &rq->values[SIGNUP_PASSWORD]);
+        show_error(v, "of_age_error", &rq->values[SIGNUP_OF_AGE]);
+        show_error(v, "terms_error", &rq->values[SIGNUP_TERMS]);
+        view_flag(v, "failed", true);
+        rs->status = 422;
+    }
+    return page_render(rq, rs, "signup", sent ? "Please check: sign up" : "Sign up", v, e);
+}
+
+static int
+signup_show(struct request *rq, struct response *rs, struct err *e)
+{
+    return signup_page(rq, rs, &rq->values[0], e);
+}
+
+/* The checks of single fields that the form table cannot express, so that all are told at once. */
+static void
+signup_check(struct request *rq)
+{
+    struct err *why = arena_err(rq);
+    char key[255];
+
+    if (rq->values[SIGNUP_EMAIL].error == NULL &&
+        account_email_key(rq->values[SIGNUP_EMAIL].text, key, why) != ST_OK)
+        set_error(rq, SIGNUP_EMAIL, why->message);
+    why = arena_err(rq);
+    if (rq->values[SIGNUP_PASSWORD].error == NULL &&
+        account_password_check(rq->values[SIGNUP_PASSWORD].text, rq->values[SIGNUP_EMAIL].text,
+                               why) != ST_OK)
+        set_error(rq, SIGNUP_PASSWORD, why->message);
+    if (rq->values[SIGNUP_OF_AGE].i == 0)
+        set_error(rq, SIGNUP_OF_AGE, "Confirm your age to open an account.");
+    if (rq->values[SIGNUP_TERMS].i == 0)
+        set_error(rq, SIGNUP_TERMS, "Accept the terms to open an account.");
+}
+
+static int
+signup_send(struct request *rq, struct response *rs, struct err *e)
+{
+    const struct account_new n = {.email = rq->values[SIGNUP_EMAIL].text,
+                                  .display_name = rq->values[SIGNUP_NAME].text,
+                                  .password = rq->values[SIGNUP_PASSWORD].text,
+                                  .of_age = rq->values[SIGNUP_OF_AGE].i != 0};
+    int64_t account;
+    int rc;
+
+    signup_check(rq);
+    if (rq->errors > 0)
+        return signup_page(rq, rs, &rq->values[SIGNUP_NEXT], e);
+    rc = account_create(rq->db, rq->conf, &n, &account, e);
+    if (rc == ST_CONFLICT || rc == ST_INVALID) {
+        set_error(rq, SIGNUP_EMAIL, e->message);
+        return signup_page(rq, rs, &rq->values[SIGNUP_NEXT], e);
+    }
+    if (rc != ST_OK || (rc = session_start(rq, rs, account, e)) != ST_OK ||
+        (rc = response_flash(rq, rs, "welcome", e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, destination(rq, &rq->values[SIGNUP_NEXT]), e);
+}
+
+static int
+signin_page(struct request *rq, struct response *rs, const struct value *next, const char *error,
+            struct err *e)
+{
+    struct view *v = view_new(rq->arena);
+
+    show_next(rq, v, next);
+    if (rq->route->method == METHOD_POST) {
+        view_text(v, "email", rq->values[SIGNIN_EMAIL].text);
+        view_text(v, "error", error);
+        rs->status = 422;
+    }
+    return page_render(rq, rs, "signin", error != NULL ? "Please check: sign in" : "Sign in", v, e);
+}
+
+static int
+signin_show(struct request *rq, struct response *rs, struct err *e)
+{
+    return signin_page(rq, rs, &rq->values[0], NULL, e);
+}
+
+static int
+signin_send(struct request *rq, struct response *rs, struct err *e)
+{
+    const struct value *next = &rq->values[SIGNIN_NEXT];
+    int64_t account;
+    int rc;
+
+    if (rq->values[SIGNIN_EMAIL].error != NULL || rq->values[SIGNIN_PASSWORD].error != NULL)
+        return signin_page(rq, rs, next, "Enter your e-mail address and your password.", e);
+    rc = account_sign_in(rq->db, rq->values[SIGNIN_EMAIL].text, rq->values[SIGNIN_PASSWORD].text,
+                         &account, e);
+    if (rc == ST_DENIED)
+        return signin_page(rq, rs, next, e->message, e);
+    if (rc != ST_OK || (rc = session_start(rq, rs, account, e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, destination(rq, next), e);
+}
+
+static int
+signout(struct request *rq, struct response *rs, struct err *e)
+{
+    int rc;
+
+    if ((rc = session_end(rq, rs, e)) != ST_OK ||
+        (rc = response_flash(rq, rs, "signed_out", e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, url_for(rq, "home", NULL, NULL), e);
+}
+
+const struct route account_routes[] = {
+    {"signup", METHOD_GET, "/signup", signup_show, ROUTE_GUEST, CSRF_NONE, RATE_PAGE, &next_form,
+     0},
+    {"signup_send", METHOD_POST, "/signup", signup_send, ROUTE_GUEST, CSRF_TOKEN, RATE_AUTH,
+     &signup_form, BODY_MAX},
+    {"signin", METHOD_GET, "/signin", signin_show, ROUTE_GUEST, CSRF_NONE, RATE_PAGE, &next_form,
+     0},
+    {"signin_send", METHOD_POST, "/signin", signin_send, ROUTE_GUEST, CSRF_TOKEN, RATE_AUTH,
+     &signin_form, BODY_MAX},
+    {"signout", METHOD_POST, "/signout", signout, 0, CSRF_TOKEN, RATE_PAGE, NULL, 1024},
+    {0},
+};

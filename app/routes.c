@@ -1,0 +1,33 @@
+/*
+ * What the domains bring to the application: their route tables and their statements. The router walks the tables;
+ * they are at the end of the *_pages.c files.
+ */
+#include "app/routes.h"
+
+#include <stddef.h>
+
+#include "app/account/account.h"
+#include "app/library/library_store.h"
+#include "common/err.h"
+#include "common/job.h"
+#include "common/ledger.h"
+#include "common/media.h"
+
+const struct route *const route_tables[] = {
+    home_routes, account_routes, studio_routes, library_routes, NULL,
+};
+
+int
+routes_prepare(struct db *db, struct err *e)
+{
+    static int (*const parts[])(struct db *, struct err *) = {
+        account_prepare, job_prepare, ledger_prepare, library_store_prepare, media_prepare,
+    };
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        int rc = parts[i](db, e);
+        if (rc != ST_OK)
+            return rc;
+    }
+    return ST_OK;
+}

@@ -1,0 +1,96 @@
+/*
+ * Where a job stands; see progress.h. Reads a job, asks nobody.
+ */
+#include "app/studio/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/studio/wait.h"
+#include "common/job.h"
+
+static const struct progress_queue nothing_known;
+
+static void
+queued(const struct job *j, const struct progress_queue *q, struct progress *out)
+{
+    char place[80], wait[WAIT_WORDS];
+    int64_t work = q->work + j->cost;
+
+    out->seconds = wait_seconds(work, q->speed);
+    wait_words(out->seconds, wait, sizeof wait);
+    snprintf(out->title, sizeof out->title, "Waiting");
+    if (q->jobs <= 0)
+        snprintf(place, sizeof place, "Next in the queue.");
+    else
+        snprintf(place, sizeof place, "In the queue, %" PRId64 " job%s before yours.", q->jobs,
+                 q->jobs == 1 ? "" : "s");
+    if (q->workers <= 0)
+        snprintf(out->words, sizeof out->words,
+                 "%s No renderer is at work right now; your job starts as soon as one is back.",
+                 place);
+    else if (wait[0] != '\0')
+        snprintf(out->words, sizeof out->words, "%s Done in %s.", place, wait);
+    else
+        snprintf(out->words, sizeof out->words, "%s", place);
+}
+
+static void
+running(const struct job *j, const struct progress_queue *q, struct progress *out)
+{
+    char wait[WAIT_WORDS];
+
+    /* One worker draws this job, not all of them together. */
+    int64_t speed = q->workers > 1 ? q->speed / q->workers : q->speed;
+
+    out->seconds = wait_seconds(wait_work_left(j->cost, j->step, j->steps), speed);
+    wait_words(out->seconds, wait, sizeof wait);
+    snprintf(out->title, sizeof out->title, "%d %%", out->percent);
+    if (j->cancel_asked)
+        snprintf(out->words, sizeof out->words, "Stopping after this step.");
+    else if (j->step <= 0)
+        snprintf(out->words, sizeof out->words, "Starting to draw.");
+    else if (j->step >= j->steps)
+        snprintf(out->words, sizeof out->words, "Finishing touches.");
+    else if (wait[0] != '\0')
+        snprintf(out->words, sizeof out->words, "Drawing, step %d of %d. Done in %s.", j->step,
+                 j->steps, wait);
+    else
+        snprintf(out->words, sizeof out->words, "Drawing, step %d of %d.", j->step, j->steps);
+}
+
+void
+progress_of(const struct job *j, const struct progress_queue *q, struct progress *out)
+{
+    memset(out, 0, sizeof *out);
+    out->seconds = WAIT_UNKNOWN;
+    if (q == NULL)
+        q = &nothing_known;
+    if (j->steps > 0 && j->step > 0)
+        out->percent = j->step >= j->steps ? 100 : (int)((int64_t)j->step * 100 / j->steps);
+    switch (j->state) {
+    case JOB_QUEUED:
+        queued(j, q, out);
+        return;
+    case JOB_RUNNING:
+        running(j, q, out);
+        return;
+    case JOB_DONE:
+        out->percent = 100;
+        snprintf(out->title, sizeof out->title, "Ready");
+        snprintf(out->words, sizeof out->words, "%s",
+                 j->images == 1 ? "Your picture is ready." : "Your pictures are ready.");
+        break;
+    case JOB_FAILED:
+        snprintf(out->title, sizeof out->title, "Did not work");
+        snprintf(out->words, sizeof out->words, "This did not work.");
+        break;
+    case JOB_CANCELLED:
+        snprintf(out->title, sizeof out->title, "Cancelled");
+        snprintf(out->words, sizeof out->words, "You cancelled this.");
+        break;
+    }
+    out->ended = true;
+    out->seconds = 0;
+}
