@@ -1,7 +1,8 @@
 /*
  * All SQL of the job queue. Three sets of statements: `set` for every program, `submit` for the
  * application, `work` for workers and the clock. Knows no rules; job.c, job_work.c and job_move.c have
- * them. Keep the claim on its index: bench/queue measures that it stays flat.
+ * them. A change of one row names the primary key as its index: left to choose, the server may walk
+ * along the running jobs and wait for locks of others. Keep the claim on its index: bench/queue measures that it stays flat.
  */
 #include "common/job_store.h"
 
@@ -34,7 +35,7 @@ static const char *const statements[] = {
     [BY_PUBLIC] = COLUMNS "WHERE public_id = ? AND account_id = ?",
     [BY_PUBLIC_LOCKED] = COLUMNS "WHERE public_id = ? AND account_id = ? FOR UPDATE",
     [ASK_CANCEL] = "UPDATE job SET cancel_asked = 1 WHERE id = ?",
-    [CHANGE] = "UPDATE job SET state = ?, lease_owner = NULL, lease_until = NULL,"
+    [CHANGE] = "UPDATE job FORCE INDEX (PRIMARY) SET state = ?, lease_owner = NULL, lease_until = NULL,"
                " lease_token = lease_token + ?, attempts = attempts - ?, error_code = ?,"
                " error_message = ?, finished_at = ?, step = COALESCE(?, step),"
                " started_at = IF(?, NULL, started_at)"
@@ -90,10 +91,10 @@ static const char *const work_statements[] = {
                         " ORDER BY lease_until LIMIT ? FOR UPDATE SKIP LOCKED",
     [LOCK] = "SELECT account_id, state, price, lease_token, cancel_asked, images, steps,"
              " COALESCE(lease_until, 0) FROM job WHERE id = ? FOR UPDATE",
-    [CLAIM] = "UPDATE job SET state = 'running', lease_owner = ?, lease_until = ?,"
-              " lease_token = lease_token + 1, attempts = attempts + 1, step = 0, started_at = ?"
+    [CLAIM] = "UPDATE job FORCE INDEX (PRIMARY) SET state = 'running', lease_owner = ?,"
+              " lease_until = ?, lease_token = lease_token + 1, attempts = attempts + 1, step = 0, started_at = ?"
               " WHERE id = ? AND state = 'queued'",
-    [RENEW] = "UPDATE job SET lease_until = ?, step = GREATEST(step, ?)"
+    [RENEW] = "UPDATE job FORCE INDEX (PRIMARY) SET lease_until = ?, step = GREATEST(step, ?)"
               " WHERE id = ? AND state = 'running' AND lease_token = ? AND lease_until > ?",
     [CANCEL_ASKED] = "SELECT cancel_asked FROM job WHERE id = ?",
     [PREVIEW_PUT] = "INSERT INTO job_preview (job_id, step, image, updated_at)"

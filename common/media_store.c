@@ -1,6 +1,7 @@
 /*
  * All SQL of media rows. `set` is what the application may do, `work` what workers write,
  * `sweep` what the steward removes. Knows no files and no rules: media.c and media_work.c do.
+ * Changes name their index, as in job_store.c. A doomed row stays doomed.
  */
 #include "common/media_store.h"
 
@@ -37,11 +38,13 @@ static const char *const statements[] = {
     [THUMB] = COLUMNS "WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?"
                       " AND account_id = ?",
     [JOB] = "SELECT public_id FROM job WHERE id = ?",
-    [SAVE] = "UPDATE media SET saved = ?, expires_at = ? WHERE id = ? AND state = 'stored'",
-    [SAVE_THUMB] = "UPDATE media SET saved = ?, expires_at = ?"
+    [SAVE] = "UPDATE media FORCE INDEX (PRIMARY) SET saved = ?, expires_at = ?"
+             " WHERE id = ? AND state = 'stored'",
+    [SAVE_THUMB] = "UPDATE media FORCE INDEX (job_state) SET saved = ?, expires_at = ?"
                    " WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?",
-    [DOOM] = "UPDATE media SET state = 'doomed', expires_at = ? WHERE id = ? AND state = 'stored'",
-    [DOOM_THUMB] = "UPDATE media SET state = 'doomed', expires_at = ?"
+    [DOOM] = "UPDATE media FORCE INDEX (PRIMARY) SET state = 'doomed', expires_at = ?"
+             " WHERE id = ? AND state = 'stored'",
+    [DOOM_THUMB] = "UPDATE media FORCE INDEX (job_state) SET state = 'doomed', expires_at = ?"
                    " WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?",
 };
 
@@ -64,16 +67,17 @@ static const char *const work_statements[] = {
                " VALUES (?, ?, ?, ?, ?, 'writing', ?, ?, ?, ?, ?, ?, ?, ?)",
     [SLOT] = "SELECT id, public_id FROM media WHERE job_id = ? AND lease_token = ? AND kind = ?"
              " AND position = ? AND state = 'writing'",
-    [REWRITE] = "UPDATE media SET extension = ?, width = ?, height = ?, bytes = ?, sha256 = ?,"
+    [REWRITE] = "UPDATE media FORCE INDEX (PRIMARY) SET extension = ?, width = ?, height = ?, bytes = ?, sha256 = ?,"
                 " seed = ? WHERE id = ? AND state = 'writing'",
     [IS_WRITING] = "SELECT 1 FROM media WHERE id = ? AND state = 'writing'",
-    [DISCARD] = "UPDATE media SET state = 'doomed', expires_at = ?, job_id = NULL"
+    [DISCARD] = "UPDATE media FORCE INDEX (PRIMARY) SET state = 'doomed', expires_at = ?,"
+                " job_id = NULL"
                 " WHERE id = ? AND state = 'writing'",
-    [PUBLISH] = "UPDATE media SET state = 'stored', expires_at = ?"
+    [PUBLISH] = "UPDATE media FORCE INDEX (slot) SET state = 'stored', expires_at = ?"
                 " WHERE job_id = ? AND lease_token = ? AND state = 'writing'",
     [RESULTS] = "SELECT COUNT(*) FROM media"
                 " WHERE job_id = ? AND state = 'stored' AND kind = 'result'",
-    [ABANDON] = "UPDATE media SET state = 'doomed', expires_at = ?"
+    [ABANDON] = "UPDATE media FORCE INDEX (slot) SET state = 'doomed', expires_at = ?"
                 " WHERE job_id = ? AND state = 'writing'",
 };
 
@@ -97,10 +101,10 @@ static const char *const sweep_statements[] = {
     [STALE] = "SELECT m.id FROM media m LEFT JOIN job j ON j.id = m.job_id"
               " WHERE m.state = 'writing' AND (j.id IS NULL OR j.state <> 'running'"
               " OR j.lease_token <> m.lease_token OR j.lease_until <= ?) LIMIT ?",
-    [DOOM_STALE] = "UPDATE media SET state = 'doomed', expires_at = ?"
+    [DOOM_STALE] = "UPDATE media FORCE INDEX (PRIMARY) SET state = 'doomed', expires_at = ?"
                    " WHERE id = ? AND state = 'writing'",
     [DOOMED] = COLUMNS "WHERE state = 'doomed' AND expires_at <= ? ORDER BY expires_at LIMIT ?",
-    [DROP] = "DELETE FROM media WHERE id = ? AND state = 'doomed'",
+    [DROP] = "DELETE FROM media WHERE id = ?",
     [EXISTS] = "SELECT 1 FROM media WHERE public_id = ?",
     [STORED_AFTER] = COLUMNS "WHERE id > ? AND state = 'stored' ORDER BY id LIMIT ?",
     [IS_STORED] = "SELECT 1 FROM media WHERE id = ? AND state = 'stored'",

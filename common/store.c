@@ -286,14 +286,15 @@ open_names(int at, const char *name)
 int
 store_purge(struct store *s, const char *key, struct err *e)
 {
-    size_t len = strnlen(key, STORE_KEY) - KEY_NAME;
     char path[KEY_NAME];
+    size_t len;
     struct dirent *d;
     int rc = ST_OK;
     DIR *dir;
 
     if (!key_ok(key))
         return bad_key(e);
+    len = strcspn(key + KEY_NAME, ".");
     snprintf(path, sizeof path, "%.5s", key);
     if ((dir = open_names(s->root, path)) == NULL)
         return errno == ENOENT ? ST_OK : fail(e, key, "listing the directory of");

@@ -28,7 +28,7 @@ int store_put(struct store *s, const char *key, const void *data, size_t size, s
 int store_get(struct store *s, const char *key, size_t max, void **data, size_t *size, struct err *e);
 /* 0 also when the file is already gone; else ST_IO. */
 int store_remove(struct store *s, const char *key, struct err *e);
-/* The same, and what interrupted puts of this key left behind. */
+/* The same, and whatever else bears its id: other extensions, what interrupted puts left behind. */
 int store_purge(struct store *s, const char *key, struct err *e);
 /* Its length in bytes. 0, ST_NOTFOUND or ST_IO. */
 int store_size(struct store *s, const char *key, int64_t *size, struct err *e);
