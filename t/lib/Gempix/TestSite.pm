@@ -7,6 +7,8 @@ use warnings;
 
 use parent 'Gempix::Stack';
 
+use JSON::PP ();
+
 use Gempix::Client;
 use Gempix::MariaDB;
 use Gempix::Test ();
@@ -23,11 +25,18 @@ sub new
     Gempix::Test::copy_system_tables($database->{data});
     my $self = $class->SUPER::new(
         dir => $dir, source => Gempix::Test::source(), build => Gempix::Test::build(), database => $database,
-        rate => 1000, burst => 1000, temporary => $temporary, %o,
+        rate => 1000, burst => 1000, model => model(), temporary => $temporary, %o,
     );
     $self->prepare;
     $self->start(@$parts);
     return $self;
+}
+
+# The bundled model; a test that needs pictures skips itself where there is none.
+sub model
+{
+    my $folder = Gempix::Test::source() . '/models/gempix-tiny';
+    return -f "$folder/model_index.json" ? $folder : Gempix::Test::source() . '/t/data/tiny-a';
 }
 
 # A new visitor without cookies.
@@ -50,6 +59,57 @@ sub member
     die "sign-in of $email: status $answer->{status}\n$answer->{content}" if $answer->{status} != 303;
     $client->{email} = $email;
     return $client;
+}
+
+# Submits the create form; the path of the job's page. Few steps, one picture, unless `fields` say otherwise.
+sub order
+{
+    my ($self, $client, %fields) = @_;
+    my $answer = $client->submit($client->get('/create'), qr{/create}, {
+        prompt => 'a red sun over a blue sea', steps => 4, seed => 7, %fields,
+    });
+    die "order: status $answer->{status}\n$answer->{content}" if $answer->{status} != 303;
+    $answer->{headers}{location} =~ m{(/jobs/[\w-]+)} or die "order leads to $answer->{headers}{location}";
+    return $1;
+}
+
+# The snapshot that the page's script polls.
+sub status
+{
+    my ($self, $client, $job) = @_;
+    my $answer = $client->get("$job/status");
+    die "$job/status: $answer->{status}" if $answer->{status} != 200;
+    return JSON::PP::decode_json($answer->{content});
+}
+
+# Waits until the job has ended; its last snapshot.
+sub wait_job
+{
+    my ($self, $client, $job, $seconds) = @_;
+    return Gempix::Test::wait_until($seconds, "$job to end\n" . $self->logs(5), sub {
+        my $status = $self->status($client, $job);
+        return $status->{ended} ? $status : undef;
+    });
+}
+
+# The pages of the pictures that a finished job shows, each once.
+sub pictures
+{
+    my ($self, $client, $job) = @_;
+    my $page = $client->get($job);
+    my %seen;
+    return grep { !$seen{$_}++ } $page->{content} =~ m{"(/pictures/[\w-]{16,})"}g;
+}
+
+# Nothing may be lost or doubled: the ledger balances, and rows and files of the store agree.
+sub accounts_balance
+{
+    my ($self) = @_;
+    $self->ctl('ledger', 'check');
+    my %rows = map { $_ => 1 } $self->sql(
+        "SELECT CONCAT(LOWER(HEX(public_id)), '.', extension) FROM media WHERE state = 'stored'");
+    my @files = map { chomp; s{.*/}{}; $_ } `find @{[$self->path('media')]} -type f`;
+    return scalar(keys %rows) == scalar(@files);
 }
 
 # What a test says about the site when something went wrong: the ends of the logs.
