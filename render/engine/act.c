@@ -7,9 +7,9 @@
 
 #include "render/engine/engine.h"
 #include "render/engine/expo.h"
-#include "render/engine/pool.h"
 
 #define CHUNK ((size_t)1 << 14) /* elements per task */
+#define ROWS 8                  /* per task of geglu */
 
 struct job {
     enum act kind;
@@ -20,19 +20,25 @@ struct job {
     float limit;
 };
 
-/* Halves of erf: a power series near zero and exp(-x²) times a rational function beyond are not worth it here: the
-   library's erff is exact to an ulp and GELU is a small part of a pass. */
-static inline float
-gelu(float x)
-{
-    return 0.5f * x * (1.0f + erff(x * 0.70710678f));
-}
-
 ENGINE_VECTOR static void
 silu_range(const float *x, float *out, size_t count, float a)
 {
     for (size_t i = 0; i < count; i++)
         out[i] = gate(x[i], a);
+}
+
+ENGINE_VECTOR static void
+gelu_range(const float *x, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = gelu(x[i]);
+}
+
+ENGINE_VECTOR static void
+geglu_range(const float *a, const float *b, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = a[i] * gelu(b[i]);
 }
 
 static void
@@ -50,8 +56,7 @@ apply_range(enum act kind, const float *x, float *out, size_t count)
             out[i] = x[i] < 0.0f ? 0.0f : x[i];
         break;
     case ACT_GELU:
-        for (size_t i = 0; i < count; i++)
-            out[i] = gelu(x[i]);
+        gelu_range(x, out, count);
         break;
     case ACT_NONE:
         for (size_t i = 0; i < count; i++)
@@ -88,20 +93,23 @@ act_apply(struct engine *g, enum act kind, const float *x, float *out, size_t co
 {
     struct job j = {.kind = kind, .x = x, .out = out, .count = count};
 
-    if (!g->planning && !(kind == ACT_NONE && x == out))
-        pool_run(g->pool, chunks(count), apply_task, &j);
+    if (!(kind == ACT_NONE && x == out))
+        engine_run(g, chunks(count), count, apply_task, &j);
 }
 
 static void
 geglu_task(void *arg, int index, int thread)
 {
     const struct job *j = arg;
-    const float *a = j->x + (size_t)index * 2 * j->width, *b = a + j->width;
-    float *out = j->out + (size_t)index * j->width;
+    size_t first = (size_t)index * ROWS;
+    size_t end = first + ROWS < j->count ? first + ROWS : j->count;
 
     (void)thread;
-    for (size_t i = 0; i < j->width; i++)
-        out[i] = a[i] * gelu(b[i]);
+    for (size_t r = first; r < end; r++) {
+        const float *x = j->x + r * 2 * j->width;
+
+        geglu_range(x, x + j->width, j->out + r * j->width, j->width);
+    }
 }
 
 void
@@ -109,8 +117,7 @@ act_geglu(struct engine *g, const float *x, float *out, size_t rows, size_t widt
 {
     struct job j = {.x = x, .out = out, .count = rows, .width = width};
 
-    if (!g->planning)
-        pool_run(g->pool, (int)rows, geglu_task, &j);
+    engine_run(g, (int)((rows + ROWS - 1) / ROWS), 2 * rows * width, geglu_task, &j);
 }
 
 static void
@@ -129,8 +136,7 @@ act_soft_clamp(struct engine *g, const float *x, float *out, size_t count, float
 {
     struct job j = {.x = x, .out = out, .count = count, .limit = limit};
 
-    if (!g->planning)
-        pool_run(g->pool, chunks(count), clamp_task, &j);
+    engine_run(g, chunks(count), 10 * count, clamp_task, &j);
 }
 
 static void
@@ -152,6 +158,5 @@ act_add(struct engine *g, const float *a, const float *b, float *out, size_t cou
 {
     struct job j = {.kind = kind, .x = a, .y = b, .out = out, .count = count};
 
-    if (!g->planning)
-        pool_run(g->pool, chunks(count), add_task, &j);
+    engine_run(g, chunks(count), count, add_task, &j);
 }

@@ -99,7 +99,8 @@ attend(struct engine *g, const struct attention *a)
         j.tile = a->queries;
     j.tiles = (a->queries + j.tile - 1) / j.tile;
     j.scores = engine_floats(g, (size_t)pool_threads(g->pool) * j.tile * a->keys);
-    if (!g->planning)
-        pool_run(g->pool, (int)(a->n * a->heads * j.tiles), tile_task, &j);
+    /* Per score: two products over the head's width, and the softmax. */
+    engine_run(g, (int)(a->n * a->heads * j.tiles), a->n * a->heads * a->queries * a->keys * (a->head_width / 16 + 2),
+               tile_task, &j);
     engine_rewind(g, mark);
 }

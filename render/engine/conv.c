@@ -134,12 +134,10 @@ conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const
     tasks = (j.rows + j.panel_rows - 1) / j.panel_rows;
     if (tasks >= SHARED_TASKS_BELOW) {
         j.panels = engine_floats(g, (size_t)pool_threads(g->pool) * j.panel_rows * j.depth);
-        if (!g->planning)
-            pool_run(g->pool, (int)tasks, own_panel_task, &j);
+        engine_run(g, (int)tasks, j.rows * j.depth * out->c / 32, own_panel_task, &j);
     } else {
         j.panels = engine_floats(g, j.rows * j.depth);
-        if (!g->planning)
-            pool_run(g->pool, (int)((j.rows + FILL_ROWS - 1) / FILL_ROWS), shared_fill_task, &j);
+        engine_run(g, (int)((j.rows + FILL_ROWS - 1) / FILL_ROWS), j.rows * j.depth / 2, shared_fill_task, &j);
         gemm(g, j.rows, out->c, j.depth, j.panels, j.depth, w, out->data, out->c, add);
     }
     engine_rewind(g, mark);
@@ -163,8 +161,7 @@ enlarge(struct engine *g, const struct tensor *x, struct tensor *out)
 {
     struct job j = {.x = x, .out = out};
 
-    if (!g->planning)
-        pool_run(g->pool, (int)(out->n * out->h), enlarge_task, &j);
+    engine_run(g, (int)(out->n * out->h), tensor_count(out) / 2, enlarge_task, &j);
 }
 
 struct join_job {
@@ -194,6 +191,5 @@ join(struct engine *g, const struct tensor *a, const struct tensor *b, struct te
 {
     struct join_job j = {a, b, out->data};
 
-    if (!g->planning)
-        pool_run(g->pool, (int)((a->n * a->h * a->w + JOIN_PIXELS - 1) / JOIN_PIXELS), join_task, &j);
+    engine_run(g, (int)((a->n * a->h * a->w + JOIN_PIXELS - 1) / JOIN_PIXELS), tensor_count(out) / 2, join_task, &j);
 }

@@ -18,6 +18,7 @@
 #define RESERVE_MAX ((size_t)1 << 38)
 #define RESERVE_MIN ((size_t)1 << 28)
 #define ALIGN 64
+#define WORTH_WAKING 40000 /* ns: about what a wake-up of sleeping threads costs */
 #define PAGE ((size_t)1 << 21)
 
 int
@@ -126,6 +127,19 @@ size_t
 tensor_count(const struct tensor *t)
 {
     return t->n * t->h * t->w * t->c;
+}
+
+void
+engine_run(struct engine *g, int count, size_t ns, void (*task)(void *arg, int index, int thread), void *arg)
+{
+    if (g->planning)
+        return;
+    if (ns >= WORTH_WAKING) {
+        pool_run(g->pool, count, task, arg);
+        return;
+    }
+    for (int i = 0; i < count; i++)
+        task(arg, i, 0);
 }
 
 bool

@@ -50,6 +50,10 @@ void engine_rewind(struct engine *g, size_t mark);
 struct tensor tensor_new(struct engine *g, size_t n, size_t h, size_t w, size_t c);
 size_t tensor_count(const struct tensor *t);
 
+/* Runs task(arg, i, thread) for i in [0, count), by the pool if the work of about `ns` nanoseconds is worth waking it,
+   else in the caller. Nothing while planning. Results may not depend on which it was. */
+void engine_run(struct engine *g, int count, size_t ns, void (*task)(void *arg, int index, int thread), void *arg);
+
 /* True when all values are finite. */
 bool engine_finite(const float *x, size_t count);
 /* When checking: remembers `layer` if it is the first with a NaN or Inf in x. */

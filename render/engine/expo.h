@@ -1,5 +1,5 @@
 /*
- * exp() for loops that the compiler turns into vector code: no branches, no tables, no calls. Relative error below
+ * exp() and what is made of it, for loops that the compiler turns into vector code: no branches, no tables, no calls. Relative error below
  * 2e-7 for |x| < 87; beyond that the argument is held at the edge. NaN stays NaN.
  */
 #ifndef GEMPIX_RENDER_ENGINE_EXPO_H
@@ -41,6 +41,24 @@ static inline float
 gate(float x, float a)
 {
     return x / (1.0f + expo(-a * x));
+}
+
+/* x · Φ(x), the exact GELU. erfc(z) = exp(-z²) · P(1/(1 + 0.55 z)); P was fitted for the smallest worst error of erfc
+   over z >= 0, which is 5e-8 in float. Both tails keep their digits, because nothing is subtracted from 1 below 0. */
+static inline float
+gelu(float x)
+{
+    float z = (x < 0.0f ? -x : x) * 0.70710678f;
+    float t = 1.0f / (1.0f + 0.55f * z);
+    float p = 0.10732467f, tail;
+
+    p = p * t - 0.51803887f;
+    p = p * t + 0.75971544f;
+    p = p * t - 0.04142689f;
+    p = p * t + 0.39084235f;
+    p = p * t + 0.30158341f;
+    tail = 0.5f * p * t * expo(-z * z);
+    return x * (x < 0.0f ? tail : 1.0f - tail);
 }
 
 #endif

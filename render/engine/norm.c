@@ -9,7 +9,6 @@
 #include <math.h>
 
 #include "render/engine/expo.h"
-#include "render/engine/pool.h"
 
 #define PIXELS 64     /* per chunk of sums, at least */
 #define CHUNKS_MAX 64 /* per image */
@@ -93,18 +92,23 @@ finish(const struct job *j, size_t groups)
     }
 }
 
+/* mean, factor and shift never overlap with out; x may be out, element for element. */
 ENGINE_VECTOR static void
-apply_pixels(const float *x, float *out, size_t pixels, size_t c, const float *mean, const float *factor,
-             const float *shift, bool silu)
+apply_pixels(const float *x, float *out, size_t pixels, size_t c, const float *restrict mean,
+             const float *restrict factor, const float *restrict shift)
 {
     for (size_t p = 0; p < pixels; p++, x += c, out += c) {
+#pragma GCC ivdep
         for (size_t i = 0; i < c; i++)
             out[i] = (x[i] - mean[i]) * factor[i] + shift[i];
-        if (silu) {
-            for (size_t i = 0; i < c; i++)
-                out[i] = gate(out[i], 1.0f);
-        }
     }
+}
+
+ENGINE_VECTOR static void
+silu_pixels(float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        x[i] = gate(x[i], 1.0f);
 }
 
 static void
@@ -117,7 +121,9 @@ apply_task(void *arg, int index, int thread)
     size_t at = (image * j->pixels + first) * c;
 
     (void)thread;
-    apply_pixels(j->x->data + at, j->out + at, count, c, j->mean + image * c, j->factor + image * c, j->shift, j->silu);
+    apply_pixels(j->x->data + at, j->out + at, count, c, j->mean + image * c, j->factor + image * c, j->shift);
+    if (j->silu)
+        silu_pixels(j->out + at, count * c);
 }
 
 void
@@ -135,11 +141,10 @@ norm_group(struct engine *g, const struct tensor *x, size_t groups, double eps, 
     j.sums = engine_floats(g, x->n * j.chunks * 2 * x->c * sizeof(double) / sizeof(float));
     j.mean = engine_floats(g, x->n * x->c);
     j.factor = engine_floats(g, x->n * x->c);
-    if (!g->planning) {
-        pool_run(g->pool, (int)(x->n * j.chunks), sum_task, &j);
+    engine_run(g, (int)(x->n * j.chunks), tensor_count(x) / 2, sum_task, &j);
+    if (!g->planning)
         finish(&j, groups);
-        pool_run(g->pool, (int)(x->n * ((j.pixels + APPLY - 1) / APPLY)), apply_task, &j);
-    }
+    engine_run(g, (int)(x->n * ((j.pixels + APPLY - 1) / APPLY)), tensor_count(x), apply_task, &j);
     engine_rewind(g, mark);
 }
 
@@ -192,6 +197,5 @@ norm_layer(struct engine *g, const float *x, size_t rows, size_t width, double e
 {
     struct job j = {.in = x, .out = out, .scale = scale, .shift = shift, .rows = rows, .width = width, .eps = eps};
 
-    if (!g->planning)
-        pool_run(g->pool, (int)((rows + APPLY - 1) / APPLY), layer_task, &j);
+    engine_run(g, (int)((rows + APPLY - 1) / APPLY), rows * width, layer_task, &j);
 }
