@@ -1,6 +1,7 @@
 /*
- * Times the engine's parts on one model: one U-Net pass with and without guidance, one decode, one picture, with one
- * thread and with all. Every figure is the best of several runs; ratios within one run mean more than milliseconds.
+ * Times the engine's parts on one model: one U-Net pass with and without guidance, one decode, one
+ * picture, with one thread and with all. Every figure is the best of several runs; ratios within
+ * one run mean more than milliseconds.
  *
  *     bench/engine [MODEL [SIDE]]
  */
@@ -18,14 +19,16 @@
 
 enum part { PART_UNET_1, PART_UNET_2, PART_DECODE, PART_PICTURE, PARTS };
 
-static const char *const NAMES[PARTS] = {"U-Net pass", "U-Net pass, batch of 2", "decode", "picture, 10 steps, guidance"};
+static const char *const NAMES[PARTS] = {"U-Net pass", "U-Net pass, batch of 2", "decode",
+                                         "picture, 10 steps, guidance"};
 
 static void
 unet_pass(struct pipeline *p, size_t n, size_t side)
 {
     struct engine *g = &p->engine;
     size_t mark = engine_mark(g), width = p->text->width, tokens = p->text->positions;
-    struct tensor x = tensor_new(g, n, side, side, p->vae.channels), out = tensor_new(g, n, side, side, p->vae.channels);
+    struct tensor x = tensor_new(g, n, side, side, p->vae.channels),
+                  out = tensor_new(g, n, side, side, p->vae.channels);
     float *context = engine_floats(g, n * tokens * width);
 
     if (!g->planning) {
@@ -42,7 +45,8 @@ decode_once(struct pipeline *p, size_t side)
 {
     struct engine *g = &p->engine;
     size_t mark = engine_mark(g), wide = side * p->vae.factor;
-    struct tensor z = tensor_new(g, 1, side, side, p->vae.channels), image = tensor_new(g, 1, wide, wide, 3);
+    struct tensor z = tensor_new(g, 1, side, side, p->vae.channels),
+                  image = tensor_new(g, 1, wide, wide, 3);
 
     if (!g->planning)
         noise_normal(1, 2, 0, tensor_count(&z), z.data);
@@ -53,8 +57,11 @@ decode_once(struct pipeline *p, size_t side)
 static int
 run_part(struct pipeline *p, enum part part, size_t side, struct err *e)
 {
-    struct generate_params params = {.prompt = "a red sun over a blue sea", .negative_prompt = "", .steps = 10,
-                                     .guidance = 4.0, .sampler = SAMPLER_DDIM};
+    struct generate_params params = {.prompt = "a red sun over a blue sea",
+                                     .negative_prompt = "",
+                                     .steps = 10,
+                                     .guidance = 4.0,
+                                     .sampler = SAMPLER_DDIM};
     struct image image;
     int rc = ST_OK;
 
@@ -115,8 +122,10 @@ main(int argc, char **argv)
         return 1;
     }
     side = argc > 2 ? strtoul(argv[2], NULL, 10) / one->vae.factor : one->unet->config.sample_size;
-    printf("%s, %zu x %zu pixels\n", one->info.name, side * one->vae.factor, side * one->vae.factor);
-    printf("%-28s %12s %9d thr. %7s %9s\n", "", "1 thread", pool_threads(all->engine.pool), "ratio", "MiB");
+    printf("%s, %zu x %zu pixels\n", one->info.name, side * one->vae.factor,
+           side * one->vae.factor);
+    printf("%-28s %12s %9d thr. %7s %9s\n", "", "1 thread", pool_threads(all->engine.pool), "ratio",
+           "MiB");
     for (enum part part = PART_UNET_1; part < PARTS; part++) {
         size_t peak = 0;
         double single = measure(one, part, side, &peak), many = measure(all, part, side, &peak);

@@ -1,6 +1,6 @@
 /*
- * gempix-image: the engine alone, from a prompt on the command line to a picture file. Knows no database and no web.
- * Read next: render/pipeline/generate.h.
+ * gempix-image: the engine alone, from a prompt on the command line to a picture file. Knows no
+ * database and no web. Read next: render/pipeline/generate.h.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -47,7 +47,8 @@ static const char HELP[] =
     "  -W, --width N          pixels; the model's own size if not given\n"
     "  -H, --height N\n"
     "  -s, --steps N          denoising steps (25)\n"
-    "  -g, --guidance X       how strictly to follow the prompt (5); 1 or less: none, twice as fast\n"
+    "  -g, --guidance X       how strictly to follow the prompt (5); 1 or less: none, twice as "
+    "fast\n"
     "  -S, --seed N           the same number gives the same picture; random if not given\n"
     "      --sampler NAME     ddim or euler (ddim)\n"
     "  -c, --count N          so many pictures, with seeds that follow each other\n"
@@ -66,7 +67,8 @@ complain(const char *program, const char *message)
 
 /* A whole number in [min, max] for option `name`. */
 static bool
-whole(const char *program, const char *name, const char *text, int64_t min, int64_t max, int64_t *out)
+whole(const char *program, const char *name, const char *text, int64_t min, int64_t max,
+      int64_t *out)
 {
     char *end, message[200];
     long long v;
@@ -77,8 +79,9 @@ whole(const char *program, const char *name, const char *text, int64_t min, int6
         *out = v;
         return true;
     }
-    (void)snprintf(message, sizeof message, "%s needs a whole number from %" PRId64 " to %" PRId64 ", not \"%.60s\".",
-                   name, min, max, text);
+    (void)snprintf(message, sizeof message,
+                   "%s needs a whole number from %" PRId64 " to %" PRId64 ", not \"%.60s\".", name,
+                   min, max, text);
     complain(program, message);
     return false;
 }
@@ -177,13 +180,20 @@ static int
 read_options(int argc, char **argv, struct options *o)
 {
     static const struct option LONG[] = {
-        {"model", required_argument, NULL, 'm'},    {"prompt", required_argument, NULL, 'p'},
-        {"negative", required_argument, NULL, 'n'}, {"output", required_argument, NULL, 'o'},
-        {"width", required_argument, NULL, 'W'},    {"height", required_argument, NULL, 'H'},
-        {"steps", required_argument, NULL, 's'},    {"guidance", required_argument, NULL, 'g'},
-        {"seed", required_argument, NULL, 'S'},     {"sampler", required_argument, NULL, OPTION_SAMPLER},
-        {"count", required_argument, NULL, 'c'},    {"threads", required_argument, NULL, 't'},
-        {"quiet", no_argument, NULL, 'q'},          {"help", no_argument, NULL, OPTION_HELP},
+        {"model", required_argument, NULL, 'm'},
+        {"prompt", required_argument, NULL, 'p'},
+        {"negative", required_argument, NULL, 'n'},
+        {"output", required_argument, NULL, 'o'},
+        {"width", required_argument, NULL, 'W'},
+        {"height", required_argument, NULL, 'H'},
+        {"steps", required_argument, NULL, 's'},
+        {"guidance", required_argument, NULL, 'g'},
+        {"seed", required_argument, NULL, 'S'},
+        {"sampler", required_argument, NULL, OPTION_SAMPLER},
+        {"count", required_argument, NULL, 'c'},
+        {"threads", required_argument, NULL, 't'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
     };
     int c;
@@ -239,8 +249,8 @@ show_progress(void *ctx, int step, int steps)
     double seconds = (double)(clock_monotonic() - v->began) / (double)CLOCK_SECOND;
 
     if (v->bar) {
-        fprintf(stderr, "\r[%.*s%*s] %d/%d  %.1f s", filled, "==============================", BAR - filled, "", step,
-                steps, seconds);
+        fprintf(stderr, "\r[%.*s%*s] %d/%d  %.1f s", filled,
+                "==============================", BAR - filled, "", step, steps, seconds);
         if (step > 0 && step < steps)
             fprintf(stderr, ", %.1f s to go ", seconds / step * (steps - step));
         else
@@ -273,15 +283,18 @@ describe(const struct options *o, const struct image *image, const char *model, 
     text_puts(t, p->prompt);
     if (p->negative_prompt[0] != '\0')
         text_printf(t, "\nNegative prompt: %s", p->negative_prompt);
-    text_printf(t, "\nSteps: %d, Sampler: %s, CFG scale: %g, Seed: %" PRIu32 ", Size: %dx%d, Model: %s", p->steps,
-                p->sampler == SAMPLER_EULER ? "Euler" : "DDIM", p->guidance, p->seed, image->width, image->height,
-                model);
+    text_printf(
+        t, "\nSteps: %d, Sampler: %s, CFG scale: %g, Seed: %" PRIu32 ", Size: %dx%d, Model: %s",
+        p->steps, p->sampler == SAMPLER_EULER ? "Euler" : "DDIM", p->guidance, p->seed,
+        image->width, image->height, model);
 }
 
 static int
-save(const struct options *o, const struct image *image, const char *model, const char *path, struct err *e)
+save(const struct options *o, const struct image *image, const char *model, const char *path,
+     struct err *e)
 {
-    struct picture_note note = {.digital_source = "trainedAlgorithmicMedia", .software = "Gempix 2"};
+    struct picture_note note = {.digital_source = "trainedAlgorithmicMedia",
+                                .software = "Gempix 2"};
     enum picture_format format = PICTURE_PNG;
     struct text words;
     void *data = NULL;
@@ -332,8 +345,8 @@ make_one(struct pipeline *p, const struct options *o, int index, struct err *e)
     if (rc == ST_OK)
         rc = save(&mine, &image, info.name, text_cstr(&path), e);
     if (rc == ST_OK && !o->quiet)
-        printf("%s: %dx%d, seed %" PRIu32 ", %.2f s\n", text_cstr(&path), image.width, image.height, mine.params.seed,
-               (double)(clock_monotonic() - view.began) / (double)CLOCK_SECOND);
+        printf("%s: %dx%d, seed %" PRIu32 ", %.2f s\n", text_cstr(&path), image.width, image.height,
+               mine.params.seed, (double)(clock_monotonic() - view.began) / (double)CLOCK_SECOND);
     image_release(&image);
     text_release(&path);
     return rc;
@@ -369,7 +382,8 @@ run(struct options *o, struct err *e)
 int
 main(int argc, char **argv)
 {
-    struct options o = {.params = {.negative_prompt = "", .steps = 25, .guidance = 5.0}, .count = 1};
+    struct options o = {.params = {.negative_prompt = "", .steps = 25, .guidance = 5.0},
+                        .count = 1};
     struct sigaction action = {.sa_handler = on_signal};
     enum picture_format format;
     struct err e;

@@ -8,7 +8,13 @@
 
 struct engine;
 
-enum act { ACT_NONE, ACT_SILU, ACT_RELU, ACT_GELU /* exact, by erf */, ACT_QUICK_GELU /* x sigmoid(1.702 x) */ };
+enum act {
+    ACT_NONE,
+    ACT_SILU,
+    ACT_RELU,
+    ACT_GELU /* exact, by erf */,
+    ACT_QUICK_GELU /* x sigmoid(1.702 x) */
+};
 
 void act_apply(struct engine *g, enum act kind, const float *x, float *out, size_t count);
 
@@ -19,6 +25,7 @@ void act_geglu(struct engine *g, const float *x, float *out, size_t rows, size_t
 void act_soft_clamp(struct engine *g, const float *x, float *out, size_t count, float limit);
 
 /* out = a + b, then ReLU if asked. */
-void act_add(struct engine *g, const float *a, const float *b, float *out, size_t count, enum act kind);
+void act_add(struct engine *g, const float *a, const float *b, float *out, size_t count,
+             enum act kind);
 
 #endif

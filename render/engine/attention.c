@@ -1,6 +1,6 @@
 /*
- * Attention by query tiles: the scores of a tile exist whole, those of a head never do. Knows nothing of layers. Read
- * next: render/model/transformer.c.
+ * Attention by query tiles: the scores of a tile exist whole, those of a head never do. Knows
+ * nothing of layers. Read next: render/model/transformer.c.
  */
 #include "render/engine/attention.h"
 
@@ -71,8 +71,8 @@ tile_task(void *arg, int index, int thread)
     float *out = a->out + (image * a->queries + first) * a->ldo + at;
     float *scores = j->scores + (size_t)thread * j->tile * a->keys;
 
-    gemm_nt(count, a->keys, a->head_width, (float)(1.0 / sqrt((double)a->head_width)), q, a->ldq, k, a->ldk, scores,
-            a->keys);
+    gemm_nt(count, a->keys, a->head_width, (float)(1.0 / sqrt((double)a->head_width)), q, a->ldq, k,
+            a->ldk, scores, a->keys);
     for (size_t r = 0; r < count; r++) {
         float *row = scores + r * a->keys;
         size_t seen = a->causal && first + r + 1 < a->keys ? first + r + 1 : a->keys;
@@ -100,7 +100,7 @@ attend(struct engine *g, const struct attention *a)
     j.tiles = (a->queries + j.tile - 1) / j.tile;
     j.scores = engine_floats(g, (size_t)pool_threads(g->pool) * j.tile * a->keys);
     /* Per score: two products over the head's width, and the softmax. */
-    engine_run(g, (int)(a->n * a->heads * j.tiles), a->n * a->heads * a->queries * a->keys * (a->head_width / 16 + 2),
-               tile_task, &j);
+    engine_run(g, (int)(a->n * a->heads * j.tiles),
+               a->n * a->heads * a->queries * a->keys * (a->head_width / 16 + 2), tile_task, &j);
     engine_rewind(g, mark);
 }

@@ -16,7 +16,7 @@ struct attention {
     const float *k, *v;          /* [n][keys][ldk], [n][keys][ldv] */
     float *out;                  /* [n][queries][ldo] */
     size_t ldq, ldk, ldv, ldo;
-    bool causal;                 /* query i sees keys 0…i */
+    bool causal; /* query i sees keys 0…i */
 };
 
 /* out = softmax(q kᵀ / √head_width) v per head. */

@@ -1,9 +1,10 @@
 /*
- * Convolution: im2col panels and GEMM. Knows nothing of layers or weights files. Read next: render/model/layers.c.
+ * Convolution: im2col panels and GEMM. Knows nothing of layers or weights files. Read next:
+ * render/model/layers.c.
  *
- * A whole im2col buffer would reach gigabytes, so panels of output pixels are filled and multiplied one after another.
- * Many pixels: each task has a small panel of its own, which stays in the cache. Few pixels but wide weights: one
- * shared panel, and the product is cut both ways.
+ * A whole im2col buffer would reach gigabytes, so panels of output pixels are filled and multiplied
+ * one after another. Many pixels: each task has a small panel of its own, which stays in the cache.
+ * Few pixels but wide weights: one shared panel, and the product is cut both ways.
  */
 #include "render/engine/conv.h"
 
@@ -12,7 +13,8 @@
 #include "render/engine/gemm.h"
 #include "render/engine/pool.h"
 
-#define PANEL_FLOATS ((size_t)1 << 17) /* of a task's own panel: 512 KiB, half of a level-2 cache */
+#define PANEL_FLOATS ((size_t)1 << 17) /* of a task's own panel: 512 KiB, half of a level-2 cache  \
+                                        */
 #define PANEL_ROWS_MIN 48
 #define PANEL_ROWS_MAX 256
 #define SHARED_TASKS_BELOW 16 /* with fewer own panels than this, share one */
@@ -36,7 +38,8 @@ conv_out_side(const struct conv_shape *s, size_t side)
     return (side + s->before + s->after - s->kernel) / s->stride + 1;
 }
 
-/* One kernel row of one output pixel: `kernel` pixels from input column x0 (may be negative or beyond). */
+/* One kernel row of one output pixel: `kernel` pixels from input column x0 (may be negative or
+ * beyond). */
 static void
 fill_taps(const struct job *j, const float *line, ptrdiff_t x0, float *to)
 {
@@ -89,8 +92,8 @@ own_panel_task(void *arg, int index, int thread)
     float *panel = j->panels + (size_t)thread * j->panel_rows * j->depth;
 
     fill(j, first, count, panel);
-    gemm_part(count, j->out->c, j->depth, panel, j->depth, j->w, j->out->data + first * j->out->c, j->out->c, j->add,
-              first);
+    gemm_part(count, j->out->c, j->depth, panel, j->depth, j->w, j->out->data + first * j->out->c,
+              j->out->c, j->add, first);
 }
 
 static void
@@ -112,8 +115,8 @@ is_plain(const struct conv_shape *s)
 }
 
 void
-conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const float *w, const struct gemm_add *add,
-     struct tensor *out)
+conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const float *w,
+     const struct gemm_add *add, struct tensor *out)
 {
     struct job j = {.s = s, .x = x, .out = out, .w = w, .add = add};
     size_t mark = engine_mark(g), tasks;
@@ -137,7 +140,8 @@ conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const
         engine_run(g, (int)tasks, j.rows * j.depth * out->c / 32, own_panel_task, &j);
     } else {
         j.panels = engine_floats(g, j.rows * j.depth);
-        engine_run(g, (int)((j.rows + FILL_ROWS - 1) / FILL_ROWS), j.rows * j.depth / 2, shared_fill_task, &j);
+        engine_run(g, (int)((j.rows + FILL_ROWS - 1) / FILL_ROWS), j.rows * j.depth / 2,
+                   shared_fill_task, &j);
         gemm(g, j.rows, out->c, j.depth, j.panels, j.depth, w, out->data, out->c, add);
     }
     engine_rewind(g, mark);
@@ -191,5 +195,6 @@ join(struct engine *g, const struct tensor *a, const struct tensor *b, struct te
 {
     struct join_job j = {a, b, out->data};
 
-    engine_run(g, (int)((a->n * a->h * a->w + JOIN_PIXELS - 1) / JOIN_PIXELS), tensor_count(out) / 2, join_task, &j);
+    engine_run(g, (int)((a->n * a->h * a->w + JOIN_PIXELS - 1) / JOIN_PIXELS),
+               tensor_count(out) / 2, join_task, &j);
 }

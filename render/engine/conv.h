@@ -11,17 +11,19 @@
 struct gemm_add;
 
 struct conv_shape {
-    size_t kernel;    /* 1 or 3, square */
-    size_t stride;    /* 1 or 2 */
-    size_t before;    /* zeros above and left */
-    size_t after;     /* zeros below and right; differs from `before` in the autoencoder's way down */
-    size_t grow_h, grow_w; /* first enlarge the input to this size by nearest neighbour; 0 = as it is */
+    size_t kernel; /* 1 or 3, square */
+    size_t stride; /* 1 or 2 */
+    size_t before; /* zeros above and left */
+    size_t after;  /* zeros below and right; differs from `before` in the autoencoder's way down */
+    size_t grow_h,
+        grow_w; /* first enlarge the input to this size by nearest neighbour; 0 = as it is */
 };
 
 /* Side of the output for an input side. */
 size_t conv_out_side(const struct conv_shape *s, size_t side);
 
-/* out[n, h', w', co] = x[n, h, w, ci] * w[co][ky][kx][ci] + add. `add` counts rows as pixels. out->data is given. */
+/* out[n, h', w', co] = x[n, h, w, ci] * w[co][ky][kx][ci] + add. `add` counts rows as pixels.
+ * out->data is given. */
 void conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const float *w,
           const struct gemm_add *add, struct tensor *out);
 

@@ -1,8 +1,9 @@
 /*
  * Workspace, planning and the check for NaN. Knows no kernel. Read next: gemm.c.
  *
- * Addresses are reserved once without memory behind them; the plan commits what a run needs. While planning, pointers
- * point into the reservation and nobody follows them: a kernel that forgot to ask `planning` faults at once.
+ * Addresses are reserved once without memory behind them; the plan commits what a run needs. While
+ * planning, pointers point into the reservation and nobody follows them: a kernel that forgot to
+ * ask `planning` faults at once.
  */
 #include "render/engine/engine.h"
 
@@ -32,7 +33,8 @@ engine_open(int threads, struct engine *g, struct err *e)
         return rc;
     gemm_start();
     for (size = RESERVE_MAX; size >= RESERVE_MIN; size /= 2) {
-        void *base = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *base =
+            mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
         if (base != MAP_FAILED) {
             g->base = base;
@@ -83,7 +85,8 @@ engine_plan_end(struct engine *g, size_t budget, struct err *e)
         return err_setf(e, ST_NOMEM, "This picture needs %zu MiB of memory; %zu MiB are allowed.",
                         (g->peak >> 20) + 1, budget >> 20);
     if (!commit(g, g->peak))
-        return err_setf(e, ST_NOMEM, "This picture needs %zu MiB of memory, which the system refuses.",
+        return err_setf(e, ST_NOMEM,
+                        "This picture needs %zu MiB of memory, which the system refuses.",
                         (g->peak >> 20) + 1);
     return ST_OK;
 }
@@ -130,7 +133,8 @@ tensor_count(const struct tensor *t)
 }
 
 void
-engine_run(struct engine *g, int count, size_t ns, void (*task)(void *arg, int index, int thread), void *arg)
+engine_run(struct engine *g, int count, size_t ns, void (*task)(void *arg, int index, int thread),
+           void *arg)
 {
     if (g->planning)
         return;

@@ -1,6 +1,7 @@
 /*
- * exp() and what is made of it, for loops that the compiler turns into vector code: no branches, no tables, no calls. Relative error below
- * 2e-7 for |x| < 87; beyond that the argument is held at the edge. NaN stays NaN.
+ * exp() and what is made of it, for loops that the compiler turns into vector code: no branches, no
+ * tables, no calls. Relative error below 2e-7 for |x| < 87; beyond that the argument is held at the
+ * edge. NaN stays NaN.
  */
 #ifndef GEMPIX_RENDER_ENGINE_EXPO_H
 #define GEMPIX_RENDER_ENGINE_EXPO_H
@@ -12,7 +13,8 @@ static inline float
 expo(float x)
 {
     const float log2e = 1.44269504f, ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f;
-    const float shift = 12582912.0f; /* 1.5 · 2^23: adding it rounds to an integer in the low bits */
+    const float shift =
+        12582912.0f; /* 1.5 · 2^23: adding it rounds to an integer in the low bits */
     float t, n, r, p, scale;
     int32_t bits;
 
@@ -43,8 +45,9 @@ gate(float x, float a)
     return x / (1.0f + expo(-a * x));
 }
 
-/* x · Φ(x), the exact GELU. erfc(z) = exp(-z²) · P(1/(1 + 0.55 z)); P was fitted for the smallest worst error of erfc
-   over z >= 0, which is 5e-8 in float. Both tails keep their digits, because nothing is subtracted from 1 below 0. */
+/* x · Φ(x), the exact GELU. erfc(z) = exp(-z²) · P(1/(1 + 0.55 z)); P was fitted for the smallest
+   worst error of erfc over z >= 0, which is 5e-8 in float. Both tails keep their digits, because
+   nothing is subtracted from 1 below 0. */
 static inline float
 gelu(float x)
 {

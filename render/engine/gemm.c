@@ -1,8 +1,10 @@
 /*
- * Matrix products on OpenBLAS. The only file that includes cblas.h. Knows nothing of layers. Read next: conv.c.
+ * Matrix products on OpenBLAS. The only file that includes cblas.h. Knows nothing of layers. Read
+ * next: conv.c.
  *
- * Why tiles of our own: the BLAS library's threading is poor on the small and thin shapes of these networks and mixes
- * badly with other threads. Tiles are cut by problem size, so results are the same for any number of threads.
+ * Why tiles of our own: the BLAS library's threading is poor on the small and thin shapes of these
+ * networks and mixes badly with other threads. Tiles are cut by problem size, so results are the
+ * same for any number of threads.
  */
 #include "render/engine/gemm.h"
 
@@ -32,7 +34,8 @@ gemm_start(void)
 
 /* Writes bias and residual into a tile of C. Returns the beta that sgemm must use. */
 static float
-prefill(size_t m, size_t n, float *c, size_t ldc, const struct gemm_add *add, size_t row, size_t column, size_t width)
+prefill(size_t m, size_t n, float *c, size_t ldc, const struct gemm_add *add, size_t row,
+        size_t column, size_t width)
 {
     if (add == NULL || (add->bias == NULL && add->residual == NULL))
         return 0.0f;
@@ -60,10 +63,11 @@ prefill(size_t m, size_t n, float *c, size_t ldc, const struct gemm_add *add, si
 }
 
 static void
-product(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w, float beta, float *c, size_t ldc)
+product(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w, float beta,
+        float *c, size_t ldc)
 {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1.0f, a, (int)lda, w, (int)k, beta, c,
-                (int)ldc);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1.0f, a, (int)lda,
+                w, (int)k, beta, c, (int)ldc);
 }
 
 static void
@@ -88,15 +92,16 @@ half(size_t x)
 }
 
 void
-gemm(struct engine *g, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w, float *c, size_t ldc,
-     const struct gemm_add *add)
+gemm(struct engine *g, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w,
+     float *c, size_t ldc, const struct gemm_add *add)
 {
     struct job j = {m, n, k, lda, ldc, a, w, c, add, m, n, 1};
     size_t rows = 1;
 
     if (g->planning || m == 0)
         return;
-    while (rows * j.columns < TILES_WANTED && 2.0 * (double)j.tile_m * (double)j.tile_n * (double)k > 2 * TILE_FLOPS) {
+    while (rows * j.columns < TILES_WANTED &&
+           2.0 * (double)j.tile_m * (double)j.tile_n * (double)k > 2 * TILE_FLOPS) {
         size_t tm = half(j.tile_m), tn = half(j.tile_n);
 
         if (tm < j.tile_m && (j.tile_m >= j.tile_n || tn >= j.tile_n))
@@ -112,23 +117,24 @@ gemm(struct engine *g, size_t m, size_t n, size_t k, const float *a, size_t lda,
 }
 
 void
-gemm_part(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w, float *c, size_t ldc,
-          const struct gemm_add *add, size_t row)
+gemm_part(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w, float *c,
+          size_t ldc, const struct gemm_add *add, size_t row)
 {
     product(m, n, k, a, lda, w, prefill(m, n, c, ldc, add, row, 0, n), c, ldc);
 }
 
 void
-gemm_nt(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b, size_t ldb, float *c,
-        size_t ldc)
+gemm_nt(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
+        size_t ldb, float *c, size_t ldc)
 {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, 0.0f,
-                c, (int)ldc);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, alpha, a, (int)lda,
+                b, (int)ldb, 0.0f, c, (int)ldc);
 }
 
 void
-gemm_nn(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc)
+gemm_nn(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+        float *c, size_t ldc)
 {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1.0f, a, (int)lda, b, (int)ldb, 0.0f,
-                c, (int)ldc);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1.0f, a,
+                (int)lda, b, (int)ldb, 0.0f, c, (int)ldc);
 }

@@ -1,7 +1,8 @@
 /*
  * Noise. Knows nothing of latents. Read next: render/sampler/sampler.c.
  *
- * Philox is described by Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011).
+ * Philox is described by Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2,
+ * 3" (2011).
  */
 #include "render/engine/noise.h"
 

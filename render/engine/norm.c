@@ -1,8 +1,8 @@
 /*
  * GroupNorm and LayerNorm. Knows nothing of layers. Read next: attention.c.
  *
- * GroupNorm sums per channel over chunks of pixels whose size is fixed, then adds the chunks in order, so the result
- * does not depend on the number of threads.
+ * GroupNorm sums per channel over chunks of pixels whose size is fixed, then adds the chunks in
+ * order, so the result does not depend on the number of threads.
  */
 #include "render/engine/norm.h"
 
@@ -18,10 +18,10 @@ struct job {
     const struct tensor *x; /* GroupNorm */
     const float *in;        /* LayerNorm */
     float *out;
-    size_t pixels;             /* of one image */
-    size_t chunk, chunks;      /* pixels per chunk, chunks per image */
-    float *sums;               /* doubles in disguise: [n][chunks][2][c] */
-    float *mean, *factor;      /* [n][c] */
+    size_t pixels;        /* of one image */
+    size_t chunk, chunks; /* pixels per chunk, chunks per image */
+    float *sums;          /* doubles in disguise: [n][chunks][2][c] */
+    float *mean, *factor; /* [n][c] */
     const float *scale, *shift;
     bool silu;
     size_t rows, width;
@@ -116,21 +116,24 @@ apply_task(void *arg, int index, int thread)
 {
     const struct job *j = arg;
     size_t per_image = (j->pixels + APPLY - 1) / APPLY;
-    size_t image = (size_t)index / per_image, first = (size_t)index % per_image * APPLY, c = j->x->c;
+    size_t image = (size_t)index / per_image, first = (size_t)index % per_image * APPLY,
+           c = j->x->c;
     size_t count = j->pixels - first < APPLY ? j->pixels - first : APPLY;
     size_t at = (image * j->pixels + first) * c;
 
     (void)thread;
-    apply_pixels(j->x->data + at, j->out + at, count, c, j->mean + image * c, j->factor + image * c, j->shift);
+    apply_pixels(j->x->data + at, j->out + at, count, c, j->mean + image * c, j->factor + image * c,
+                 j->shift);
     if (j->silu)
         silu_pixels(j->out + at, count * c);
 }
 
 void
-norm_group(struct engine *g, const struct tensor *x, size_t groups, double eps, const float *scale, const float *shift,
-           bool silu, struct tensor *out)
+norm_group(struct engine *g, const struct tensor *x, size_t groups, double eps, const float *scale,
+           const float *shift, bool silu, struct tensor *out)
 {
-    struct job j = {.x = x, .out = out->data, .scale = scale, .shift = shift, .silu = silu, .eps = eps};
+    struct job j = {
+        .x = x, .out = out->data, .scale = scale, .shift = shift, .silu = silu, .eps = eps};
     size_t mark = engine_mark(g);
 
     j.pixels = x->h * x->w;
@@ -149,7 +152,8 @@ norm_group(struct engine *g, const struct tensor *x, size_t groups, double eps, 
 }
 
 ENGINE_VECTOR static void
-layer_row(const float *x, size_t width, double eps, const float *scale, const float *shift, float *out)
+layer_row(const float *x, size_t width, double eps, const float *scale, const float *shift,
+          float *out)
 {
     /* Four partial sums: one chain of additions would wait for each to finish. */
     double s[4] = {0.0}, q[4] = {0.0}, mean, var;
@@ -188,14 +192,21 @@ layer_task(void *arg, int index, int thread)
 
     (void)thread;
     for (size_t r = first; r < end; r++)
-        layer_row(j->in + r * j->width, j->width, j->eps, j->scale, j->shift, j->out + r * j->width);
+        layer_row(j->in + r * j->width, j->width, j->eps, j->scale, j->shift,
+                  j->out + r * j->width);
 }
 
 void
-norm_layer(struct engine *g, const float *x, size_t rows, size_t width, double eps, const float *scale,
-           const float *shift, float *out)
+norm_layer(struct engine *g, const float *x, size_t rows, size_t width, double eps,
+           const float *scale, const float *shift, float *out)
 {
-    struct job j = {.in = x, .out = out, .scale = scale, .shift = shift, .rows = rows, .width = width, .eps = eps};
+    struct job j = {.in = x,
+                    .out = out,
+                    .scale = scale,
+                    .shift = shift,
+                    .rows = rows,
+                    .width = width,
+                    .eps = eps};
 
     engine_run(g, (int)((rows + APPLY - 1) / APPLY), rows * width, layer_task, &j);
 }

@@ -1,6 +1,6 @@
 /*
- * GroupNorm and LayerNorm. Statistics are kept in double: a group at 512 × 512 pixels has a million values and plain
- * float sums would lose digits.
+ * GroupNorm and LayerNorm. Statistics are kept in double: a group at 512 × 512 pixels has a million
+ * values and plain float sums would lose digits.
  */
 #ifndef GEMPIX_RENDER_ENGINE_NORM_H
 #define GEMPIX_RENDER_ENGINE_NORM_H
@@ -10,13 +10,14 @@
 
 #include "render/engine/engine.h"
 
-/* out = (x - mean) / sqrt(var + eps) · scale + shift over each of `groups` slices of channels of each image, then SiLU
-   if asked. scale, shift: [c]. `groups` divides c. out->data may be x->data. */
-void norm_group(struct engine *g, const struct tensor *x, size_t groups, double eps, const float *scale,
-                const float *shift, bool silu, struct tensor *out);
+/* out = (x - mean) / sqrt(var + eps) · scale + shift over each of `groups` slices of channels of
+   each image, then SiLU if asked. scale, shift: [c]. `groups` divides c. out->data may be x->data.
+ */
+void norm_group(struct engine *g, const struct tensor *x, size_t groups, double eps,
+                const float *scale, const float *shift, bool silu, struct tensor *out);
 
 /* The same over the last axis: x, out [rows][width]. */
-void norm_layer(struct engine *g, const float *x, size_t rows, size_t width, double eps, const float *scale,
-                const float *shift, float *out);
+void norm_layer(struct engine *g, const float *x, size_t rows, size_t width, double eps,
+                const float *scale, const float *shift, float *out);
 
 #endif

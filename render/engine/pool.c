@@ -1,9 +1,10 @@
 /*
  * The thread pool of the engine. Knows nothing of tensors. Read next: gemm.c, its first user.
  *
- * One 64-bit word holds the batch number, the task count and the next free task, so that a thread claims a task by one
- * compare-and-swap and a thread that overslept a batch can never claim from it. Idle threads spin for some
- * microseconds (kernels follow each other closely), then sleep, because spinning on a busy host is ruinous.
+ * One 64-bit word holds the batch number, the task count and the next free task, so that a thread
+ * claims a task by one compare-and-swap and a thread that overslept a batch can never claim from
+ * it. Idle threads spin for some microseconds (kernels follow each other closely), then sleep,
+ * because spinning on a busy host is ruinous.
  */
 #include "render/engine/pool.h"
 

@@ -1,6 +1,7 @@
 /*
- * A pool of threads that runs one batch of numbered tasks at a time. The caller takes part. How work is cut into tasks
- * must depend on sizes alone, never on the number of threads: then results do not depend on it either.
+ * A pool of threads that runs one batch of numbered tasks at a time. The caller takes part. How
+ * work is cut into tasks must depend on sizes alone, never on the number of threads: then results
+ * do not depend on it either.
  */
 #ifndef GEMPIX_RENDER_ENGINE_POOL_H
 #define GEMPIX_RENDER_ENGINE_POOL_H
@@ -14,8 +15,9 @@ int pool_new(int threads, struct pool **out, struct err *e);
 void pool_free(struct pool *p); /* NULL is legal */
 int pool_threads(const struct pool *p);
 
-/* Calls task(arg, i, t) once for every i in [0, count) and returns when all are done. `t` in [0, threads) is the
-   thread's own number, for scratch memory. Tasks may not call pool_run. One caller at a time. */
+/* Calls task(arg, i, t) once for every i in [0, count) and returns when all are done. `t` in [0,
+   threads) is the thread's own number, for scratch memory. Tasks may not call pool_run. One caller
+   at a time. */
 void pool_run(struct pool *p, int count, void (*task)(void *arg, int index, int thread), void *arg);
 
 #endif

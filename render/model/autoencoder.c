@@ -21,11 +21,13 @@ autoencoder_load(struct loader *l, const struct json *config, struct autoencoder
     else if (strcmp(name, "AutoencoderTiny") == 0)
         out->tiny = autoencoder_tiny_load(l, config, &out->channels, &out->factor);
     else if (l->rc == ST_OK)
-        l->rc = err_setf(l->e, ST_UNSUPPORTED, "The model's vae is a \"%.60s\", which this engine cannot do.", name);
+        l->rc = err_setf(l->e, ST_UNSUPPORTED,
+                         "The model's vae is a \"%.60s\", which this engine cannot do.", name);
 }
 
 void
-autoencoder_decode(struct engine *g, const struct autoencoder *a, const struct tensor *latent, struct tensor *image)
+autoencoder_decode(struct engine *g, const struct autoencoder *a, const struct tensor *latent,
+                   struct tensor *image)
 {
     if (a->kl != NULL)
         autoencoder_kl_decode(g, a->kl, latent, image);
@@ -40,7 +42,8 @@ autoencoder_can_encode(const struct autoencoder *a)
 }
 
 void
-autoencoder_encode(struct engine *g, const struct autoencoder *a, const struct tensor *image, struct tensor *latent)
+autoencoder_encode(struct engine *g, const struct autoencoder *a, const struct tensor *image,
+                   struct tensor *latent)
 {
     autoencoder_kl_encode(g, a->kl, image, latent);
 }

@@ -17,17 +17,18 @@ struct autoencoder {
     size_t factor;   /* pixels per latent pixel on a side */
 };
 
-/* Chooses the class by _class_name, loads the decoder, and the encoder where the weights have one and the class offers
-   it. l->rc says how it went. */
+/* Chooses the class by _class_name, loads the decoder, and the encoder where the weights have one
+   and the class offers it. l->rc says how it went. */
 void autoencoder_load(struct loader *l, const struct json *config, struct autoencoder *out);
 
-/* image [n, h·factor, w·factor, 3] given, values around [-1, 1]; latent [n, h, w, channels] as the U-Net makes it
-   (the scaling factor is taken out here). */
+/* image [n, h·factor, w·factor, 3] given, values around [-1, 1]; latent [n, h, w, channels] as the
+   U-Net makes it (the scaling factor is taken out here). */
 void autoencoder_decode(struct engine *g, const struct autoencoder *a, const struct tensor *latent,
                         struct tensor *image);
 
 bool autoencoder_can_encode(const struct autoencoder *a);
-/* The most likely latent of an image [n, h, w, 3] in [-1, 1], scaled for the U-Net; sides must be multiples of factor. */
+/* The most likely latent of an image [n, h, w, 3] in [-1, 1], scaled for the U-Net; sides must be
+ * multiples of factor. */
 void autoencoder_encode(struct engine *g, const struct autoencoder *a, const struct tensor *image,
                         struct tensor *latent);
 

@@ -1,8 +1,8 @@
 /*
  * AutoencoderKL. Knows no prompt and no sampler. Read next: autoencoder_tiny.c.
  *
- * Easy to get wrong: all norms have eps 1e-6; the way down pads right and bottom only; quant_conv and post_quant_conv
- * belong to it; the decoder has one resnet more per level than the encoder.
+ * Easy to get wrong: all norms have eps 1e-6; the way down pads right and bottom only; quant_conv
+ * and post_quant_conv belong to it; the decoder has one resnet more per level than the encoder.
  */
 #include "render/model/autoencoder_kl.h"
 
@@ -48,11 +48,8 @@ struct autoencoder_kl {
 };
 
 static const struct config_only RULES[] = {
-    {"act_fn", "silu", 0},
-    {"latents_mean", NULL, -1},
-    {"latents_std", NULL, -1},
-    {"in_channels", NULL, 3},
-    {"out_channels", NULL, 3},
+    {"act_fn", "silu", 0},    {"latents_mean", NULL, -1}, {"latents_std", NULL, -1},
+    {"in_channels", NULL, 3}, {"out_channels", NULL, 3},
 };
 
 static void
@@ -72,15 +69,18 @@ read_config(struct loader *l, const struct json *json, struct autoencoder_kl *a)
     a->has_quant = config_bool(&c, "use_quant_conv", true);
     a->has_post_quant = config_bool(&c, "use_post_quant_conv", true);
     a->has_attention = config_bool(&c, "mid_block_add_attention", true);
-    config_kinds(&c, "down_block_types", "DownEncoderBlock2D", "DownEncoderBlock2D", a->levels, kinds);
+    config_kinds(&c, "down_block_types", "DownEncoderBlock2D", "DownEncoderBlock2D", a->levels,
+                 kinds);
     config_kinds(&c, "up_block_types", "UpDecoderBlock2D", "UpDecoderBlock2D", a->levels, kinds);
     if (c.rc == ST_OK && !(a->scaling > 0.0))
-        c.rc = err_setf(l->e, ST_INVALID, "The model's vae has a scaling_factor that is not above 0.");
+        c.rc =
+            err_setf(l->e, ST_INVALID, "The model's vae has a scaling_factor that is not above 0.");
     l->rc = c.rc;
 }
 
 static void
-load_mid(struct loader *l, const struct autoencoder_kl *a, const char *prefix, size_t width, struct mid *to)
+load_mid(struct loader *l, const struct autoencoder_kl *a, const char *prefix, size_t width,
+         struct mid *to)
 {
     static const char *const NEW[] = {"to_q", "to_k", "to_v"};
     static const char *const OLD[] = {"query", "key", "value"};
@@ -128,7 +128,8 @@ load_coder(struct loader *l, const struct autoencoder_kl *a, bool down, struct c
         }
         if (!level->has_sampler)
             continue;
-        conv_load(l, block, down ? "downsamplers.0.conv" : "upsamplers.0.conv", out, out, 3, true, &level->sampler);
+        conv_load(l, block, down ? "downsamplers.0.conv" : "upsamplers.0.conv", out, out, 3, true,
+                  &level->sampler);
         if (down) {
             level->sampler.shape.stride = 2;
             level->sampler.shape.before = 0;
@@ -188,7 +189,8 @@ run_mid(struct engine *g, const struct mid *m, struct turns *t, struct tensor x)
     if (m->has_attention) {
         struct tensor normed = tensor_new(g, x.n, x.h, x.w, x.c);
         float *qkv = engine_floats(g, rows * 3 * x.c);
-        struct attention a = {.n = x.n, .heads = 1, .head_width = x.c, .queries = x.h * x.w, .keys = x.h * x.w};
+        struct attention a = {
+            .n = x.n, .heads = 1, .head_width = x.c, .queries = x.h * x.w, .keys = x.h * x.w};
 
         norm_run(g, &m->norm, &x, false, &normed);
         linear_run(g, &m->qkv, normed.data, rows, qkv, NULL);
@@ -232,7 +234,8 @@ run_level(struct engine *g, const struct level *level, struct turns *t, struct t
 
 /* Buffers for the widest state between a latent of h × w and its image. */
 static void
-new_turns(struct engine *g, const struct autoencoder_kl *a, size_t n, size_t h, size_t w, struct turns *t)
+new_turns(struct engine *g, const struct autoencoder_kl *a, size_t n, size_t h, size_t w,
+          struct turns *t)
 {
     size_t most = 0;
 
@@ -315,7 +318,8 @@ autoencoder_kl_encode(struct engine *g, const struct autoencoder_kl *a, const st
     /* The first half is the mean, which is also the mode. */
     for (size_t i = 0; i < rows && !g->planning; i++) {
         for (size_t k = 0; k < z; k++)
-            latent->data[i * z + k] = (float)(((double)moments.data[i * 2 * z + k] - a->shift) * a->scaling);
+            latent->data[i * z + k] =
+                (float)(((double)moments.data[i * 2 * z + k] - a->shift) * a->scaling);
     }
     engine_rewind(g, mark);
     engine_check(g, "encoder.conv_out", latent);

@@ -14,13 +14,13 @@ struct loader;
 struct tensor;
 
 /* Memory belongs to the loader's arena; NULL on failure (l->rc). */
-struct autoencoder_kl *autoencoder_kl_load(struct loader *l, const struct json *config, size_t *channels,
-                                           size_t *factor);
+struct autoencoder_kl *autoencoder_kl_load(struct loader *l, const struct json *config,
+                                           size_t *channels, size_t *factor);
 /* Shapes as in autoencoder.h. */
-void autoencoder_kl_decode(struct engine *g, const struct autoencoder_kl *a, const struct tensor *latent,
-                           struct tensor *image);
+void autoencoder_kl_decode(struct engine *g, const struct autoencoder_kl *a,
+                           const struct tensor *latent, struct tensor *image);
 bool autoencoder_kl_can_encode(const struct autoencoder_kl *a);
-void autoencoder_kl_encode(struct engine *g, const struct autoencoder_kl *a, const struct tensor *image,
-                           struct tensor *latent);
+void autoencoder_kl_encode(struct engine *g, const struct autoencoder_kl *a,
+                           const struct tensor *image, struct tensor *latent);
 
 #endif

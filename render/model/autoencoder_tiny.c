@@ -1,8 +1,8 @@
 /*
  * AutoencoderTiny's decoder. Knows no prompt and no sampler. Read next: clip_text.c.
  *
- * Its layers are numbered through, and ReLU and enlargement have numbers too, without tensors. Its own pixels lie in
- * [0, 1]; they leave here as [-1, 1] like those of the other autoencoder.
+ * Its layers are numbered through, and ReLU and enlargement have numbers too, without tensors. Its
+ * own pixels lie in [0, 1]; they leave here as [-1, 1] like those of the other autoencoder.
  */
 #include "render/model/autoencoder_tiny.h"
 
@@ -34,16 +34,13 @@ struct autoencoder_tiny {
 };
 
 static const struct config_only RULES[] = {
-    {"act_fn", "relu", 0},
-    {"upsample_fn", "nearest", 0},
-    {"upsampling_scaling_factor", NULL, 2},
-    {"in_channels", NULL, 3},
-    {"out_channels", NULL, 3},
-    {"shift_factor", NULL, 0},
+    {"act_fn", "relu", 0},    {"upsample_fn", "nearest", 0}, {"upsampling_scaling_factor", NULL, 2},
+    {"in_channels", NULL, 3}, {"out_channels", NULL, 3},     {"shift_factor", NULL, 0},
 };
 
 static void
-read_config(struct loader *l, const struct json *json, struct autoencoder_tiny *a, size_t counts[CONFIG_LEVELS])
+read_config(struct loader *l, const struct json *json, struct autoencoder_tiny *a,
+            size_t counts[CONFIG_LEVELS])
 {
     static const size_t WIDTHS[] = {64, 64, 64, 64}, COUNTS[] = {3, 3, 3, 1};
     struct config c = {.json = json, .part = "vae", .e = l->e, .rc = l->rc};
@@ -56,9 +53,11 @@ read_config(struct loader *l, const struct json *json, struct autoencoder_tiny *
     a->width = widths[0];
     for (size_t i = 0; i < a->levels && c.rc == ST_OK; i++) {
         if (widths[i] != a->width)
-            c.rc = err_setf(l->e, ST_UNSUPPORTED, "The model's vae has levels of different widths.");
+            c.rc =
+                err_setf(l->e, ST_UNSUPPORTED, "The model's vae has levels of different widths.");
         else if (counts[i] > BLOCKS_MAX)
-            c.rc = err_setf(l->e, ST_UNSUPPORTED, "The model's vae has more than %d blocks on a level.", BLOCKS_MAX);
+            c.rc = err_setf(l->e, ST_UNSUPPORTED,
+                            "The model's vae has more than %d blocks on a level.", BLOCKS_MAX);
     }
     a->channels = config_size(&c, "latent_channels", 4, 1, 64);
     a->scaling = config_real(&c, "scaling_factor", 1.0);
@@ -90,7 +89,8 @@ autoencoder_tiny_load(struct loader *l, const struct json *config, size_t *chann
         for (size_t j = 0; j < level->count; j++, slot++) {
             layer_name_at(name, "decoder", "layers", slot);
             for (size_t k = 0; k < 3; k++)
-                conv_load(l, name, PARTS[k], a->width, a->width, 3, true, &level->blocks[j].conv[k]);
+                conv_load(l, name, PARTS[k], a->width, a->width, 3, true,
+                          &level->blocks[j].conv[k]);
         }
         slot += last ? 0 : 1; /* the enlargement */
         layer_name_at(name, "decoder", "layers", slot++);
@@ -119,8 +119,8 @@ run_block(struct engine *g, const struct block *b, struct tensor *x, float *one,
 }
 
 void
-autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a, const struct tensor *latent,
-                        struct tensor *image)
+autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a,
+                        const struct tensor *latent, struct tensor *image)
 {
     size_t mark = engine_mark(g), count = tensor_count(latent);
     size_t most = latent->n * image->h * image->w * a->width;

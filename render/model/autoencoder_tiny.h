@@ -13,10 +13,10 @@ struct loader;
 struct tensor;
 
 /* Memory belongs to the loader's arena; NULL on failure (l->rc). */
-struct autoencoder_tiny *autoencoder_tiny_load(struct loader *l, const struct json *config, size_t *channels,
-                                               size_t *factor);
+struct autoencoder_tiny *autoencoder_tiny_load(struct loader *l, const struct json *config,
+                                               size_t *channels, size_t *factor);
 /* Shapes as in autoencoder.h. */
-void autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a, const struct tensor *latent,
-                             struct tensor *image);
+void autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a,
+                             const struct tensor *latent, struct tensor *image);
 
 #endif

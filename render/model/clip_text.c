@@ -26,8 +26,9 @@ read_config(struct loader *l, const struct json *json, struct clip_text *to)
     to->eps = config_real(&c, "layer_norm_eps", 1e-5);
     to->act = config_choice(&c, "hidden_act", ACTS, 0) == 0 ? ACT_QUICK_GELU : ACT_GELU;
     if (c.rc == ST_OK && to->width % to->heads != 0)
-        c.rc = err_setf(l->e, ST_INVALID, "The model's text_encoder has %zu heads for a width of %zu.", to->heads,
-                        to->width);
+        c.rc =
+            err_setf(l->e, ST_INVALID, "The model's text_encoder has %zu heads for a width of %zu.",
+                     to->heads, to->width);
     l->rc = c.rc;
 }
 
@@ -72,15 +73,27 @@ clip_text_load(struct loader *l, const struct json *config)
 }
 
 static void
-run_layer(struct engine *g, const struct clip_text *c, const struct clip_layer *l, float *x, size_t count)
+run_layer(struct engine *g, const struct clip_text *c, const struct clip_layer *l, float *x,
+          size_t count)
 {
     size_t d = c->width, mark = engine_mark(g);
     float *normed = engine_floats(g, count * d);
     float *qkv = engine_floats(g, count * 3 * d);
     float *wide = engine_floats(g, count * c->hidden);
-    struct attention a = {.n = 1, .heads = c->heads, .head_width = d / c->heads, .queries = count, .keys = count,
-                          .q = qkv, .k = qkv + d, .v = qkv + 2 * d, .out = normed,
-                          .ldq = 3 * d, .ldk = 3 * d, .ldv = 3 * d, .ldo = d, .causal = true};
+    struct attention a = {.n = 1,
+                          .heads = c->heads,
+                          .head_width = d / c->heads,
+                          .queries = count,
+                          .keys = count,
+                          .q = qkv,
+                          .k = qkv + d,
+                          .v = qkv + 2 * d,
+                          .out = normed,
+                          .ldq = 3 * d,
+                          .ldk = 3 * d,
+                          .ldv = 3 * d,
+                          .ldo = d,
+                          .causal = true};
 
     norm_run_rows(g, &l->norm1, x, count, normed);
     linear_run(g, &l->qkv, normed, count, qkv, NULL);
@@ -94,7 +107,8 @@ run_layer(struct engine *g, const struct clip_text *c, const struct clip_layer *
 }
 
 void
-clip_text_run(struct engine *g, const struct clip_text *c, const int32_t *ids, size_t count, float *out)
+clip_text_run(struct engine *g, const struct clip_text *c, const int32_t *ids, size_t count,
+              float *out)
 {
     size_t d = c->width, mark = engine_mark(g);
     struct tensor x = tensor_new(g, 1, 1, count, d);

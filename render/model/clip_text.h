@@ -26,10 +26,13 @@ struct clip_text {
     struct norm final;
 };
 
-/* Memory belongs to the loader's arena; NULL on failure (l->rc). Names with and without "text_model." are found. */
+/* Memory belongs to the loader's arena; NULL on failure (l->rc). Names with and without
+ * "text_model." are found. */
 struct clip_text *clip_text_load(struct loader *l, const struct json *config);
 
-/* out [count][width] = final norm of the last layer. 0 < count <= positions; ids below vocabulary. */
-void clip_text_run(struct engine *g, const struct clip_text *c, const int32_t *ids, size_t count, float *out);
+/* out [count][width] = final norm of the last layer. 0 < count <= positions; ids below vocabulary.
+ */
+void clip_text_run(struct engine *g, const struct clip_text *c, const int32_t *ids, size_t count,
+                   float *out);
 
 #endif

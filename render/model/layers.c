@@ -1,5 +1,6 @@
 /*
- * Layers and their loading. Knows tensor names only as they are handed in. Read next: resnet.c, transformer.c.
+ * Layers and their loading. Knows tensor names only as they are handed in. Read next: resnet.c,
+ * transformer.c.
  */
 #include "render/model/layers.h"
 
@@ -68,7 +69,8 @@ loader_tensor(struct loader *l, const char *name, const size_t *shape, size_t ra
 
     if (l->rc != ST_OK)
         return NULL;
-    if ((l->rc = weight_store_look(l->store, name, shape, rank, &mapped, l->e)) != ST_OK || mapped != NULL)
+    if ((l->rc = weight_store_look(l->store, name, shape, rank, &mapped, l->e)) != ST_OK ||
+        mapped != NULL)
         return mapped;
     for (size_t i = 0; i < rank; i++)
         count *= shape[i];
@@ -79,16 +81,16 @@ loader_tensor(struct loader *l, const char *name, const size_t *shape, size_t ra
 }
 
 void
-linear_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out, bool bias,
-            struct linear *to)
+linear_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out,
+            bool bias, struct linear *to)
 {
     linear_load_side_by_side(l, prefix, &name, 1, in, out, bias, to);
 }
 
 /* Reads `count` tensors of `each` floats behind one another. */
 static const float *
-load_joined(struct loader *l, const char *prefix, const char *const *names, size_t count, const char *what,
-            const size_t *shape, size_t rank, size_t each)
+load_joined(struct loader *l, const char *prefix, const char *const *names, size_t count,
+            const char *what, const size_t *shape, size_t rank, size_t each)
 {
     char layer[LAYER_NAME], name[LAYER_NAME];
     float *all = NULL;
@@ -109,8 +111,8 @@ load_joined(struct loader *l, const char *prefix, const char *const *names, size
 }
 
 void
-linear_load_side_by_side(struct loader *l, const char *prefix, const char *const *names, size_t count, size_t in,
-                         size_t out, bool bias, struct linear *to)
+linear_load_side_by_side(struct loader *l, const char *prefix, const char *const *names,
+                         size_t count, size_t in, size_t out, bool bias, struct linear *to)
 {
     const size_t shape[2] = {out, in};
 
@@ -121,7 +123,8 @@ linear_load_side_by_side(struct loader *l, const char *prefix, const char *const
 }
 
 void
-linear_run(struct engine *g, const struct linear *l, const float *x, size_t rows, float *y, const float *residual)
+linear_run(struct engine *g, const struct linear *l, const float *x, size_t rows, float *y,
+           const float *residual)
 {
     struct gemm_add add = {.bias = l->b, .residual = residual, .ld_residual = l->out};
 
@@ -129,8 +132,8 @@ linear_run(struct engine *g, const struct linear *l, const float *x, size_t rows
 }
 
 void
-conv_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out, size_t kernel, bool bias,
-          struct conv_layer *to)
+conv_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out,
+          size_t kernel, bool bias, struct conv_layer *to)
 {
     const size_t shape[4] = {out, in, kernel, kernel};
     size_t area = kernel * kernel;
@@ -184,13 +187,15 @@ void
 conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x, const float *bias,
          const float *residual, struct tensor *out)
 {
-    struct gemm_add add = {.bias = bias != NULL ? bias : l->b, .residual = residual, .ld_residual = l->out};
+    struct gemm_add add = {
+        .bias = bias != NULL ? bias : l->b, .residual = residual, .ld_residual = l->out};
 
     conv(g, &l->shape, x, l->w, &add, out);
 }
 
 void
-conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor *x, struct tensor *out)
+conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor *x,
+               struct tensor *out)
 {
     struct gemm_add add = {.bias = l->b};
     struct conv_shape shape = l->shape;
@@ -201,8 +206,8 @@ conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor
 }
 
 void
-norm_load(struct loader *l, const char *prefix, const char *name, size_t width, size_t groups, double eps,
-          struct norm *to)
+norm_load(struct loader *l, const char *prefix, const char *name, size_t width, size_t groups,
+          double eps, struct norm *to)
 {
     char layer[LAYER_NAME], tensor[LAYER_NAME];
 
@@ -211,8 +216,9 @@ norm_load(struct loader *l, const char *prefix, const char *name, size_t width, 
     to->eps = eps;
     layer_name(layer, prefix, name);
     if (l->rc == ST_OK && groups != 0 && width % groups != 0)
-        l->rc = err_setf(l->e, ST_INVALID, "The %zu channels of %.120s cannot be cut into %zu groups.", width, layer,
-                         groups);
+        l->rc =
+            err_setf(l->e, ST_INVALID, "The %zu channels of %.120s cannot be cut into %zu groups.",
+                     width, layer, groups);
     layer_name(tensor, layer, "weight");
     to->scale = loader_tensor(l, tensor, &width, 1);
     layer_name(tensor, layer, "bias");
@@ -220,7 +226,8 @@ norm_load(struct loader *l, const char *prefix, const char *name, size_t width, 
 }
 
 void
-norm_run(struct engine *g, const struct norm *l, const struct tensor *x, bool silu, struct tensor *out)
+norm_run(struct engine *g, const struct norm *l, const struct tensor *x, bool silu,
+         struct tensor *out)
 {
     norm_group(g, x, l->groups, l->eps, l->scale, l->shift, silu, out);
 }

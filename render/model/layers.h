@@ -1,7 +1,7 @@
 /*
- * The layers that all networks are made of: linear, convolution, norms. Loading is sticky: a loader remembers its first
- * failure and every later call does nothing, so that a network is loaded by a plain list of calls and one test at the
- * end.
+ * The layers that all networks are made of: linear, convolution, norms. Loading is sticky: a loader
+ * remembers its first failure and every later call does nothing, so that a network is loaded by a
+ * plain list of calls and one test at the end.
  */
 #ifndef GEMPIX_RENDER_MODEL_LAYERS_H
 #define GEMPIX_RENDER_MODEL_LAYERS_H
@@ -42,11 +42,11 @@ struct linear {
 };
 
 /* Loads prefix.name.weight (and .bias). */
-void linear_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out, bool bias,
-                 struct linear *to);
+void linear_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out,
+                 bool bias, struct linear *to);
 /* Several linear layers of one input as one, outputs side by side in the order of `names`. */
-void linear_load_side_by_side(struct loader *l, const char *prefix, const char *const *names, size_t count, size_t in,
-                              size_t out, bool bias, struct linear *to);
+void linear_load_side_by_side(struct loader *l, const char *prefix, const char *const *names,
+                              size_t count, size_t in, size_t out, bool bias, struct linear *to);
 /* y[rows][out] = x[rows][in] Wᵀ + b (+ residual, which may be y). */
 void linear_run(struct engine *g, const struct linear *l, const float *x, size_t rows, float *y,
                 const float *residual);
@@ -58,14 +58,17 @@ struct conv_layer {
     size_t in, out;
 };
 
-/* Loads prefix.name.weight [out, in, k, k] and, if `bias`, .bias. Stride 1, zeros around so that sizes are kept. */
-void conv_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out, size_t kernel, bool bias,
-               struct conv_layer *to);
-/* out->data given. `bias` replaces the layer's own if not NULL (shared by all pixels); residual as in linear_run. */
-void conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x, const float *bias,
-              const float *residual, struct tensor *out);
+/* Loads prefix.name.weight [out, in, k, k] and, if `bias`, .bias. Stride 1, zeros around so that
+ * sizes are kept. */
+void conv_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out,
+               size_t kernel, bool bias, struct conv_layer *to);
+/* out->data given. `bias` replaces the layer's own if not NULL (shared by all pixels); residual as
+ * in linear_run. */
+void conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x,
+              const float *bias, const float *residual, struct tensor *out);
 /* The same on x enlarged to out's size. */
-void conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor *x, struct tensor *out);
+void conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor *x,
+                    struct tensor *out);
 
 struct norm {
     const float *scale, *shift; /* [width] */
@@ -73,10 +76,11 @@ struct norm {
     double eps;
 };
 
-void norm_load(struct loader *l, const char *prefix, const char *name, size_t width, size_t groups, double eps,
-               struct norm *to);
+void norm_load(struct loader *l, const char *prefix, const char *name, size_t width, size_t groups,
+               double eps, struct norm *to);
 /* GroupNorm, then SiLU if asked. */
-void norm_run(struct engine *g, const struct norm *l, const struct tensor *x, bool silu, struct tensor *out);
+void norm_run(struct engine *g, const struct norm *l, const struct tensor *x, bool silu,
+              struct tensor *out);
 /* LayerNorm over rows. */
 void norm_run_rows(struct engine *g, const struct norm *l, const float *x, size_t rows, float *out);
 

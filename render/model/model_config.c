@@ -36,8 +36,9 @@ look(struct config *c, const char *key)
 static void
 refuse(struct config *c, const char *key, const char *what)
 {
-    c->rc = err_setf(c->e, ST_INVALID, "The model's %s configuration has a bad value for \"%s\": %s.", c->part, key,
-                     what);
+    c->rc =
+        err_setf(c->e, ST_INVALID, "The model's %s configuration has a bad value for \"%s\": %s.",
+                 c->part, key, what);
 }
 
 size_t
@@ -95,7 +96,8 @@ config_choice(struct config *c, const char *key, const char *const *names, size_
         if (strcmp(value, names[i]) == 0)
             return i;
     }
-    c->rc = err_setf(c->e, ST_UNSUPPORTED, "The model's %s needs \"%s\": \"%.60s\", which this engine cannot do.",
+    c->rc = err_setf(c->e, ST_UNSUPPORTED,
+                     "The model's %s needs \"%s\": \"%.60s\", which this engine cannot do.",
                      c->part, key, value);
     return missing;
 }
@@ -130,7 +132,8 @@ config_list(struct config *c, const char *key, size_t single, const size_t *miss
 }
 
 void
-config_kinds(struct config *c, const char *key, const char *yes, const char *no, size_t count, bool *out)
+config_kinds(struct config *c, const char *key, const char *yes, const char *no, size_t count,
+             bool *out)
 {
     const struct json *j = look(c, key);
 
@@ -145,8 +148,10 @@ config_kinds(struct config *c, const char *key, const char *yes, const char *no,
 
         out[i] = strcmp(value, yes) == 0;
         if (!out[i] && strcmp(value, no) != 0)
-            c->rc = err_setf(c->e, ST_UNSUPPORTED, "The model's %s has a \"%.60s\" in \"%s\", which this engine cannot "
-                             "do.", c->part, value, key);
+            c->rc = err_setf(c->e, ST_UNSUPPORTED,
+                             "The model's %s has a \"%.60s\" in \"%s\", which this engine cannot "
+                             "do.",
+                             c->part, value, key);
     }
 }
 
@@ -176,7 +181,8 @@ config_only(struct config *c, const struct config_only *rules, size_t count)
         if (json_kind(j) == JSON_BOOL && rules[i].text == NULL)
             fits = json_bool(c->json, rules[i].key, false) == (rules[i].number != 0.0);
         if (!fits)
-            c->rc = err_setf(c->e, ST_UNSUPPORTED, "The model's %s sets \"%s\" to something this engine cannot do.",
+            c->rc = err_setf(c->e, ST_UNSUPPORTED,
+                             "The model's %s sets \"%s\" to something this engine cannot do.",
                              c->part, rules[i].key);
     }
 }

@@ -7,8 +7,8 @@
 #include <string.h>
 
 void
-resnet_load(struct loader *l, const char *prefix, size_t in, size_t out, size_t time_width, size_t groups, double eps,
-            struct resnet *to)
+resnet_load(struct loader *l, const char *prefix, size_t in, size_t out, size_t time_width,
+            size_t groups, double eps, struct resnet *to)
 {
     memset(to, 0, sizeof *to);
     (void)snprintf(to->name, sizeof to->name, "%s", prefix);
@@ -23,7 +23,8 @@ resnet_load(struct loader *l, const char *prefix, size_t in, size_t out, size_t 
 }
 
 void
-resnet_run(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time, struct tensor *out)
+resnet_run(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
+           struct tensor *out)
 {
     size_t mark = engine_mark(g);
     struct tensor h = tensor_new(g, x->n, x->h, x->w, r->conv1.out);

@@ -15,8 +15,8 @@ struct resnet {
 };
 
 /* `time_width` 0 = without time. */
-void resnet_load(struct loader *l, const char *prefix, size_t in, size_t out, size_t time_width, size_t groups,
-                 double eps, struct resnet *to);
+void resnet_load(struct loader *l, const char *prefix, size_t in, size_t out, size_t time_width,
+                 size_t groups, double eps, struct resnet *to);
 /* out [n, h, w, out] given; must not be x. `time` = SiLU(time embedding) [time_width], or NULL. */
 void resnet_run(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
                 struct tensor *out);

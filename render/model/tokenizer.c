@@ -1,9 +1,10 @@
 /*
  * The tokenizer. Knows no network. Read next: tokenizer_load.c, render/model/clip_text.c.
  *
- * Steps: compose, lower-case, collapse white space; cut into pieces (contractions, letters, single digits, the rest);
- * write each piece's bytes as symbols, the last one with "</w>"; merge the pair of lowest rank until none is left.
- * Easy to get wrong: one digit per piece, and characters above 127 are classified as Unicode, not as bytes.
+ * Steps: compose, lower-case, collapse white space; cut into pieces (contractions, letters, single
+ * digits, the rest); write each piece's bytes as symbols, the last one with "</w>"; merge the pair
+ * of lowest rank until none is left. Easy to get wrong: one digit per piece, and characters above
+ * 127 are classified as Unicode, not as bytes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,8 @@ normalise(const char *text, uint32_t *out, size_t *count, struct err *e)
             out[i] = unicode_to_lower(out[i]);
             continue;
         }
-        /* The dotted capital I is the one letter whose lower case has two characters: i and a mark. */
+        /* The dotted capital I is the one letter whose lower case has two characters: i and a mark.
+         */
         memmove(out + i + 2, out + i + 1, (n - i - 1) * sizeof *out);
         out[i++] = 'i';
         out[i] = 0x307;
@@ -81,7 +83,8 @@ contraction(const uint32_t *s, size_t len)
         return 2;
     if (len < 3)
         return 0;
-    if ((s[1] == 'r' && s[2] == 'e') || (s[1] == 'v' && s[2] == 'e') || (s[1] == 'l' && s[2] == 'l'))
+    if ((s[1] == 'r' && s[2] == 'e') || (s[1] == 'v' && s[2] == 'e') ||
+        (s[1] == 'l' && s[2] == 'l'))
         return 3;
     return 0;
 }
@@ -104,7 +107,8 @@ special(const struct tokenizer *t, const uint32_t *s, size_t len, int32_t *id)
     return 0;
 }
 
-/* The length of the piece that begins at s, len > 0; a blank is a piece of its own, which the caller drops. */
+/* The length of the piece that begins at s, len > 0; a blank is a piece of its own, which the
+ * caller drops. */
 static size_t
 piece(const struct tokenizer *t, const uint32_t *s, size_t len)
 {
@@ -120,7 +124,8 @@ piece(const struct tokenizer *t, const uint32_t *s, size_t len)
             ;
         return n;
     }
-    for (n = 1; n < len && s[n] != ' ' && !unicode_is_letter(s[n]) && !unicode_is_number(s[n]); n++) {
+    for (n = 1; n < len && s[n] != ' ' && !unicode_is_letter(s[n]) && !unicode_is_number(s[n]);
+         n++) {
         if (special(t, s + n, len - n, &id) > 0)
             break;
     }
@@ -201,8 +206,8 @@ put_piece(struct output *o, const uint32_t *s, size_t len)
 }
 
 int
-tokenizer_encode(const struct tokenizer *t, const char *text, size_t capacity, int32_t *ids, size_t *used,
-                 struct err *e)
+tokenizer_encode(const struct tokenizer *t, const char *text, size_t capacity, int32_t *ids,
+                 size_t *used, struct err *e)
 {
     size_t len = strlen(text), count = 0, n;
     /* A character may become two, and has at most four bytes as many symbols. */

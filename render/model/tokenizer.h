@@ -10,17 +10,18 @@
 struct err;
 struct tokenizer;
 
-/* Reads vocab.json, merges.txt, tokenizer_config.json and special_tokens_map.json of a folder. 0, ST_IO, ST_INVALID,
-   ST_NOMEM. tokenizer_free(*out). */
+/* Reads vocab.json, merges.txt, tokenizer_config.json and special_tokens_map.json of a folder. 0,
+   ST_IO, ST_INVALID, ST_NOMEM. tokenizer_free(*out). */
 int tokenizer_open(const char *folder, struct tokenizer **out, struct err *e);
 void tokenizer_free(struct tokenizer *t); /* NULL is legal */
 
 /* The largest id plus one. */
 size_t tokenizer_size(const struct tokenizer *t);
 
-/* Fills ids[capacity]: start, as many tokens of `text` as fit, end, padding. *used (may be NULL) = tokens that the whole
-   text has, without start and end. capacity >= 2. 0; ST_INVALID if the text is not UTF-8; ST_NOMEM. */
-int tokenizer_encode(const struct tokenizer *t, const char *text, size_t capacity, int32_t *ids, size_t *used,
-                     struct err *e);
+/* Fills ids[capacity]: start, as many tokens of `text` as fit, end, padding. *used (may be NULL) =
+   tokens that the whole text has, without start and end. capacity >= 2. 0; ST_INVALID if the text
+   is not UTF-8; ST_NOMEM. */
+int tokenizer_encode(const struct tokenizer *t, const char *text, size_t capacity, int32_t *ids,
+                     size_t *used, struct err *e);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Reading a tokenizer's files. Read next: tokenizer.c.
  *
- * vocab.json maps strings to ids; in those strings each byte of text is one printable character. merges.txt lists pairs
- * of such strings, most important first, after a comment line.
+ * vocab.json maps strings to ids; in those strings each byte of text is one printable character.
+ * merges.txt lists pairs of such strings, most important first, after a comment line.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,8 @@ path_of(char out[4096], const char *folder, const char *file, struct err *e)
     return ST_OK;
 }
 
-/* The character that stands for each byte: printable Latin-1 for itself, the others in order from U+0100. */
+/* The character that stands for each byte: printable Latin-1 for itself, the others in order from
+ * U+0100. */
 static void
 byte_characters(uint32_t out[256])
 {
@@ -91,7 +92,8 @@ largest_id(struct tokenizer *t, const struct json *vocabulary, struct err *e)
         int64_t id = json_value_int(value, -1);
 
         if (id < 0 || id > 0x7ffffffe)
-            return err_setf(e, ST_INVALID, "The tokenizer's vocab.json gives \"%.60s\" no proper id.", key);
+            return err_setf(e, ST_INVALID,
+                            "The tokenizer's vocab.json gives \"%.60s\" no proper id.", key);
         if ((size_t)id + 1 > t->size)
             t->size = (size_t)id + 1;
     }
@@ -115,17 +117,20 @@ add_merge(struct tokenizer *t, int32_t left, int32_t right, int32_t result, int3
 
 /* One line "left right". */
 static int
-read_merge(struct tokenizer *t, const struct json *vocabulary, char *line, int32_t rank, struct err *e)
+read_merge(struct tokenizer *t, const struct json *vocabulary, char *line, int32_t rank,
+           struct err *e)
 {
     char *space = strchr(line, ' '), joined[LINE_MAX_BYTES];
     int32_t left = 0, right = 0, result = 0;
     int rc;
 
     if (space == NULL || space == line || space[1] == '\0' || strchr(space + 1, ' ') != NULL)
-        return err_setf(e, ST_INVALID, "Line %d of the tokenizer's merges.txt is no pair.", (int)rank + 1);
+        return err_setf(e, ST_INVALID, "Line %d of the tokenizer's merges.txt is no pair.",
+                        (int)rank + 1);
     *space = '\0';
     (void)snprintf(joined, sizeof joined, "%s%s", line, space + 1);
-    if ((rc = id_of(vocabulary, line, &left, e)) != ST_OK || (rc = id_of(vocabulary, space + 1, &right, e)) != ST_OK ||
+    if ((rc = id_of(vocabulary, line, &left, e)) != ST_OK ||
+        (rc = id_of(vocabulary, space + 1, &right, e)) != ST_OK ||
         (rc = id_of(vocabulary, joined, &result, e)) != ST_OK)
         return rc;
     add_merge(t, left, right, result, rank);
@@ -155,7 +160,9 @@ read_merges(struct tokenizer *t, const struct json *vocabulary, const char *fold
         if (len == 0 || (rank == 0 && line[0] == '#' && strstr(line, "version") != NULL))
             continue;
         if (++rank > MERGES_MAX || (size_t)rank * 2 > t->merge_slots) {
-            rc = err_setf(e, ST_INVALID, "The tokenizer's merges.txt has more merges than its vocabulary has words.");
+            rc = err_setf(
+                e, ST_INVALID,
+                "The tokenizer's merges.txt has more merges than its vocabulary has words.");
             goto out;
         }
         if ((rc = read_merge(t, vocabulary, line, rank, e)) != ST_OK)
@@ -174,10 +181,12 @@ token_text(const struct json *config, const char *key, const char *missing)
 {
     const struct json *j = json_get(config, key);
 
-    return json_kind(j) == JSON_OBJECT ? json_string(j, "content", missing) : json_value_string(j, missing);
+    return json_kind(j) == JSON_OBJECT ? json_string(j, "content", missing)
+                                       : json_value_string(j, missing);
 }
 
-/* Reads start, end and padding; special_tokens_map.json has the last word. Both files may be absent. */
+/* Reads start, end and padding; special_tokens_map.json has the last word. Both files may be
+ * absent. */
 static int
 read_specials(struct tokenizer *t, const struct json *vocabulary, const char *folder, struct err *e)
 {
@@ -235,7 +244,8 @@ tokenizer_open(const char *folder, struct tokenizer **out, struct err *e)
         rc = no_memory(e);
         goto out;
     }
-    if ((rc = largest_id(t, vocabulary, e)) != ST_OK || (rc = read_bytes(t, vocabulary, e)) != ST_OK ||
+    if ((rc = largest_id(t, vocabulary, e)) != ST_OK ||
+        (rc = read_bytes(t, vocabulary, e)) != ST_OK ||
         (rc = read_specials(t, vocabulary, folder, e)) != ST_OK ||
         (rc = read_merges(t, vocabulary, folder, e)) != ST_OK)
         goto out;

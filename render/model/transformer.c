@@ -1,5 +1,6 @@
 /*
- * Transformer2D. Channels-last pixels are the tokens as they lie, so nothing is transposed. Read next: unet.c.
+ * Transformer2D. Channels-last pixels are the tokens as they lie, so nothing is transposed. Read
+ * next: unet.c.
  */
 #include "render/model/transformer.h"
 
@@ -9,11 +10,12 @@
 #include "render/engine/act.h"
 #include "render/engine/attention.h"
 
-#define NORM_EPS 1e-6  /* the GroupNorm here; the U-Net's others have 1e-5 */
+#define NORM_EPS 1e-6 /* the GroupNorm here; the U-Net's others have 1e-5 */
 #define LAYER_EPS 1e-5
 
 static void
-load_block(struct loader *l, const char *prefix, size_t d, size_t context_width, struct transformer_block *to)
+load_block(struct loader *l, const char *prefix, size_t d, size_t context_width,
+           struct transformer_block *to)
 {
     static const char *const QKV[] = {"attn1.to_q", "attn1.to_k", "attn1.to_v"};
     static const char *const KV[] = {"attn2.to_k", "attn2.to_v"};
@@ -31,8 +33,8 @@ load_block(struct loader *l, const char *prefix, size_t d, size_t context_width,
 }
 
 void
-transformer_load(struct loader *l, const char *prefix, size_t width, size_t heads, size_t depth, size_t context_width,
-                 size_t groups, struct transformer *to)
+transformer_load(struct loader *l, const char *prefix, size_t width, size_t heads, size_t depth,
+                 size_t context_width, size_t groups, struct transformer *to)
 {
     char name[LAYER_NAME];
 
@@ -52,8 +54,8 @@ transformer_load(struct loader *l, const char *prefix, size_t width, size_t head
 }
 
 void
-transformer_context(struct engine *g, const struct transformer *t, const float *context, size_t n, size_t tokens,
-                    float **kv)
+transformer_context(struct engine *g, const struct transformer *t, const float *context, size_t n,
+                    size_t tokens, float **kv)
 {
     for (size_t i = 0; i < t->depth; i++) {
         kv[i] = engine_floats(g, n * tokens * 2 * t->width);
@@ -62,13 +64,14 @@ transformer_context(struct engine *g, const struct transformer *t, const float *
 }
 
 static void
-run_self(struct engine *g, const struct transformer *t, const struct transformer_block *b, float *x, size_t n,
-         size_t tokens)
+run_self(struct engine *g, const struct transformer *t, const struct transformer_block *b, float *x,
+         size_t n, size_t tokens)
 {
     size_t d = t->width, mark = engine_mark(g);
     float *normed = engine_floats(g, n * tokens * d);
     float *qkv = engine_floats(g, n * tokens * 3 * d);
-    struct attention a = {.n = n, .heads = t->heads, .head_width = d / t->heads, .queries = tokens, .keys = tokens};
+    struct attention a = {
+        .n = n, .heads = t->heads, .head_width = d / t->heads, .queries = tokens, .keys = tokens};
 
     norm_run_rows(g, &b->norm1, x, n * tokens, normed);
     linear_run(g, &b->self_qkv, normed, n * tokens, qkv, NULL);
@@ -84,13 +87,14 @@ run_self(struct engine *g, const struct transformer *t, const struct transformer
 }
 
 static void
-run_cross(struct engine *g, const struct transformer *t, const struct transformer_block *b, float *x, size_t n,
-          size_t tokens, const float *kv, size_t keys)
+run_cross(struct engine *g, const struct transformer *t, const struct transformer_block *b,
+          float *x, size_t n, size_t tokens, const float *kv, size_t keys)
 {
     size_t d = t->width, mark = engine_mark(g);
     float *normed = engine_floats(g, n * tokens * d);
     float *q = engine_floats(g, n * tokens * d);
-    struct attention a = {.n = n, .heads = t->heads, .head_width = d / t->heads, .queries = tokens, .keys = keys};
+    struct attention a = {
+        .n = n, .heads = t->heads, .head_width = d / t->heads, .queries = tokens, .keys = keys};
 
     norm_run_rows(g, &b->norm2, x, n * tokens, normed);
     linear_run(g, &b->cross_q, normed, n * tokens, q, NULL);
@@ -121,7 +125,8 @@ run_ff(struct engine *g, const struct transformer_block *b, float *x, size_t row
 }
 
 void
-transformer_run(struct engine *g, const struct transformer *t, struct tensor *x, float *const *kv, size_t tokens)
+transformer_run(struct engine *g, const struct transformer *t, struct tensor *x, float *const *kv,
+                size_t tokens)
 {
     size_t mark = engine_mark(g), pixels = x->h * x->w, rows = x->n * pixels;
     struct tensor normed = tensor_new(g, x->n, x->h, x->w, x->c);

@@ -1,8 +1,8 @@
 /*
  * The U-Net's pass. Knows no file and no sampler. Read next: render/sampler/sampler.c.
  *
- * Memory: outputs of the way down stay until the way up has taken them as skips; the way up works in two buffers of the
- * largest size it needs, turn by turn.
+ * Memory: outputs of the way down stay until the way up has taken them as skips; the way up works
+ * in two buffers of the largest size it needs, turn by turn.
  */
 #include "render/model/unet.h"
 
@@ -102,7 +102,8 @@ run_down(struct pass *p, const struct unet_level *level, struct tensor x)
     }
     if (level->has_sampler) {
         const struct conv_shape *s = &level->sampler.shape;
-        struct tensor out = tensor_new(p->g, x.n, conv_out_side(s, x.h), conv_out_side(s, x.w), x.c);
+        struct tensor out =
+            tensor_new(p->g, x.n, conv_out_side(s, x.h), conv_out_side(s, x.w), x.c);
 
         conv_run(p->g, &level->sampler, &x, NULL, NULL, &out);
         p->skips[p->count++] = x = out;
@@ -159,7 +160,8 @@ largest_up(const struct pass *p)
         for (size_t k = 0; k < p->u->config.levels; k++) {
             /* A skip's resolution meets widths of its own level and of the one below. */
             size_t count = s->n * s->h * s->w * p->u->config.widths[k];
-            bool near = p->u->config.widths[k] == s->c || (k > 0 && p->u->config.widths[k - 1] == s->c);
+            bool near =
+                p->u->config.widths[k] == s->c || (k > 0 && p->u->config.widths[k - 1] == s->c);
 
             if (near && count > most)
                 most = count;
@@ -169,7 +171,8 @@ largest_up(const struct pass *p)
 }
 
 void
-unet_run(struct engine *g, const struct unet *u, const struct tensor *x, double time, struct tensor *out)
+unet_run(struct engine *g, const struct unet *u, const struct tensor *x, double time,
+         struct tensor *out)
 {
     struct pass p = {.g = g, .u = u};
     size_t mark = engine_mark(g), size;

@@ -50,11 +50,13 @@ int unet_config_read(const struct json *json, struct unet_config *out, struct er
 /* Loads all tensors; l->rc says how it went. Memory belongs to the loader's arena. */
 struct unet *unet_load(struct loader *l, const struct unet_config *config);
 
-/* Keeps the prompt's keys and values in the workspace until the caller rewinds it. context [n][tokens][context_width]
-   must be used with latents of the same n. */
+/* Keeps the prompt's keys and values in the workspace until the caller rewinds it. context
+   [n][tokens][context_width] must be used with latents of the same n. */
 void unet_context(struct engine *g, struct unet *u, const float *context, size_t n, size_t tokens);
-/* out [n, h, w, out_channels] given; x [n, h, w, in_channels]; time in training steps, may be fractional. */
-void unet_run(struct engine *g, const struct unet *u, const struct tensor *x, double time, struct tensor *out);
+/* out [n, h, w, out_channels] given; x [n, h, w, in_channels]; time in training steps, may be
+ * fractional. */
+void unet_run(struct engine *g, const struct unet *u, const struct tensor *x, double time,
+              struct tensor *out);
 
 /* [cos | sin] (or [sin | cos]) of time · exp(-ln 10000 · i / (width/2 - shift)), width floats. */
 void time_sinusoid(double time, size_t width, double shift, bool cos_first, float *out);

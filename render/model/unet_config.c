@@ -52,7 +52,8 @@ check_up(struct config *c, const struct unet_config *u)
     config_kinds(c, "up_block_types", "CrossAttnUpBlock2D", "UpBlock2D", u->levels, up);
     for (size_t i = 0; i < u->levels && c->rc == ST_OK; i++) {
         if (up[i] != u->attention[u->levels - 1 - i])
-            c->rc = err_setf(c->e, ST_UNSUPPORTED, "The model's unet has up_block_types that do not mirror its "
+            c->rc = err_setf(c->e, ST_UNSUPPORTED,
+                             "The model's unet has up_block_types that do not mirror its "
                              "down_block_types.");
     }
 }
@@ -62,8 +63,8 @@ check_numbers(struct config *c, const struct unet_config *u)
 {
     for (size_t i = 0; i < u->levels && c->rc == ST_OK; i++) {
         if (u->widths[i] % u->heads[i] != 0)
-            c->rc = err_setf(c->e, ST_INVALID, "The model's unet has %zu heads for a width of %zu.", u->heads[i],
-                             u->widths[i]);
+            c->rc = err_setf(c->e, ST_INVALID, "The model's unet has %zu heads for a width of %zu.",
+                             u->heads[i], u->widths[i]);
         else if (u->widths[i] > 65536 || u->depth[i] > 64)
             c->rc = err_setf(c->e, ST_INVALID, "The model's unet is too wide or too deep.");
     }

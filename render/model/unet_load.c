@@ -8,11 +8,13 @@
 #include "render/model/unet.h"
 
 static void
-load_attention(struct loader *l, struct unet *u, const char *prefix, size_t level, struct transformer *to)
+load_attention(struct loader *l, struct unet *u, const char *prefix, size_t level,
+               struct transformer *to)
 {
     const struct unet_config *c = &u->config;
 
-    transformer_load(l, prefix, c->widths[level], c->heads[level], c->depth[level], c->context_width, c->groups, to);
+    transformer_load(l, prefix, c->widths[level], c->heads[level], c->depth[level],
+                     c->context_width, c->groups, to);
     u->blocks += c->depth[level];
 }
 
@@ -30,7 +32,8 @@ load_down(struct loader *l, struct unet *u, size_t level)
     to->has_sampler = level + 1 < c->levels;
     for (size_t j = 0; j < to->count; j++) {
         layer_name_at(name, block, "resnets", j);
-        resnet_load(l, name, j == 0 ? in : width, width, 4 * c->widths[0], c->groups, c->norm_eps, &to->resnets[j]);
+        resnet_load(l, name, j == 0 ? in : width, width, 4 * c->widths[0], c->groups, c->norm_eps,
+                    &to->resnets[j]);
         layer_name_at(name, block, "attentions", j);
         if (to->has_attention)
             load_attention(l, u, name, level, &to->attentions[j]);
@@ -48,8 +51,9 @@ load_up(struct loader *l, struct unet *u, size_t index)
     struct unet_level *to = &u->up[index];
     char block[LAYER_NAME], name[LAYER_NAME];
     size_t level = c->levels - 1 - index, width = c->widths[level];
-    size_t before = c->widths[index == 0 ? level : level + 1];    /* width of what comes from below */
-    size_t last_skip = c->widths[level > 0 ? level - 1 : 0];      /* that skip was made one level higher */
+    size_t before = c->widths[index == 0 ? level : level + 1]; /* width of what comes from below */
+    size_t last_skip =
+        c->widths[level > 0 ? level - 1 : 0]; /* that skip was made one level higher */
 
     layer_name_at(block, "", "up_blocks", index);
     to->count = c->layers + 1;
@@ -59,7 +63,8 @@ load_up(struct loader *l, struct unet *u, size_t index)
         size_t current = j == 0 ? before : width, skip = j < c->layers ? width : last_skip;
 
         layer_name_at(name, block, "resnets", j);
-        resnet_load(l, name, current + skip, width, 4 * c->widths[0], c->groups, c->norm_eps, &to->resnets[j]);
+        resnet_load(l, name, current + skip, width, 4 * c->widths[0], c->groups, c->norm_eps,
+                    &to->resnets[j]);
         layer_name_at(name, block, "attentions", j);
         if (to->has_attention)
             load_attention(l, u, name, level, &to->attentions[j]);
@@ -86,9 +91,11 @@ unet_load(struct loader *l, const struct unet_config *config)
     linear_load(l, "", "time_embedding.linear_2", 4 * first, 4 * first, true, &u->time2);
     for (size_t i = 0; i < config->levels; i++)
         load_down(l, u, i);
-    resnet_load(l, "mid_block.resnets.0", mid, mid, 4 * first, config->groups, config->norm_eps, &u->mid1);
+    resnet_load(l, "mid_block.resnets.0", mid, mid, 4 * first, config->groups, config->norm_eps,
+                &u->mid1);
     load_attention(l, u, "mid_block.attentions.0", last, &u->mid_attention);
-    resnet_load(l, "mid_block.resnets.1", mid, mid, 4 * first, config->groups, config->norm_eps, &u->mid2);
+    resnet_load(l, "mid_block.resnets.1", mid, mid, 4 * first, config->groups, config->norm_eps,
+                &u->mid2);
     for (size_t i = 0; i < config->levels; i++)
         load_up(l, u, i);
     norm_load(l, "", "conv_norm_out", first, config->groups, config->norm_eps, &u->norm_out);

@@ -23,6 +23,7 @@ struct unicode_pair {
 extern const struct unicode_range unicode_letters[], unicode_numbers[];
 extern const struct unicode_lower unicode_lowers[];
 extern const struct unicode_pair unicode_pairs[];
-extern const size_t unicode_letters_count, unicode_numbers_count, unicode_lowers_count, unicode_pairs_count;
+extern const size_t unicode_letters_count, unicode_numbers_count, unicode_lowers_count,
+    unicode_pairs_count;
 
 #endif

@@ -62,15 +62,15 @@ def main():
     out.write('/*\n * Written by unicode_tables.py from the Unicode character database, version '
               f'{unicodedata.unidata_version}. Read next: unicode.c.\n */\n'
               '#include "render/model/unicode_tables.h"\n')
-    sets = [('Letters, first and last.', 'unicode_letters', ranges('L'), 5),
-            ('Numbers, first and last.', 'unicode_numbers', ranges('N'), 5)]
+    sets = [('Letters, first and last.', 'unicode_letters', ranges('L'), 4),
+            ('Numbers, first and last.', 'unicode_numbers', ranges('N'), 4)]
     for comment, name, rows, per_line in sets:
         table(out, comment, f'const struct unicode_range {name}[]', rows, per_line)
         out.write(f'const size_t {name}_count = sizeof {name} / sizeof *{name};\n')
     table(out, 'Upper to lower case: first, last, step, distance.', 'const struct unicode_lower unicode_lowers[]',
-          lower_ranges(), 4)
+          lower_ranges(), 3)
     out.write('const size_t unicode_lowers_count = sizeof unicode_lowers / sizeof *unicode_lowers;\n')
-    table(out, 'Base, mark, composed; sorted.', 'const struct unicode_pair unicode_pairs[]', compositions(), 4)
+    table(out, 'Base, mark, composed; sorted.', 'const struct unicode_pair unicode_pairs[]', compositions(), 3)
     out.write('const size_t unicode_pairs_count = sizeof unicode_pairs / sizeof *unicode_pairs;\n')
     return 0
 

@@ -1,9 +1,9 @@
 /*
- * One picture, from prompt to pixels. Knows nothing of jobs and files. Read next: render/model/unet.c,
- * render/sampler/sampler.c.
+ * One picture, from prompt to pixels. Knows nothing of jobs and files. Read next:
+ * render/model/unet.c, render/sampler/sampler.c.
  *
- * The whole run is written once and walked twice: first planning, when memory is counted and nothing is computed, then
- * for real.
+ * The whole run is written once and walked twice: first planning, when memory is counted and
+ * nothing is computed, then for real.
  */
 #include "render/pipeline/generate.h"
 
@@ -42,8 +42,8 @@ static int
 check_side(const struct pipeline *p, int side, const char *what, struct err *e)
 {
     if (side < p->info.multiple || side > SIDE_MAX || side % p->info.multiple != 0)
-        return err_setf(e, ST_INVALID, "The %s must be a multiple of %d between %d and %d pixels.", what,
-                        p->info.multiple, p->info.multiple, SIDE_MAX);
+        return err_setf(e, ST_INVALID, "The %s must be a multiple of %d between %d and %d pixels.",
+                        what, p->info.multiple, p->info.multiple, SIDE_MAX);
     return ST_OK;
 }
 
@@ -170,7 +170,8 @@ predict(struct run *r, const struct tensor *input, double time, struct tensor *o
     g->bad[0] = '\0';
     unet_run(g, r->p->unet, input, time, output);
     g->checking = false;
-    return err_set(r->e, ST_INTERNAL, "The model made values that are no numbers, so there is no picture.",
+    return err_set(r->e, ST_INTERNAL,
+                   "The model made values that are no numbers, so there is no picture.",
                    "NaN or Inf in unet layer %s at time %.1f", g->bad, time);
 }
 
@@ -225,7 +226,8 @@ decode(struct run *r, const struct tensor *x)
         autoencoder_decode(g, &r->p->vae, x, &image);
         engine_rewind(g, mark);
         g->checking = false;
-        return err_set(r->e, ST_INTERNAL, "The model made values that are no numbers, so there is no picture.",
+        return err_set(r->e, ST_INTERNAL,
+                       "The model made values that are no numbers, so there is no picture.",
                        "NaN or Inf in vae layer %s", g->bad);
     }
     if ((r->out->pixels = malloc(3 * h * w)) == NULL)
@@ -257,11 +259,13 @@ static int
 run_all(struct run *r)
 {
     struct engine *g = &r->p->engine;
-    size_t h = (size_t)r->params->height / r->p->vae.factor, w = (size_t)r->params->width / r->p->vae.factor;
+    size_t h = (size_t)r->params->height / r->p->vae.factor,
+           w = (size_t)r->params->width / r->p->vae.factor;
     size_t c = r->p->vae.channels, steps = g->planning ? 1 : r->sampler.steps;
     struct tensor x = tensor_new(g, 1, h, w, c), clean = tensor_new(g, 1, h, w, c);
     size_t mark = engine_mark(g);
-    struct tensor input = tensor_new(g, r->passes, h, w, c), output = tensor_new(g, r->passes, h, w, c);
+    struct tensor input = tensor_new(g, r->passes, h, w, c),
+                  output = tensor_new(g, r->passes, h, w, c);
     int rc;
 
     if ((rc = prepare_prompts(r)) != ST_OK)
@@ -283,12 +287,14 @@ run_all(struct run *r)
 }
 
 int
-generate(struct pipeline *p, const struct generate_params *params, const struct generate_hooks *hooks,
-         struct image *out, struct err *e)
+generate(struct pipeline *p, const struct generate_params *params,
+         const struct generate_hooks *hooks, struct image *out, struct err *e)
 {
     static const struct generate_hooks NO_HOOKS = {0};
-    struct run r = {.p = p, .params = params, .hooks = hooks != NULL ? hooks : &NO_HOOKS, .e = e, .out = out};
-    enum sampler_kind kind = params->sampler == SAMPLER_EULER ? SAMPLER_KIND_EULER : SAMPLER_KIND_DDIM;
+    struct run r = {
+        .p = p, .params = params, .hooks = hooks != NULL ? hooks : &NO_HOOKS, .e = e, .out = out};
+    enum sampler_kind kind =
+        params->sampler == SAMPLER_EULER ? SAMPLER_KIND_EULER : SAMPLER_KIND_DDIM;
     int rc;
 
     memset(out, 0, sizeof *out);

@@ -39,23 +39,28 @@ part_path(char out[PATH_SIZE], const char *path, const char *part, struct err *e
 static int
 check_index(const char *path, struct err *e)
 {
-    static const char *const ABSENT[] = {"text_encoder_2", "image_encoder", "transformer", "unet_2", "prior"};
+    static const char *const ABSENT[] = {"text_encoder_2", "image_encoder", "transformer", "unet_2",
+                                         "prior"};
     struct json *index = NULL;
     int rc = config_read(path, "model_index.json", &index, e);
 
     if (rc == ST_IO)
-        return err_setf(e, ST_IO, "There is no model in %.160s: model_index.json cannot be read.", path);
+        return err_setf(e, ST_IO, "There is no model in %.160s: model_index.json cannot be read.",
+                        path);
     for (size_t i = 0; rc == ST_OK && i < sizeof ABSENT / sizeof *ABSENT; i++) {
         if (json_kind(json_at(json_get(index, ABSENT[i]), 1)) == JSON_STRING)
-            rc = err_setf(e, ST_UNSUPPORTED, "The model has a part \"%s\", which this engine cannot do.", ABSENT[i]);
+            rc = err_setf(e, ST_UNSUPPORTED,
+                          "The model has a part \"%s\", which this engine cannot do.", ABSENT[i]);
     }
     for (size_t i = 0; rc == ST_OK && i < sizeof PARTS / sizeof *PARTS; i++) {
         const char *class = json_value_string(json_at(json_get(index, PARTS[i].part), 1), NULL);
 
         if (class == NULL)
-            rc = err_setf(e, ST_INVALID, "The model's model_index.json names no \"%s\".", PARTS[i].part);
+            rc = err_setf(e, ST_INVALID, "The model's model_index.json names no \"%s\".",
+                          PARTS[i].part);
         else if (PARTS[i].class != NULL && strcmp(class, PARTS[i].class) != 0)
-            rc = err_setf(e, ST_UNSUPPORTED, "The model's %s is a \"%.60s\", which this engine cannot do.",
+            rc = err_setf(e, ST_UNSUPPORTED,
+                          "The model's %s is a \"%.60s\", which this engine cannot do.",
                           PARTS[i].part, class);
     }
     json_free(index);
@@ -64,8 +69,8 @@ check_index(const char *path, struct err *e)
 
 /* Opens a part's weights and configuration; the loader is ready after 0. */
 static int
-open_part(struct pipeline *p, size_t slot, const char *path, const char *part, const char *stem, struct loader *l,
-          struct json **config, struct err *e)
+open_part(struct pipeline *p, size_t slot, const char *path, const char *part, const char *stem,
+          struct loader *l, struct json **config, struct err *e)
 {
     char folder[PATH_SIZE];
     int rc;
@@ -97,7 +102,8 @@ open_text(struct pipeline *p, const char *path, struct err *e)
         (rc = tokenizer_open(folder, &p->tokenizer, e)) != ST_OK)
         goto out;
     if (tokenizer_size(p->tokenizer) > p->text->vocabulary)
-        rc = err_setf(e, ST_INVALID, "The model's tokenizer knows %zu words, its text_encoder only %zu.",
+        rc = err_setf(e, ST_INVALID,
+                      "The model's tokenizer knows %zu words, its text_encoder only %zu.",
                       tokenizer_size(p->tokenizer), p->text->vocabulary);
 out:
     json_free(config);
@@ -158,13 +164,18 @@ check_parts(const struct pipeline *p, struct err *e)
     const struct unet_config *u = &p->unet->config;
 
     if (u->context_width != p->text->width)
-        return err_setf(e, ST_INVALID, "The model's unet expects prompts of width %zu, its text_encoder makes %zu.",
-                        u->context_width, p->text->width);
+        return err_setf(
+            e, ST_INVALID,
+            "The model's unet expects prompts of width %zu, its text_encoder makes %zu.",
+            u->context_width, p->text->width);
     if (u->in_channels != p->vae.channels || u->out_channels != p->vae.channels)
-        return err_setf(e, ST_UNSUPPORTED, "The model's unet has %zu channels in and %zu out, its vae %zu: only plain "
-                        "text-to-image models can be used.", u->in_channels, u->out_channels, p->vae.channels);
+        return err_setf(e, ST_UNSUPPORTED,
+                        "The model's unet has %zu channels in and %zu out, its vae %zu: only plain "
+                        "text-to-image models can be used.",
+                        u->in_channels, u->out_channels, p->vae.channels);
     if (p->vae.channels > PIPELINE_LATENT)
-        return err_setf(e, ST_UNSUPPORTED, "The model's latents have more than %d channels.", PIPELINE_LATENT);
+        return err_setf(e, ST_UNSUPPORTED, "The model's latents have more than %d channels.",
+                        PIPELINE_LATENT);
     return ST_OK;
 }
 
@@ -199,9 +210,10 @@ pipeline_open(const char *path, int threads, struct pipeline **out, struct err *
         rc = err_set(e, ST_NOMEM, "Out of memory.", "pipeline");
         goto out;
     }
-    if ((rc = engine_open(threads, &p->engine, e)) != ST_OK || (rc = open_schedule(p, path, e)) != ST_OK ||
-        (rc = open_text(p, path, e)) != ST_OK || (rc = open_unet(p, path, e)) != ST_OK ||
-        (rc = open_vae(p, path, e)) != ST_OK || (rc = check_parts(p, e)) != ST_OK)
+    if ((rc = engine_open(threads, &p->engine, e)) != ST_OK ||
+        (rc = open_schedule(p, path, e)) != ST_OK || (rc = open_text(p, path, e)) != ST_OK ||
+        (rc = open_unet(p, path, e)) != ST_OK || (rc = open_vae(p, path, e)) != ST_OK ||
+        (rc = check_parts(p, e)) != ST_OK)
         goto out;
     describe(p, path);
     *out = p;

@@ -36,8 +36,9 @@ struct pipeline {
     struct schedule schedule;
     struct pipeline_info info;
     struct pipeline_cache negative;
-    bool has_colours;                       /* preview.c has fitted them */
-    double colours[3][PIPELINE_LATENT + 1]; /* red, green, blue from a latent pixel; the last is constant */
+    bool has_colours; /* preview.c has fitted them */
+    double colours[3][PIPELINE_LATENT +
+                      1]; /* red, green, blue from a latent pixel; the last is constant */
 };
 
 #endif

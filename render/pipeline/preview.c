@@ -1,8 +1,10 @@
 /*
- * Previews by a linear map from latent pixel to colour. Knows no sampler. Read next: render/model/autoencoder.c.
+ * Previews by a linear map from latent pixel to colour. Knows no sampler. Read next:
+ * render/model/autoencoder.c.
  *
- * The map is the least-squares fit between a patch of random latents and the average colours of the squares they decode
- * to. So it needs no table per model, costs one small decode per model and next to nothing per preview.
+ * The map is the least-squares fit between a patch of random latents and the average colours of the
+ * squares they decode to. So it needs no table per model, costs one small decode per model and next
+ * to nothing per preview.
  */
 #include "render/pipeline/preview.h"
 
@@ -14,8 +16,8 @@
 #include "render/engine/noise.h"
 #include "render/pipeline/pipeline.h"
 
-#define PATCH 16      /* latent pixels on a side of the fitted patch */
-#define SPOT 4        /* of these, equal neighbours: real latents are smooth */
+#define PATCH 16 /* latent pixels on a side of the fitted patch */
+#define SPOT 4   /* of these, equal neighbours: real latents are smooth */
 #define FIT_SEED 2026
 #define ENLARGE 4
 
@@ -38,9 +40,11 @@ make_patch(struct tensor *z)
     }
 }
 
-/* Solves a x = b for three right sides by elimination with pivots; a is symmetric and was made positive. */
+/* Solves a x = b for three right sides by elimination with pivots; a is symmetric and was made
+ * positive. */
 static void
-solve(double a[PIPELINE_LATENT + 1][PIPELINE_LATENT + 1], double b[PIPELINE_LATENT + 1][3], size_t n)
+solve(double a[PIPELINE_LATENT + 1][PIPELINE_LATENT + 1], double b[PIPELINE_LATENT + 1][3],
+      size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t r = 0; r < n; r++) {
@@ -80,7 +84,8 @@ square_colour(const struct tensor *image, size_t factor, size_t x, size_t y, dou
 static void
 fit(struct pipeline *p, const struct tensor *z, const struct tensor *image)
 {
-    double a[PIPELINE_LATENT + 1][PIPELINE_LATENT + 1] = {{0.0}}, b[PIPELINE_LATENT + 1][3] = {{0.0}};
+    double a[PIPELINE_LATENT + 1][PIPELINE_LATENT + 1] = {{0.0}},
+                                                    b[PIPELINE_LATENT + 1][3] = {{0.0}};
     size_t n = z->c + 1;
 
     for (size_t y = 0; y < z->h; y++) {
@@ -188,8 +193,10 @@ preview_make(struct pipeline *p, const struct tensor *latent, struct image *out,
             place(x, latent->w, &x0, &x1, &fx);
             place(y, latent->h, &y0, &y1, &fy);
             for (size_t k = 0; k < 3; k++) {
-                double top = small[(y0 * latent->w + x0) * 3 + k] * (1.0 - fx) + small[(y0 * latent->w + x1) * 3 + k] * fx;
-                double low = small[(y1 * latent->w + x0) * 3 + k] * (1.0 - fx) + small[(y1 * latent->w + x1) * 3 + k] * fx;
+                double top = small[(y0 * latent->w + x0) * 3 + k] * (1.0 - fx) +
+                             small[(y0 * latent->w + x1) * 3 + k] * fx;
+                double low = small[(y1 * latent->w + x0) * 3 + k] * (1.0 - fx) +
+                             small[(y1 * latent->w + x1) * 3 + k] * fx;
 
                 out->pixels[(y * w + x) * 3 + k] = byte_of(top * (1.0 - fy) + low * fy);
             }

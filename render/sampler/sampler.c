@@ -1,8 +1,8 @@
 /*
  * DDIM and Euler. Knows no network and no picture. Read next: render/pipeline/generate.c.
  *
- * Two coordinate systems: DDIM keeps x = √ᾱ x0 + √(1-ᾱ) ε; Euler keeps x = x0 + σ ε and divides by √(σ²+1) for the
- * U-Net. Arithmetic is in double: latents are small.
+ * Two coordinate systems: DDIM keeps x = √ᾱ x0 + √(1-ᾱ) ε; Euler keeps x = x0 + σ ε and divides by
+ * √(σ²+1) for the U-Net. Arithmetic is in double: latents are small.
  */
 #include "render/sampler/sampler.h"
 
@@ -11,8 +11,8 @@
 
 #include "common/err.h"
 
-/* The training times for each step, from the noisiest. rint is round-half-even, as the reference implementations
-   round. */
+/* The training times for each step, from the noisiest. rint is round-half-even, as the reference
+   implementations round. */
 static void
 space_times(struct sampler *s)
 {
@@ -41,7 +41,8 @@ space_times(struct sampler *s)
 }
 
 int
-sampler_init(struct sampler *s, const struct schedule *schedule, enum sampler_kind kind, size_t steps, struct err *e)
+sampler_init(struct sampler *s, const struct schedule *schedule, enum sampler_kind kind,
+             size_t steps, struct err *e)
 {
     size_t most = schedule->count < SAMPLER_STEPS ? schedule->count : SAMPLER_STEPS;
     double top;
@@ -80,7 +81,8 @@ alpha_at(const struct schedule *c, double time)
 }
 
 static void
-step_ddim(const struct sampler *s, size_t step, float *x, const float *prediction, float *clean, size_t count)
+step_ddim(const struct sampler *s, size_t step, float *x, const float *prediction, float *clean,
+          size_t count)
 {
     const struct schedule *c = s->schedule;
     double time = s->times[step];
@@ -105,7 +107,8 @@ step_ddim(const struct sampler *s, size_t step, float *x, const float *predictio
 }
 
 static void
-step_euler(const struct sampler *s, size_t step, float *x, const float *prediction, float *clean, size_t count)
+step_euler(const struct sampler *s, size_t step, float *x, const float *prediction, float *clean,
+           size_t count)
 {
     double sigma = s->sigmas[step], next = s->sigmas[step + 1];
     double square = sigma * sigma + 1.0, root = sqrt(square);
@@ -125,7 +128,8 @@ step_euler(const struct sampler *s, size_t step, float *x, const float *predicti
 }
 
 void
-sampler_step(const struct sampler *s, size_t step, float *x, const float *prediction, float *clean, size_t count)
+sampler_step(const struct sampler *s, size_t step, float *x, const float *prediction, float *clean,
+             size_t count)
 {
     if (s->kind == SAMPLER_KIND_EULER)
         step_euler(s, step, x, prediction, clean, count);

@@ -11,18 +11,14 @@
 #include "render/model/model_config.h"
 
 static const struct config_only RULES[] = {
-    {"trained_betas", NULL, -1},
-    {"clip_sample", NULL, 0},
-    {"thresholding", NULL, 0},
-    {"use_karras_sigmas", NULL, 0},
-    {"use_exponential_sigmas", NULL, 0},
-    {"use_beta_sigmas", NULL, 0},
-    {"final_sigmas_type", "zero", 0},
-    {"timestep_type", "discrete", 0},
+    {"trained_betas", NULL, -1},         {"clip_sample", NULL, 0},
+    {"thresholding", NULL, 0},           {"use_karras_sigmas", NULL, 0},
+    {"use_exponential_sigmas", NULL, 0}, {"use_beta_sigmas", NULL, 0},
+    {"final_sigmas_type", "zero", 0},    {"timestep_type", "discrete", 0},
 };
 
-/* The classes a model may name, with the spacing and ᾱ each takes when its file says nothing. Any of them can be
-   sampled with DDIM or Euler, because they share one training. */
+/* The classes a model may name, with the spacing and ᾱ each takes when its file says nothing. Any
+   of them can be sampled with DDIM or Euler, because they share one training. */
 static const struct {
     const char *name;
     enum schedule_spacing spacing;
@@ -79,24 +75,29 @@ schedule_read(const struct json *json, struct schedule *out, struct err *e)
     while (k < count && strcmp(name, CLASSES[k].name) != 0)
         k++;
     if (k == count)
-        return err_setf(e, ST_UNSUPPORTED, "The model's scheduler is a \"%.60s\", which this engine cannot do.", name);
+        return err_setf(e, ST_UNSUPPORTED,
+                        "The model's scheduler is a \"%.60s\", which this engine cannot do.", name);
     config_only(&c, RULES, sizeof RULES / sizeof *RULES);
     out->count = config_size(&c, "num_train_timesteps", 1000, 2, SCHEDULE_MAX);
     start = config_real(&c, "beta_start", 0.0001);
     end = config_real(&c, "beta_end", 0.02);
     scaled = config_choice(&c, "beta_schedule", BETAS, 0) == 1;
-    out->spacing = (enum schedule_spacing)config_choice(&c, "timestep_spacing", SPACINGS, CLASSES[k].spacing);
-    out->target = config_choice(&c, "prediction_type", TARGETS, 0) == 1 ? TARGET_VELOCITY : TARGET_NOISE;
+    out->spacing =
+        (enum schedule_spacing)config_choice(&c, "timestep_spacing", SPACINGS, CLASSES[k].spacing);
+    out->target =
+        config_choice(&c, "prediction_type", TARGETS, 0) == 1 ? TARGET_VELOCITY : TARGET_NOISE;
     out->offset = config_size(&c, "steps_offset", 0, 0, 100);
     out->last_alpha_is_one = config_bool(&c, "set_alpha_to_one", CLASSES[k].last_alpha_is_one);
     if (c.rc != ST_OK)
         return c.rc;
     if (!(start > 0.0 && start <= end && end < 1.0))
-        return err_setf(e, ST_INVALID, "The model's scheduler needs 0 < beta_start <= beta_end < 1.");
+        return err_setf(e, ST_INVALID,
+                        "The model's scheduler needs 0 < beta_start <= beta_end < 1.");
     fill_alphas(out, start, end, scaled);
     if (config_bool(&c, "rescale_betas_zero_snr", false)) {
         if (out->target == TARGET_NOISE)
-            return err_setf(e, ST_UNSUPPORTED, "The model's scheduler rescales to zero signal, which goes with "
+            return err_setf(e, ST_UNSUPPORTED,
+                            "The model's scheduler rescales to zero signal, which goes with "
                             "v_prediction alone.");
         rescale_to_zero(out);
     }

@@ -20,7 +20,7 @@ struct schedule {
     double alphas[SCHEDULE_MAX]; /* cumulative products ᾱ_t */
     enum schedule_spacing spacing;
     enum schedule_target target;
-    size_t offset;         /* added to leading times */
+    size_t offset;          /* added to leading times */
     bool last_alpha_is_one; /* set_alpha_to_one */
 };
 

@@ -11,27 +11,13 @@ static const struct {
     unsigned bits;
     enum dtype kind;
 } FORMATS[] = {
-    {"F32", 32, DTYPE_F32},
-    {"F16", 16, DTYPE_F16},
-    {"BF16", 16, DTYPE_BF16},
-    {"I64", 64, DTYPE_OTHER},
-    {"U64", 64, DTYPE_OTHER},
-    {"F64", 64, DTYPE_OTHER},
-    {"C64", 64, DTYPE_OTHER},
-    {"I32", 32, DTYPE_OTHER},
-    {"U32", 32, DTYPE_OTHER},
-    {"I16", 16, DTYPE_OTHER},
-    {"U16", 16, DTYPE_OTHER},
-    {"I8", 8, DTYPE_OTHER},
-    {"U8", 8, DTYPE_OTHER},
-    {"BOOL", 8, DTYPE_OTHER},
-    {"F8_E5M2", 8, DTYPE_OTHER},
-    {"F8_E4M3", 8, DTYPE_OTHER},
-    {"F8_E8M0", 8, DTYPE_OTHER},
-    {"F8_E4M3FNUZ", 8, DTYPE_OTHER},
-    {"F8_E5M2FNUZ", 8, DTYPE_OTHER},
-    {"F6_E2M3", 6, DTYPE_OTHER},
-    {"F6_E3M2", 6, DTYPE_OTHER},
+    {"F32", 32, DTYPE_F32},          {"F16", 16, DTYPE_F16},      {"BF16", 16, DTYPE_BF16},
+    {"I64", 64, DTYPE_OTHER},        {"U64", 64, DTYPE_OTHER},    {"F64", 64, DTYPE_OTHER},
+    {"C64", 64, DTYPE_OTHER},        {"I32", 32, DTYPE_OTHER},    {"U32", 32, DTYPE_OTHER},
+    {"I16", 16, DTYPE_OTHER},        {"U16", 16, DTYPE_OTHER},    {"I8", 8, DTYPE_OTHER},
+    {"U8", 8, DTYPE_OTHER},          {"BOOL", 8, DTYPE_OTHER},    {"F8_E5M2", 8, DTYPE_OTHER},
+    {"F8_E4M3", 8, DTYPE_OTHER},     {"F8_E8M0", 8, DTYPE_OTHER}, {"F8_E4M3FNUZ", 8, DTYPE_OTHER},
+    {"F8_E5M2FNUZ", 8, DTYPE_OTHER}, {"F6_E2M3", 6, DTYPE_OTHER}, {"F6_E3M2", 6, DTYPE_OTHER},
     {"F4", 4, DTYPE_OTHER},
 };
 
@@ -58,7 +44,8 @@ from_half(uint16_t half)
     if ((half & 0x7c00) == 0x7c00) {
         rest |= 0x7f800000; /* Inf, NaN */
     } else {
-        /* Exponents differ by 127 - 15; the product is exact and turns subnormals into normal floats. */
+        /* Exponents differ by 127 - 15; the product is exact and turns subnormals into normal
+         * floats. */
         memcpy(&value, &rest, sizeof value);
         value *= 0x1p112f;
         memcpy(&rest, &value, sizeof rest);

@@ -1,5 +1,6 @@
 /*
- * Number formats of weight files and their conversion to float. f16 and bf16 become float without rounding.
+ * Number formats of weight files and their conversion to float. f16 and bf16 become float without
+ * rounding.
  */
 #ifndef GEMPIX_RENDER_WEIGHTS_DTYPE_H
 #define GEMPIX_RENDER_WEIGHTS_DTYPE_H
@@ -8,8 +9,8 @@
 
 enum dtype { DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_OTHER };
 
-/* Bits per element of a format by its name in a safetensors file ("F16"); 0 = no such format. `kind` receives which
-   of ours it is. */
+/* Bits per element of a format by its name in a safetensors file ("F16"); 0 = no such format.
+   `kind` receives which of ours it is. */
 unsigned dtype_bits(const char *name, enum dtype *kind);
 
 /* `count` elements at `from` (any alignment, little-endian) to floats. Not for DTYPE_OTHER. */

@@ -1,7 +1,8 @@
 /*
  * The safetensors reader. Knows nothing of models. Read next: weight_store.c.
  *
- * The file says where its tensors lie; nothing it says is believed before it is compared with the size of the file.
+ * The file says where its tensors lie; nothing it says is believed before it is compared with the
+ * size of the file.
  */
 #include "render/weights/safetensors.h"
 
@@ -35,8 +36,8 @@ struct safetensors {
 static int
 broken(const struct safetensors *s, struct err *e, const char *what, const char *name)
 {
-    return err_setf(e, ST_INVALID, "The weight file %s is not a valid safetensors file: %s%s%.60s.", s->path, what,
-                    name[0] != '\0' ? " in " : "", name);
+    return err_setf(e, ST_INVALID, "The weight file %s is not a valid safetensors file: %s%s%.60s.",
+                    s->path, what, name[0] != '\0' ? " in " : "", name);
 }
 
 /* The last part of a long path. */
@@ -58,15 +59,18 @@ map_file(struct safetensors *s, const char *path, struct err *e)
 
     s->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (s->fd < 0)
-        return err_set(e, ST_IO, "A weight file of the model cannot be opened.", "%s: %s", path, strerror(errno));
+        return err_set(e, ST_IO, "A weight file of the model cannot be opened.", "%s: %s", path,
+                       strerror(errno));
     if (fstat(s->fd, &st) != 0 || !S_ISREG(st.st_mode))
-        return err_set(e, ST_IO, "A weight file of the model cannot be read.", "%s: not a plain file", path);
+        return err_set(e, ST_IO, "A weight file of the model cannot be read.",
+                       "%s: not a plain file", path);
     if (st.st_size < 8)
         return broken(s, e, "it is shorter than its header", "");
     s->size = (size_t)st.st_size;
     map = mmap(NULL, s->size, PROT_READ, MAP_PRIVATE, s->fd, 0);
     if (map == MAP_FAILED)
-        return err_set(e, ST_IO, "A weight file of the model cannot be mapped.", "%s: %s", path, strerror(errno));
+        return err_set(e, ST_IO, "A weight file of the model cannot be mapped.", "%s: %s", path,
+                       strerror(errno));
     s->map = map;
     return ST_OK;
 }
@@ -142,8 +146,8 @@ read_entry(const struct json *entry, size_t data_size, struct safetensor *t)
         return "an unknown dtype";
     if ((wrong = read_shape(json_get(entry, "shape"), bits, t, &bytes)) != NULL)
         return wrong;
-    if (json_kind(offsets) != JSON_ARRAY || json_size(offsets) != 2 || !whole(json_at(offsets, 0), &begin) ||
-        !whole(json_at(offsets, 1), &end))
+    if (json_kind(offsets) != JSON_ARRAY || json_size(offsets) != 2 ||
+        !whole(json_at(offsets, 0), &begin) || !whole(json_at(offsets, 1), &end))
         return "bad data_offsets";
     if (begin > end || end > data_size)
         return "data_offsets outside the file";
@@ -213,7 +217,8 @@ read_entries(struct safetensors *s, struct err *e)
     qsort(s->tensors, s->count, sizeof *s->tensors, by_place);
     for (size_t i = 0; i < s->count; i++) {
         if (s->tensors[i].begin != at)
-            return broken(s, e, s->tensors[i].begin > at ? "a gap before" : "an overlap", s->tensors[i].name);
+            return broken(s, e, s->tensors[i].begin > at ? "a gap before" : "an overlap",
+                          s->tensors[i].name);
         at = s->tensors[i].end;
     }
     if (at != data_size)

@@ -1,5 +1,6 @@
 /*
- * One safetensors file, mapped read-only. Everything in it is treated as hostile: see the list in docs/numerics.md.
+ * One safetensors file, mapped read-only. Everything in it is treated as hostile: see the list in
+ * docs/numerics.md.
  */
 #ifndef GEMPIX_RENDER_WEIGHTS_SAFETENSORS_H
 #define GEMPIX_RENDER_WEIGHTS_SAFETENSORS_H
@@ -25,17 +26,20 @@ struct safetensor {
     size_t begin, end; /* bytes in the data part */
 };
 
-/* 0; ST_IO (cannot be opened or read), ST_INVALID (breaks the format; the message says what), ST_NOMEM.
-   safetensors_close(*out). */
+/* 0; ST_IO (cannot be opened or read), ST_INVALID (breaks the format; the message says what),
+   ST_NOMEM. safetensors_close(*out). */
 int safetensors_open(const char *path, struct safetensors **out, struct err *e);
 void safetensors_close(struct safetensors *s); /* NULL is legal */
 
 size_t safetensors_count(const struct safetensors *s);
-const struct safetensor *safetensors_at(const struct safetensors *s, size_t index); /* sorted by name */
-const struct safetensor *safetensors_find(const struct safetensors *s, const char *name); /* NULL = none */
+const struct safetensor *safetensors_at(const struct safetensors *s,
+                                        size_t index); /* sorted by name */
+const struct safetensor *safetensors_find(const struct safetensors *s,
+                                          const char *name); /* NULL = none */
 
-/* The tensor's bytes, any alignment. Looks again at the file's size, because a file that was cut short while mapped
-   would kill the process. NULL and ST_IO in *e then. */
-const void *safetensors_data(const struct safetensors *s, const struct safetensor *t, struct err *e);
+/* The tensor's bytes, any alignment. Looks again at the file's size, because a file that was cut
+   short while mapped would kill the process. NULL and ST_IO in *e then. */
+const void *safetensors_data(const struct safetensors *s, const struct safetensor *t,
+                             struct err *e);
 
 #endif

@@ -24,7 +24,8 @@ struct weight_store {
 };
 
 static int
-join_path(char out[PATH_SIZE], const char *folder, const char *stem, const char *rest, struct err *e)
+join_path(char out[PATH_SIZE], const char *folder, const char *stem, const char *rest,
+          struct err *e)
 {
     int len = snprintf(out, PATH_SIZE, "%s/%s%s", folder, stem, rest);
 
@@ -80,7 +81,9 @@ open_shards(struct weight_store *s, const char *folder, const char *index, struc
         const char *file = json_value_string(value, "");
 
         if (!plain_file_name(file)) {
-            rc = err_setf(e, ST_INVALID, "The weight index names a file that is no plain file name, for %.100s.", key);
+            rc = err_setf(e, ST_INVALID,
+                          "The weight index names a file that is no plain file name, for %.100s.",
+                          key);
             goto out;
         }
         if ((rc = add_file(s, folder, file, e)) != ST_OK)
@@ -108,12 +111,14 @@ weight_store_open(const char *folder, const char *stem, struct weight_store **ou
     int rc;
 
     *out = NULL;
-    if ((s = calloc(1, sizeof *s)) == NULL || (s->files = calloc(FILES_MAX, sizeof *s->files)) == NULL ||
+    if ((s = calloc(1, sizeof *s)) == NULL ||
+        (s->files = calloc(FILES_MAX, sizeof *s->files)) == NULL ||
         (s->names = calloc(FILES_MAX, sizeof *s->names)) == NULL) {
         rc = err_set(e, ST_NOMEM, "Out of memory.", "weight store");
         goto out;
     }
-    rc = err_setf(e, ST_IO, "The model has no weight file %.60s.safetensors in %.120s.", stem, folder);
+    rc = err_setf(e, ST_IO, "The model has no weight file %.60s.safetensors in %.120s.", stem,
+                  folder);
     for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
         char name[PATH_SIZE];
 
@@ -221,13 +226,18 @@ weight_store_look(const struct weight_store *s, const char *name, const size_t *
         want[i] = shape[i];
     put_shape(wanted, sizeof wanted, want, rank);
     if (t == NULL)
-        return err_setf(e, ST_INVALID, "The model lacks the tensor %.110s, expected with shape %.60s.", name, wanted);
+        return err_setf(e, ST_INVALID,
+                        "The model lacks the tensor %.110s, expected with shape %.60s.", name,
+                        wanted);
     put_shape(found, sizeof found, t->shape, t->rank);
     if (!same_shape(t, want, rank))
-        return err_setf(e, ST_INVALID, "The tensor %.90s has shape %.50s, expected %.50s.", name, found, wanted);
+        return err_setf(e, ST_INVALID, "The tensor %.90s has shape %.50s, expected %.50s.", name,
+                        found, wanted);
     if (t->kind == DTYPE_OTHER)
-        return err_setf(e, ST_UNSUPPORTED, "The tensor %.100s has the number format %s; F32, F16 and BF16 can be used.",
-                        name, t->format);
+        return err_setf(
+            e, ST_UNSUPPORTED,
+            "The tensor %.100s has the number format %s; F32, F16 and BF16 can be used.", name,
+            t->format);
     if ((data = safetensors_data(file, t, e)) == NULL)
         return ST_IO;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -246,7 +256,8 @@ weight_store_read(const struct weight_store *s, const char *name, float *out, st
     size_t count = 1;
 
     if (t == NULL || t->kind == DTYPE_OTHER)
-        return err_set(e, ST_INTERNAL, "The model could not be read.", "read before look: %s", name);
+        return err_set(e, ST_INTERNAL, "The model could not be read.", "read before look: %s",
+                       name);
     if ((data = safetensors_data(file, t, e)) == NULL)
         return ST_IO;
     for (unsigned i = 0; i < t->rank; i++)

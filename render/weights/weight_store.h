@@ -1,6 +1,6 @@
 /*
- * The tensors of one part of a model ("unet", "vae", …), whatever files they lie in: one file, a variant, or shards with
- * an index. Names are looked up as they stand.
+ * The tensors of one part of a model ("unet", "vae", …), whatever files they lie in: one file, a
+ * variant, or shards with an index. Names are looked up as they stand.
  */
 #ifndef GEMPIX_RENDER_WEIGHTS_WEIGHT_STORE_H
 #define GEMPIX_RENDER_WEIGHTS_WEIGHT_STORE_H
@@ -12,20 +12,22 @@
 struct err;
 struct weight_store;
 
-/* Opens folder/stem.safetensors, else folder/stem.safetensors.index.json with its shards, else the fp16 variant of
-   either. 0, ST_IO, ST_INVALID, ST_NOMEM. weight_store_close(*out). */
-int weight_store_open(const char *folder, const char *stem, struct weight_store **out, struct err *e);
+/* Opens folder/stem.safetensors, else folder/stem.safetensors.index.json with its shards, else the
+   fp16 variant of either. 0, ST_IO, ST_INVALID, ST_NOMEM. weight_store_close(*out). */
+int weight_store_open(const char *folder, const char *stem, struct weight_store **out,
+                      struct err *e);
 void weight_store_close(struct weight_store *s); /* NULL is legal */
 
 bool weight_store_has(const struct weight_store *s, const char *name);
 /* Bytes of all files together. */
 uint64_t weight_store_bytes(const struct weight_store *s);
 
-/* A tensor that must exist with this shape; ones at the end of a shape do not count, so [c, d, 1, 1] fits [c, d].
-   Where the file holds floats at an aligned place, *mapped points there and lives as long as the store; otherwise it is
-   NULL and weight_store_read fills memory. 0; ST_INVALID names the tensor, what is there and what was expected. */
-int weight_store_look(const struct weight_store *s, const char *name, const size_t *shape, size_t rank,
-                      const float **mapped, struct err *e);
+/* A tensor that must exist with this shape; ones at the end of a shape do not count, so [c, d, 1,
+   1] fits [c, d]. Where the file holds floats at an aligned place, *mapped points there and lives
+   as long as the store; otherwise it is NULL and weight_store_read fills memory. 0; ST_INVALID
+   names the tensor, what is there and what was expected. */
+int weight_store_look(const struct weight_store *s, const char *name, const size_t *shape,
+                      size_t rank, const float **mapped, struct err *e);
 /* The values as floats, row-major. To be called after weight_store_look said 0. 0 or ST_IO. */
 int weight_store_read(const struct weight_store *s, const char *name, float *out, struct err *e);
 

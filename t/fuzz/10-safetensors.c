@@ -1,6 +1,6 @@
 /*
- * The weight reader under 4,000 deterministic mutations of good files: it may refuse or accept, but every tensor that
- * it then hands out must lie inside the file. Sanitizer builds make this sharp.
+ * The weight reader under 4,000 deterministic mutations of good files: it may refuse or accept, but
+ * every tensor that it then hands out must lie inside the file. Sanitizer builds make this sharp.
  */
 #include "common/err.h"
 #include "render/engine/noise.h"
@@ -11,13 +11,28 @@
 #define ROUNDS 4000
 #define SIZE_MAX_FILE 2000
 
-static const char SEED_A[] = "{\"__metadata__\":{\"format\":\"pt\"},"
-                             "\"unet.a.weight\":{\"dtype\":\"F16\",\"shape\":[2,3],\"data_offsets\":[0,12]},"
-                             "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[12,28]},"
-                             "\"c\":{\"dtype\":\"BF16\",\"shape\":[],\"data_offsets\":[28,30]}}";
-static const char SEED_B[] = "{\"x\":{\"dtype\":\"I64\",\"shape\":[1,2],\"data_offsets\":[0,16]}}     ";
-static const char *const WORDS[] = {"\"dtype\"", "4294967296", "-1", "[", "]", "{", "}", "\"F32\"", ",", "1e9",
-                                    "18446744073709551615", "9223372036854775807", "\\u0000", "\"a\":", "null"};
+static const char SEED_A[] =
+    "{\"__metadata__\":{\"format\":\"pt\"},"
+    "\"unet.a.weight\":{\"dtype\":\"F16\",\"shape\":[2,3],\"data_offsets\":[0,12]},"
+    "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[12,28]},"
+    "\"c\":{\"dtype\":\"BF16\",\"shape\":[],\"data_offsets\":[28,30]}}";
+static const char SEED_B[] =
+    "{\"x\":{\"dtype\":\"I64\",\"shape\":[1,2],\"data_offsets\":[0,16]}}     ";
+static const char *const WORDS[] = {"\"dtype\"",
+                                    "4294967296",
+                                    "-1",
+                                    "[",
+                                    "]",
+                                    "{",
+                                    "}",
+                                    "\"F32\"",
+                                    ",",
+                                    "1e9",
+                                    "18446744073709551615",
+                                    "9223372036854775807",
+                                    "\\u0000",
+                                    "\"a\":",
+                                    "null"};
 
 static uint32_t
 next(uint32_t round, uint32_t *step, uint32_t below)
@@ -45,7 +60,7 @@ mutate(unsigned char *data, size_t size, uint32_t round, uint32_t *step)
         return size;
     case 2:
         return at; /* cut off */
-    case 3: /* a few bytes out */
+    case 3:        /* a few bytes out */
         len = next(round, step, 8);
         if (at + len > size)
             len = size - at;
@@ -76,7 +91,8 @@ walk(const struct safetensors *s, size_t file_size)
         const struct safetensor *t = safetensors_at(s, i);
         const unsigned char *data = safetensors_data(s, t, &e);
 
-        if (data == NULL || t->end < t->begin || t->end > file_size || safetensors_find(s, t->name) == NULL)
+        if (data == NULL || t->end < t->begin || t->end > file_size ||
+            safetensors_find(s, t->name) == NULL)
             return false;
         for (size_t k = 0; k < t->end - t->begin; k++)
             sink = (unsigned char)(sink ^ data[k]);
@@ -96,7 +112,8 @@ main(void)
     (void)close(fd);
     for (uint32_t round = 0; round < ROUNDS; round++) {
         const char *json = round % 2 == 0 ? SEED_A : SEED_B;
-        size_t size = put_safetensors(path, json, strlen(json), strlen(json), round % 2 == 0 ? 30 : 16);
+        size_t size =
+            put_safetensors(path, json, strlen(json), strlen(json), round % 2 == 0 ? 30 : 16);
         uint32_t step = 0, changes = 1 + next(round, &step, 3);
         struct safetensors *s = NULL;
         struct err e;

@@ -1,13 +1,14 @@
 /*
- * Every kernel against a plain loop in double, on awkward sizes, and with one and three threads to the same bytes.
+ * Every kernel against a plain loop in double, on awkward sizes, and with one and three threads to
+ * the same bytes.
  */
+#include "common/err.h"
 #include "render/engine/act.h"
 #include "render/engine/attention.h"
 #include "render/engine/conv.h"
 #include "render/engine/engine.h"
 #include "render/engine/gemm.h"
 #include "render/engine/norm.h"
-#include "common/err.h"
 #include "t/render/kernel_check.h"
 
 #define LIMIT 1e-7 /* what the project promises; f32 gives about 1e-13 */
@@ -15,24 +16,25 @@
 static struct engine one, three;
 
 /* Runs a kernel with one and with three threads, after a planning pass of each. */
-#define BOTH(out, count, call)                                                                                         \
-    do {                                                                                                               \
-        float *other_ = malloc((count) * sizeof(float)), *mine_ = (out);                                               \
-        struct engine *g;                                                                                              \
-        g = &three;                                                                                                    \
-        engine_plan(g);                                                                                                \
-        call;                                                                                                          \
-        engine_plan_end(g, 0, NULL);                                                                                   \
-        call;                                                                                                          \
-        memcpy(other_, mine_, (count) * sizeof(float));                                                                \
-        g = &one;                                                                                                      \
-        engine_plan(g);                                                                                                \
-        call;                                                                                                          \
-        engine_plan_end(g, 0, NULL);                                                                                   \
-        call;                                                                                                          \
-        ok(memcmp(other_, mine_, (count) * sizeof(float)) == 0, "  the same bytes with three threads");                \
-        ok(g->used == 0 && three.used == 0, "  the workspace is as it was");                                           \
-        free(other_);                                                                                                  \
+#define BOTH(out, count, call)                                                                     \
+    do {                                                                                           \
+        float *other_ = malloc((count) * sizeof(float)), *mine_ = (out);                           \
+        struct engine *g;                                                                          \
+        g = &three;                                                                                \
+        engine_plan(g);                                                                            \
+        call;                                                                                      \
+        engine_plan_end(g, 0, NULL);                                                               \
+        call;                                                                                      \
+        memcpy(other_, mine_, (count) * sizeof(float));                                            \
+        g = &one;                                                                                  \
+        engine_plan(g);                                                                            \
+        call;                                                                                      \
+        engine_plan_end(g, 0, NULL);                                                               \
+        call;                                                                                      \
+        ok(memcmp(other_, mine_, (count) * sizeof(float)) == 0,                                    \
+           "  the same bytes with three threads");                                                 \
+        ok(g->used == 0 && three.used == 0, "  the workspace is as it was");                       \
+        free(other_);                                                                              \
     } while (0)
 
 static void
@@ -66,14 +68,16 @@ pixel(const struct tensor *x, size_t h, size_t w, size_t n, ptrdiff_t py, ptrdif
 {
     if (py < 0 || px < 0 || (size_t)py >= h || (size_t)px >= w)
         return 0.0;
-    return (double)x->data[((n * x->h + (size_t)py * x->h / h) * x->w + (size_t)px * x->w / w) * x->c + c];
+    return (double)
+        x->data[((n * x->h + (size_t)py * x->h / h) * x->w + (size_t)px * x->w / w) * x->c + c];
 }
 
 static void
 conv_oracle(const struct conv_shape *s, const struct tensor *x, const float *w, const float *bias,
             const struct tensor *out, double *want)
 {
-    size_t h = s->grow_h != 0 ? s->grow_h : x->h, wide = s->grow_w != 0 ? s->grow_w : x->w, k = s->kernel;
+    size_t h = s->grow_h != 0 ? s->grow_h : x->h, wide = s->grow_w != 0 ? s->grow_w : x->w,
+           k = s->kernel;
 
     for (size_t i = 0; i < tensor_count(out); i++) {
         size_t o = i % out->c, px = i / out->c % out->w, py = i / out->c / out->w % out->h;
@@ -83,19 +87,22 @@ conv_oracle(const struct conv_shape *s, const struct tensor *x, const float *w, 
         for (size_t t = 0; t < k * k * x->c; t++) {
             size_t c = t % x->c, kx = t / x->c % k, ky = t / x->c / k;
 
-            sum += (double)w[o * k * k * x->c + t] * pixel(x, h, wide, n, (ptrdiff_t)(py * s->stride + ky) -
-                   (ptrdiff_t)s->before, (ptrdiff_t)(px * s->stride + kx) - (ptrdiff_t)s->before, c);
+            sum += (double)w[o * k * k * x->c + t] *
+                   pixel(x, h, wide, n, (ptrdiff_t)(py * s->stride + ky) - (ptrdiff_t)s->before,
+                         (ptrdiff_t)(px * s->stride + kx) - (ptrdiff_t)s->before, c);
         }
         want[i] = sum;
     }
 }
 
 static void
-test_conv(struct conv_shape s, size_t n, size_t h, size_t w, size_t in, size_t out, const char *what)
+test_conv(struct conv_shape s, size_t n, size_t h, size_t w, size_t in, size_t out,
+          const char *what)
 {
     size_t oh = conv_out_side(&s, s.grow_h != 0 ? s.grow_h : h);
     size_t ow = conv_out_side(&s, s.grow_w != 0 ? s.grow_w : w), count = n * oh * ow * out;
-    float *data = random_floats(5, n * h * w * in), *weights = random_floats(6, out * s.kernel * s.kernel * in);
+    float *data = random_floats(5, n * h * w * in),
+          *weights = random_floats(6, out * s.kernel * s.kernel * in);
     float *bias = random_floats(7, out), *result = malloc(count * sizeof *result);
     struct tensor x = {data, n, h, w, in}, y = {result, n, oh, ow, out};
     double *want = malloc(count * sizeof *want);
@@ -112,10 +119,14 @@ test_convs(void)
 {
     test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 2, 7, 5, 9, 13, "conv 3x3, odd sizes");
     test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 64, 65, 24, 20, "conv 3x3, many panels");
-    test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 4, 4, 256, 96, "conv 3x3, few pixels, one shared panel");
-    test_conv((struct conv_shape){3, 2, 1, 1, 0, 0}, 2, 9, 12, 8, 6, "conv 3x3 stride 2, odd height");
-    test_conv((struct conv_shape){3, 2, 0, 1, 0, 0}, 1, 10, 8, 6, 8, "conv 3x3 stride 2, zeros right and below only");
-    test_conv((struct conv_shape){3, 1, 1, 1, 14, 11}, 1, 7, 6, 5, 4, "conv 3x3 on the enlarged input, odd target");
+    test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 4, 4, 256, 96,
+              "conv 3x3, few pixels, one shared panel");
+    test_conv((struct conv_shape){3, 2, 1, 1, 0, 0}, 2, 9, 12, 8, 6,
+              "conv 3x3 stride 2, odd height");
+    test_conv((struct conv_shape){3, 2, 0, 1, 0, 0}, 1, 10, 8, 6, 8,
+              "conv 3x3 stride 2, zeros right and below only");
+    test_conv((struct conv_shape){3, 1, 1, 1, 14, 11}, 1, 7, 6, 5, 4,
+              "conv 3x3 on the enlarged input, odd target");
     test_conv((struct conv_shape){1, 1, 0, 0, 0, 0}, 2, 5, 3, 17, 11, "conv 1x1");
     test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 1, 1, 3, 2, "conv 3x3 on one pixel");
 }
@@ -124,7 +135,8 @@ static void
 test_group_norm(size_t n, size_t h, size_t w, size_t c, size_t groups, bool silu, double lift)
 {
     size_t count = n * h * w * c, width = c / groups;
-    float *data = random_floats(8, count), *scale = random_floats(9, c), *shift = random_floats(10, c);
+    float *data = random_floats(8, count), *scale = random_floats(9, c),
+          *shift = random_floats(10, c);
     float *result = malloc(count * sizeof *result);
     double *want = malloc(count * sizeof *want);
     struct tensor x = {data, n, h, w, c}, y = {result, n, h, w, c};
@@ -135,17 +147,22 @@ test_group_norm(size_t n, size_t h, size_t w, size_t c, size_t groups, bool silu
         double sum = 0.0, var = 0.0, values = (double)(h * w * width);
 
         for (size_t p = 0; p < h * w * width; p++)
-            sum += (double)data[(q / groups * h * w + p / width) * c + q % groups * width + p % width];
+            sum +=
+                (double)data[(q / groups * h * w + p / width) * c + q % groups * width + p % width];
         for (size_t p = 0; p < h * w * width; p++) {
-            double d = (double)data[(q / groups * h * w + p / width) * c + q % groups * width + p % width] -
-                       sum / values;
+            double d =
+                (double)
+                    data[(q / groups * h * w + p / width) * c + q % groups * width + p % width] -
+                sum / values;
 
             var += d * d;
         }
         for (size_t p = 0; p < h * w * width; p++) {
-            size_t k = q % groups * width + p % width, at = (q / groups * h * w + p / width) * c + k;
-            double v = ((double)data[at] - sum / values) / sqrt(var / values + 1e-5) * (double)scale[k] +
-                       (double)shift[k];
+            size_t k = q % groups * width + p % width,
+                   at = (q / groups * h * w + p / width) * c + k;
+            double v =
+                ((double)data[at] - sum / values) / sqrt(var / values + 1e-5) * (double)scale[k] +
+                (double)shift[k];
 
             want[at] = silu ? v / (1.0 + exp(-v)) : v;
         }
@@ -158,7 +175,8 @@ test_group_norm(size_t n, size_t h, size_t w, size_t c, size_t groups, bool silu
 static void
 test_layer_norm(size_t rows, size_t width)
 {
-    float *x = random_floats(11, rows * width), *scale = random_floats(12, width), *shift = random_floats(13, width);
+    float *x = random_floats(11, rows * width), *scale = random_floats(12, width),
+          *shift = random_floats(13, width);
     float *result = malloc(rows * width * sizeof *result);
     double *want = malloc(rows * width * sizeof *want);
 
@@ -168,10 +186,12 @@ test_layer_norm(size_t rows, size_t width)
         for (size_t i = 0; i < width; i++)
             mean += (double)x[r * width + i] / (double)width;
         for (size_t i = 0; i < width; i++)
-            var += ((double)x[r * width + i] - mean) * ((double)x[r * width + i] - mean) / (double)width;
+            var += ((double)x[r * width + i] - mean) * ((double)x[r * width + i] - mean) /
+                   (double)width;
         for (size_t i = 0; i < width; i++)
-            want[r * width + i] = ((double)x[r * width + i] - mean) / sqrt(var + 1e-5) * (double)scale[i] +
-                                  (double)shift[i];
+            want[r * width + i] =
+                ((double)x[r * width + i] - mean) / sqrt(var + 1e-5) * (double)scale[i] +
+                (double)shift[i];
     }
     BOTH(result, rows * width, norm_layer(g, x, rows, width, 1e-5, scale, shift, result));
     near(result, want, rows * width, LIMIT, "LayerNorm");
@@ -192,7 +212,8 @@ attention_oracle(const struct attention *a, double *want)
         for (size_t k = 0; k < seen; k++) {
             score[k] = 0.0;
             for (size_t x = 0; x < d; x++)
-                score[k] += (double)query[x] * (double)a->k[(n * a->keys + k) * a->ldk + head * d + x];
+                score[k] +=
+                    (double)query[x] * (double)a->k[(n * a->keys + k) * a->ldk + head * d + x];
             score[k] /= sqrt((double)d);
             top = fmax(top, score[k]);
         }
@@ -210,15 +231,27 @@ attention_oracle(const struct attention *a, double *want)
 }
 
 static void
-test_attention(size_t n, size_t heads, size_t d, size_t queries, size_t keys, bool causal, const char *what)
+test_attention(size_t n, size_t heads, size_t d, size_t queries, size_t keys, bool causal,
+               const char *what)
 {
     size_t width = heads * d, count = n * queries * width;
     float *q = random_floats(14, count), *kv = random_floats(15, n * keys * 2 * width);
     float *result = malloc(count * sizeof *result);
     double *want = malloc(count * sizeof *want);
-    struct attention a = {.n = n, .heads = heads, .head_width = d, .queries = queries, .keys = keys, .q = q, .k = kv,
-                          .v = kv + width, .out = result, .ldq = width, .ldk = 2 * width, .ldv = 2 * width,
-                          .ldo = width, .causal = causal};
+    struct attention a = {.n = n,
+                          .heads = heads,
+                          .head_width = d,
+                          .queries = queries,
+                          .keys = keys,
+                          .q = q,
+                          .k = kv,
+                          .v = kv + width,
+                          .out = result,
+                          .ldq = width,
+                          .ldk = 2 * width,
+                          .ldv = 2 * width,
+                          .ldo = width,
+                          .causal = causal};
 
     /* Large scores, where a softmax without its maximum would overflow. */
     for (size_t i = 0; i < count; i++)
@@ -285,14 +318,16 @@ test_shapes(void)
     float *a = random_floats(17, 2 * 3 * 5 * 4), *b = random_floats(18, 2 * 3 * 5 * 2);
     float *result = malloc(2 * 7 * 11 * 6 * sizeof *result);
     double *want = malloc(2 * 7 * 11 * 6 * sizeof *want);
-    struct tensor x = {a, 2, 3, 5, 4}, y = {b, 2, 3, 5, 2}, both = {result, 2, 3, 5, 6}, large = {result, 2, 7, 11, 4};
+    struct tensor x = {a, 2, 3, 5, 4}, y = {b, 2, 3, 5, 2}, both = {result, 2, 3, 5, 6},
+                  large = {result, 2, 7, 11, 4};
 
     for (size_t i = 0; i < 2 * 3 * 5 * 6; i++)
         want[i] = i % 6 < 4 ? (double)a[i / 6 * 4 + i % 6] : (double)b[i / 6 * 2 + i % 6 - 4];
     BOTH(result, 2 * 3 * 5 * 6, join(g, &x, &y, &both));
     near(result, want, 2 * 3 * 5 * 6, 0.0, "join");
     for (size_t i = 0; i < tensor_count(&large); i++)
-        want[i] = pixel(&x, 7, 11, i / 4 / 11 / 7, (ptrdiff_t)(i / 4 / 11 % 7), (ptrdiff_t)(i / 4 % 11), i % 4);
+        want[i] = pixel(&x, 7, 11, i / 4 / 11 / 7, (ptrdiff_t)(i / 4 / 11 % 7),
+                        (ptrdiff_t)(i / 4 % 11), i % 4);
     BOTH(result, tensor_count(&large), enlarge(g, &x, &large));
     near(result, want, tensor_count(&large), 0.0, "enlarge to an odd size");
     free(a), free(b), free(result), free(want);
@@ -325,7 +360,8 @@ test_plan(void)
 
     engine_plan(&one);
     (void)engine_floats(&one, (size_t)3 << 20);
-    is_int(engine_plan_end(&one, (size_t)4 << 20, &e), ST_NOMEM, "a plan over the budget is refused");
+    is_int(engine_plan_end(&one, (size_t)4 << 20, &e), ST_NOMEM,
+           "a plan over the budget is refused");
     ok(strstr(e.message, "needs 13 MiB") != NULL && strstr(e.message, "4 MiB are allowed") != NULL,
        "the message names need and budget: %s", e.message);
     is_int(engine_plan_end(&one, (size_t)16 << 20, &e), ST_OK, "a plan within it is not");

@@ -57,7 +57,8 @@ static void
 test_philox(void)
 {
     static const uint32_t ZERO[4], ONES[4] = {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff};
-    static const uint32_t PI[4] = {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, KEY[2] = {0xa4093822, 0x299f31d0};
+    static const uint32_t PI[4] = {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+                          KEY[2] = {0xa4093822, 0x299f31d0};
     static const uint32_t WANT[3][4] = {
         {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},

@@ -1,5 +1,6 @@
 /*
- * Schedules by published values; samplers on a world where the right prediction is known in closed form.
+ * Schedules by published values; samplers on a world where the right prediction is known in closed
+ * form.
  */
 #include "common/err.h"
 #include "common/json.h"
@@ -45,9 +46,11 @@ test_values(void)
     is_real(schedule.alphas[0], 0.99915, 1e-9, "first alpha");
     is_real(schedule.alphas[999], 0.00466010, 5e-9, "last alpha");
     for (size_t i = 0; i < 5; i++)
-        is_real(schedule_sigma(&schedule, WANT[i].time), WANT[i].sigma, 6e-7, "sigma of a whole time");
-    is_real(schedule_sigma(&schedule, 249.25), 0.75 * schedule_sigma(&schedule, 249) +
-            0.25 * schedule_sigma(&schedule, 250), 1e-12, "sigma between times");
+        is_real(schedule_sigma(&schedule, WANT[i].time), WANT[i].sigma, 6e-7,
+                "sigma of a whole time");
+    is_real(schedule_sigma(&schedule, 249.25),
+            0.75 * schedule_sigma(&schedule, 249) + 0.25 * schedule_sigma(&schedule, 250), 1e-12,
+            "sigma between times");
     use(",\"prediction_type\":\"v_prediction\",\"rescale_betas_zero_snr\":true");
     is_real(schedule.alphas[999], 0.0, 1e-12, "rescaled: no signal at the end");
     is_real(schedule.alphas[0], 0.99915, 1e-9, "rescaled: the first as before");
@@ -55,7 +58,8 @@ test_values(void)
 }
 
 static void
-times_are(const char *more, enum sampler_kind kind, size_t steps, const double *want, const char *what)
+times_are(const char *more, enum sampler_kind kind, size_t steps, const double *want,
+          const char *what)
 {
     bool same = true;
     struct err e;
@@ -76,21 +80,25 @@ times_are(const char *more, enum sampler_kind kind, size_t steps, const double *
 static void
 test_times(void)
 {
-    times_are(",\"timestep_spacing\":\"trailing\"", SAMPLER_KIND_DDIM, 1, (const double[]){999}, "trailing 1");
-    times_are(",\"timestep_spacing\":\"trailing\"", SAMPLER_KIND_EULER, 4, (const double[]){999, 749, 499, 249},
-              "trailing 4");
-    times_are(",\"timestep_spacing\":\"trailing\"", SAMPLER_KIND_DDIM, 3, (const double[]){999, 666, 332}, "trailing 3");
+    times_are(",\"timestep_spacing\":\"trailing\"", SAMPLER_KIND_DDIM, 1, (const double[]){999},
+              "trailing 1");
+    times_are(",\"timestep_spacing\":\"trailing\"", SAMPLER_KIND_EULER, 4,
+              (const double[]){999, 749, 499, 249}, "trailing 4");
+    times_are(",\"timestep_spacing\":\"trailing\"", SAMPLER_KIND_DDIM, 3,
+              (const double[]){999, 666, 332}, "trailing 3");
     times_are(",\"timestep_spacing\":\"leading\",\"steps_offset\":1", SAMPLER_KIND_DDIM, 4,
               (const double[]){751, 501, 251, 1}, "leading 4, offset 1");
-    times_are(",\"timestep_spacing\":\"leading\"", SAMPLER_KIND_EULER, 3, (const double[]){666, 333, 0}, "leading 3");
+    times_are(",\"timestep_spacing\":\"leading\"", SAMPLER_KIND_EULER, 3,
+              (const double[]){666, 333, 0}, "leading 3");
     times_are(",\"timestep_spacing\":\"linspace\"", SAMPLER_KIND_EULER, 5,
               (const double[]){999, 749.25, 499.5, 249.75, 0}, "linspace 5, fractional in Euler");
-    times_are(",\"timestep_spacing\":\"linspace\"", SAMPLER_KIND_DDIM, 5, (const double[]){999, 749, 500, 250, 0},
-              "linspace 5, half to even in DDIM");
+    times_are(",\"timestep_spacing\":\"linspace\"", SAMPLER_KIND_DDIM, 5,
+              (const double[]){999, 749, 500, 250, 0}, "linspace 5, half to even in DDIM");
     times_are("", SAMPLER_KIND_DDIM, 2, (const double[]){500, 0}, "DDIM's standard is leading");
 }
 
-/* Data of deviation `d`: the best guess of the noise is known, and any sampler must arrive at that deviation. */
+/* Data of deviation `d`: the best guess of the noise is known, and any sampler must arrive at that
+ * deviation. */
 static double
 gauss(enum sampler_kind kind, size_t steps, double d)
 {
@@ -104,7 +112,8 @@ gauss(enum sampler_kind kind, size_t steps, double d)
     for (size_t i = 0; i < COUNT; i++)
         x[i] = (float)((double)x[i] * sampler.start_scale);
     for (size_t s = 0; s < steps; s++) {
-        double scale = sampler_input_scale(&sampler, s), sigma = schedule_sigma(&schedule, sampler.times[s]);
+        double scale = sampler_input_scale(&sampler, s),
+               sigma = schedule_sigma(&schedule, sampler.times[s]);
         double alpha = 1.0 / (sigma * sigma + 1.0);
 
         for (size_t i = 0; i < COUNT; i++) {
@@ -112,7 +121,9 @@ gauss(enum sampler_kind kind, size_t steps, double d)
             double eps = v * sqrt(1.0 - alpha) / (alpha * d * d + 1.0 - alpha);
             double x0 = (v - sqrt(1.0 - alpha) * eps) / sqrt(alpha);
 
-            p[i] = (float)(schedule.target == TARGET_VELOCITY ? sqrt(alpha) * eps - sqrt(1.0 - alpha) * x0 : eps);
+            p[i] = (float)(schedule.target == TARGET_VELOCITY
+                               ? sqrt(alpha) * eps - sqrt(1.0 - alpha) * x0
+                               : eps);
         }
         sampler_step(&sampler, s, x, p, NULL, COUNT);
     }
@@ -132,19 +143,22 @@ test_gauss(void)
     char more[200], what[120];
 
     for (size_t i = 0; i < 12; i++) {
-        (void)snprintf(more, sizeof more, ",\"prediction_type\":\"%s\",\"timestep_spacing\":\"%s\",\"steps_offset\":1",
+        (void)snprintf(more, sizeof more,
+                       ",\"prediction_type\":\"%s\",\"timestep_spacing\":\"%s\",\"steps_offset\":1",
                        TARGETS[i / 2 % 2], SPACINGS[i / 4]);
-        (void)snprintf(what, sizeof what, "%s, %s, %s reaches the deviation of the data", KINDS[i % 2],
-                       TARGETS[i / 2 % 2], SPACINGS[i / 4]);
+        (void)snprintf(what, sizeof what, "%s, %s, %s reaches the deviation of the data",
+                       KINDS[i % 2], TARGETS[i / 2 % 2], SPACINGS[i / 4]);
         use(more);
-        is_real(gauss(i % 2 == 0 ? SAMPLER_KIND_DDIM : SAMPLER_KIND_EULER, 250, 0.6), 0.6, 0.02, what);
+        is_real(gauss(i % 2 == 0 ? SAMPLER_KIND_DDIM : SAMPLER_KIND_EULER, 250, 0.6), 0.6, 0.02,
+                what);
     }
 }
 
 static void
 test_last_step(void)
 {
-    float x[2] = {3.0f, -1.0f}, p[2] = {0.5f, 0.25f}, clean[2], without[2] = {1.0f, 2.0f}, with[2] = {2.0f, 0.0f};
+    float x[2] = {3.0f, -1.0f}, p[2] = {0.5f, 0.25f}, clean[2], without[2] = {1.0f, 2.0f},
+          with[2] = {2.0f, 0.0f};
     struct err e;
 
     use(",\"timestep_spacing\":\"trailing\"");
@@ -159,9 +173,12 @@ test_last_step(void)
     (void)sampler_init(&sampler, &schedule, SAMPLER_KIND_DDIM, 10, &e);
     x[0] = 3.0f;
     sampler_step(&sampler, 9, x, p, clean, 1);
-    is_real((double)x[0], (double)clean[0], 1e-6, "DDIM ends at the prediction when set_alpha_to_one");
-    is_int(sampler_init(&sampler, &schedule, SAMPLER_KIND_DDIM, 0, &e), ST_INVALID, "no steps are refused");
-    is_int(sampler_init(&sampler, &schedule, SAMPLER_KIND_DDIM, 1001, &e), ST_INVALID, "too many steps are refused");
+    is_real((double)x[0], (double)clean[0], 1e-6,
+            "DDIM ends at the prediction when set_alpha_to_one");
+    is_int(sampler_init(&sampler, &schedule, SAMPLER_KIND_DDIM, 0, &e), ST_INVALID,
+           "no steps are refused");
+    is_int(sampler_init(&sampler, &schedule, SAMPLER_KIND_DDIM, 1001, &e), ST_INVALID,
+           "too many steps are refused");
 }
 
 static void
@@ -183,8 +200,10 @@ test_refused(void)
 
         ok(rc == ST_UNSUPPORTED, "refused: %s", e.message);
     }
-    is_int(read_text("{\"beta_start\":0.5,\"beta_end\":0.1}", &e), ST_INVALID, "betas that fall are invalid");
-    is_int(read_text("{\"num_train_timesteps\":1e3}", &e), ST_INVALID, "a number of another type is invalid");
+    is_int(read_text("{\"beta_start\":0.5,\"beta_end\":0.1}", &e), ST_INVALID,
+           "betas that fall are invalid");
+    is_int(read_text("{\"num_train_timesteps\":1e3}", &e), ST_INVALID,
+           "a number of another type is invalid");
 }
 
 int

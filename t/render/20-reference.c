@@ -1,5 +1,6 @@
 /*
- * Two tiny models against the values that t/reference/dump.py wrote: every stage, then whole pictures.
+ * Two tiny models against the values that t/reference/dump.py wrote: every stage, then whole
+ * pictures.
  */
 #include "common/err.h"
 #include "common/json.h"
@@ -7,9 +8,9 @@
 #include "render/weights/safetensors.h"
 #include "t/render/kernel_check.h"
 
-#define STAGE_LIMIT 1e-7   /* of one block, and of text and autoencoder */
-#define WHOLE_LIMIT 1e-5   /* of a whole U-Net; f32 gives about 1e-12 */
-#define PSNR_LEAST 60.0    /* dB, of a whole picture in bytes */
+#define STAGE_LIMIT 1e-7 /* of one block, and of text and autoencoder */
+#define WHOLE_LIMIT 1e-5 /* of a whole U-Net; f32 gives about 1e-12 */
+#define PSNR_LEAST 60.0  /* dB, of a whole picture in bytes */
 
 struct fixture {
     char folder[1024];
@@ -59,13 +60,13 @@ to_floats(const double *x, size_t count)
 }
 
 /* Plans and runs. */
-#define RUN(g, call)                                                                                                   \
-    do {                                                                                                               \
-        engine_plan(g);                                                                                                \
-        call;                                                                                                          \
-        engine_plan_end(g, 0, NULL);                                                                                   \
-        call;                                                                                                          \
-        engine_rewind(g, 0);                                                                                           \
+#define RUN(g, call)                                                                               \
+    do {                                                                                           \
+        engine_plan(g);                                                                            \
+        call;                                                                                      \
+        engine_plan_end(g, 0, NULL);                                                               \
+        call;                                                                                      \
+        engine_rewind(g, 0);                                                                       \
     } while (0)
 
 static void
@@ -98,7 +99,8 @@ static void
 test_text(struct fixture *f)
 {
     size_t count;
-    double *tokens = expected(f, "tokens", NULL, NULL), *want = expected(f, "clip.final", &count, NULL);
+    double *tokens = expected(f, "tokens", NULL, NULL),
+           *want = expected(f, "clip.final", &count, NULL);
     float *out = malloc(count * sizeof *out);
     int32_t ids[77];
 
@@ -110,7 +112,8 @@ test_text(struct fixture *f)
 }
 
 static void
-run_unet(struct fixture *f, const float *context, size_t tokens, const struct tensor *x, struct tensor *out)
+run_unet(struct fixture *f, const float *context, size_t tokens, const struct tensor *x,
+         struct tensor *out)
 {
     unet_context(&f->p->engine, f->p->unet, context, x->n, tokens);
     unet_run(&f->p->engine, f->p->unet, x, 499.25, out);
@@ -121,9 +124,11 @@ test_unet(struct fixture *f)
 {
     uint64_t s[4], c[4];
     size_t count, context_count;
-    double *x = expected(f, "unet.x", &count, s), *context = expected(f, "unet.context", &context_count, c);
+    double *x = expected(f, "unet.x", &count, s),
+           *context = expected(f, "unet.context", &context_count, c);
     double *want = expected(f, "unet.out", NULL, NULL);
-    float *in = to_floats(x, count), *text = to_floats(context, context_count), *result = malloc(count * sizeof *result);
+    float *in = to_floats(x, count), *text = to_floats(context, context_count),
+          *result = malloc(count * sizeof *result);
     struct tensor input = {in, s[0], s[1], s[2], s[3]}, output = {result, s[0], s[1], s[2], s[3]};
 
     RUN(&f->p->engine, run_unet(f, text, c[1], &input, &output));
@@ -131,7 +136,8 @@ test_unet(struct fixture *f)
     free(x), free(context), free(want), free(in), free(text), free(result);
 }
 
-/* The first resnet and transformer of the U-Net, fed with expected values so that errors do not add up. */
+/* The first resnet and transformer of the U-Net, fed with expected values so that errors do not add
+ * up. */
 static void
 test_blocks(struct fixture *f)
 {
@@ -139,17 +145,22 @@ test_blocks(struct fixture *f)
     struct unet *u = f->p->unet;
     uint64_t s[4], c[4];
     size_t count, contexts, width = u->config.widths[0], wide = 4 * width;
-    double *x = expected(f, "unet.conv_in", &count, s), *context = expected(f, "unet.context", &contexts, c);
+    double *x = expected(f, "unet.conv_in", &count, s),
+           *context = expected(f, "unet.context", &contexts, c);
     double *after = expected(f, "unet.down_blocks.0.resnets.0", NULL, NULL);
     double *attended = expected(f, "unet.down_blocks.0.attentions.0", NULL, NULL);
-    float *in = to_floats(x, count), *text = to_floats(context, contexts), *result = malloc(count * sizeof *result);
-    float *wave = malloc(width * sizeof *wave), *hidden = malloc(wide * sizeof *hidden), *time = malloc(wide * sizeof *time);
+    float *in = to_floats(x, count), *text = to_floats(context, contexts),
+          *result = malloc(count * sizeof *result);
+    float *wave = malloc(width * sizeof *wave), *hidden = malloc(wide * sizeof *hidden),
+          *time = malloc(wide * sizeof *time);
     struct tensor input = {in, s[0], s[1], s[2], s[3]}, output = {result, s[0], s[1], s[2], s[3]};
     float *kv[8];
 
     time_sinusoid(499.25, width, 0.0, true, wave);
-    RUN(g, (linear_run(g, &u->time1, wave, 1, hidden, NULL), act_apply(g, ACT_SILU, hidden, hidden, wide),
-            linear_run(g, &u->time2, hidden, 1, time, NULL), act_apply(g, ACT_SILU, time, time, wide)));
+    RUN(g, (linear_run(g, &u->time1, wave, 1, hidden, NULL),
+            act_apply(g, ACT_SILU, hidden, hidden, wide),
+            linear_run(g, &u->time2, hidden, 1, time, NULL),
+            act_apply(g, ACT_SILU, time, time, wide)));
     RUN(g, resnet_run(g, &u->down[0].resnets[0], &input, time, &output));
     near(result, after, count, STAGE_LIMIT, "time embedding and the first resnet");
     for (size_t i = 0; i < count; i++)
@@ -194,8 +205,12 @@ test_vae(struct fixture *f)
 static void
 test_picture(struct fixture *f, enum generate_sampler sampler)
 {
-    struct generate_params params = {.prompt = "a red sun over a blue sea", .negative_prompt = "stars", .steps = 4,
-                                     .guidance = 3.0, .seed = 7, .sampler = sampler};
+    struct generate_params params = {.prompt = "a red sun over a blue sea",
+                                     .negative_prompt = "stars",
+                                     .steps = 4,
+                                     .guidance = 3.0,
+                                     .seed = 7,
+                                     .sampler = sampler};
     size_t count;
     double *want = expected(f, "picture.pixels", &count, NULL), error = 0.0, psnr, worst = 0.0;
     struct image image;
@@ -226,7 +241,8 @@ test_model(const char *name, enum generate_sampler sampler)
     diag("%s", name);
     (void)snprintf(f.folder, sizeof f.folder, "%s/t/data/%s", source != NULL ? source : ".", name);
     (void)snprintf(path, sizeof path, "%s/expect.safetensors", f.folder);
-    if (!ok(pipeline_open(f.folder, 2, &f.p, &f.e) == ST_OK && safetensors_open(path, &f.expected, &f.e) == ST_OK,
+    if (!ok(pipeline_open(f.folder, 2, &f.p, &f.e) == ST_OK &&
+                safetensors_open(path, &f.expected, &f.e) == ST_OK,
             "the model opens")) {
         diag("%s %s", f.e.message, f.e.detail);
         exit(1);

@@ -1,5 +1,6 @@
 /*
- * generate() as its callers see it: the same bytes for any number of threads, hooks, cancel, previews, refusals.
+ * generate() as its callers see it: the same bytes for any number of threads, hooks, cancel,
+ * previews, refusals.
  */
 #include "common/err.h"
 #include "render/pipeline/generate.h"
@@ -42,8 +43,14 @@ on_preview(void *ctx, int step, const struct image *image)
 static struct generate_params
 standard(void)
 {
-    return (struct generate_params){.prompt = "a red sun over a blue sea", .negative_prompt = "", .width = 64,
-                                    .height = 64, .steps = 3, .guidance = 4.0, .seed = 11, .sampler = SAMPLER_DDIM};
+    return (struct generate_params){.prompt = "a red sun over a blue sea",
+                                    .negative_prompt = "",
+                                    .width = 64,
+                                    .height = 64,
+                                    .steps = 3,
+                                    .guidance = 4.0,
+                                    .seed = 11,
+                                    .sampler = SAMPLER_DDIM};
 }
 
 static struct pipeline *
@@ -62,7 +69,8 @@ open_with(int threads)
 static bool
 same(const struct image *a, const struct image *b)
 {
-    return a->width == b->width && a->height == b->height && a->pixels != NULL && b->pixels != NULL &&
+    return a->width == b->width && a->height == b->height && a->pixels != NULL &&
+           b->pixels != NULL &&
            memcmp(a->pixels, b->pixels, (size_t)(3 * a->width * a->height)) == 0;
 }
 
@@ -102,7 +110,8 @@ test_hooks(struct pipeline *p)
 {
     struct generate_params params = standard();
     struct watch w = {.stop_at = -1};
-    struct generate_hooks hooks = {.ctx = &w, .progress = on_progress, .preview = on_preview, .preview_every = 2};
+    struct generate_hooks hooks = {
+        .ctx = &w, .progress = on_progress, .preview = on_preview, .preview_every = 2};
     struct image plain, watched;
     struct err e;
 
@@ -154,7 +163,8 @@ test_sizes(struct pipeline *p)
         params.sampler = i % 2 == 0 ? SAMPLER_DDIM : SAMPLER_EULER;
         params.guidance = i % 2 == 0 ? 1.0 : 2.0;
         is_int(generate(p, &params, NULL, &image, &e), ST_OK, "an odd size");
-        ok(image.width == SIDES[i][0] && image.height == SIDES[i][1], "  is %d x %d", SIDES[i][0], SIDES[i][1]);
+        ok(image.width == SIDES[i][0] && image.height == SIDES[i][1], "  is %d x %d", SIDES[i][0],
+           SIDES[i][1]);
         image_release(&image);
     }
 }
@@ -165,8 +175,8 @@ refused(struct pipeline *p, struct generate_params params, const char *what)
     struct image image;
     struct err e;
 
-    ok(generate(p, &params, NULL, &image, &e) == ST_INVALID && image.pixels == NULL, "refused: %s: %s", what,
-       e.message);
+    ok(generate(p, &params, NULL, &image, &e) == ST_INVALID && image.pixels == NULL,
+       "refused: %s: %s", what, e.message);
 }
 
 static void
@@ -216,7 +226,8 @@ main(void)
     p = open_with(1);
     pipeline_describe(p, &info);
     is_str(info.name, "tiny-a", "the model's name is its folder's");
-    ok(info.native_size == 64 && info.multiple == 4 && info.max_tokens == 75, "native size, multiple, tokens");
+    ok(info.native_size == 64 && info.multiple == 4 && info.max_tokens == 75,
+       "native size, multiple, tokens");
     ok(info.weight_bytes > 1000000 && info.weight_bytes < 3000000, "bytes of weights");
     test_threads(p);
     test_hooks(p);

@@ -1,5 +1,6 @@
 /*
- * For the engine's tests: random inputs that are the same everywhere, and the normalised squared error.
+ * For the engine's tests: random inputs that are the same everywhere, and the normalised squared
+ * error.
  */
 #ifndef GEMPIX_T_RENDER_KERNEL_CHECK_H
 #define GEMPIX_T_RENDER_KERNEL_CHECK_H

@@ -20,10 +20,11 @@ put_file(const char *path, const void *data, size_t size)
         abort();
 }
 
-/* A file with header `json` of `json_size` bytes, whose length field says `claimed`, and `data_size` bytes of data,
-   which count up. Returns its size. */
+/* A file with header `json` of `json_size` bytes, whose length field says `claimed`, and
+   `data_size` bytes of data, which count up. Returns its size. */
 static size_t
-put_safetensors(const char *path, const char *json, size_t json_size, uint64_t claimed, size_t data_size)
+put_safetensors(const char *path, const char *json, size_t json_size, uint64_t claimed,
+                size_t data_size)
 {
     size_t size = 8 + json_size + data_size;
     unsigned char *bytes = malloc(size);
