@@ -291,7 +291,7 @@ create_page(struct request *rq, struct response *rs, const struct draft *d, cons
     view_text(v, "csrf", rq->csrf);
     view_text(v, "action", url_for(rq, "create", NULL, NULL));
     view_text(v, "script", url_static(rq, "create.js"));
-    view_text(v, "error", error);
+    view_text(v, "form_error", error);
     view_int(v, "prompt_max", JOB_PROMPT_MAX);
     view_int(v, "steps_max", rq->conf->model.steps_max);
     view_int(v, "guidance_min", STUDIO_GUIDANCE_MIN);
