@@ -3,7 +3,7 @@
  * picture, with one thread and with all. Every figure is the best of several runs; ratios within
  * one run mean more than milliseconds.
  *
- *     bench/engine [MODEL [SIDE]]
+ *     bench/engine_bench [MODEL [SIDE]]
  */
 #include <stdio.h>
 #include <stdlib.h>
