@@ -36,7 +36,7 @@ home_show(struct request *rq, struct response *rs, struct err *e)
     struct view *v = page_view(rq);
 
     view_text(v, "hero", url_static(rq, "hero.svg"));
-    return page_render(rq, rs, "home", rq->conf->site.name, v, e);
+    return page_render(rq, rs, "home", "Pictures from words", v, e);
 }
 
 static int
