@@ -79,6 +79,8 @@ job_move(struct db *db, const struct job_move *m, struct err *e)
         .finished_at = m->to == JOB_QUEUED ? 0 : clock_now(),
         .step = m->to == JOB_DONE ? j->steps : m->to == JOB_QUEUED ? 0 : -1,
         .forget_start = m->to == JOB_QUEUED,
+        /* What was never rendered must not put its account's next job further back. */
+        .forget_turn = j->state == JOB_QUEUED && m->to == JOB_CANCELLED,
     };
     int rc;
 

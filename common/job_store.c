@@ -38,14 +38,14 @@ static const char *const statements[] = {
     [CHANGE] = "UPDATE job FORCE INDEX (PRIMARY) SET state = ?, lease_owner = NULL, lease_until = NULL,"
                " lease_token = lease_token + ?, attempts = attempts - ?, error_code = ?,"
                " error_message = ?, finished_at = ?, step = COALESCE(?, step),"
-               " started_at = IF(?, NULL, started_at)"
+               " started_at = IF(?, NULL, started_at), turn = IF(?, 0, turn)"
                " WHERE id = ? AND state = ? AND lease_token = ?",
     [PREVIEW_GET] = "SELECT step, image FROM job_preview WHERE job_id = ? AND step > ?",
     [AHEAD] = "SELECT COUNT(*), SUM(cost) FROM (SELECT q.cost FROM job me STRAIGHT_JOIN job q"
-              " FORCE INDEX (claim) WHERE me.id = ? AND q.model = ? AND q.state = 'queued'"
+              " FORCE INDEX (claim) WHERE me.id = ? AND q.state = 'queued' AND q.model = ?"
               " AND q.turn <= me.turn AND (q.turn < me.turn OR q.id < me.id) LIMIT ?) before_it",
     [RUNNING_WORK] = "SELECT SUM(cost - cost DIV GREATEST(steps, 1) * LEAST(step, steps)) FROM job"
-                     " WHERE model = ? AND state = 'running' AND id <> ?",
+                     " WHERE state = 'running' AND model = ? AND id <> ?",
     [SPEED] = "SELECT SUM(speed), COUNT(*) FROM render_worker WHERE last_seen_at >= ?",
 };
 
@@ -56,12 +56,9 @@ enum { FIND_SUBMIT, TURNS, INSERT };
 static const char *const submit_statements[] = {
     [FIND_SUBMIT] = "SELECT public_id FROM job WHERE account_id = ? AND submit_key = ?",
     /* Each part is the first or last entry of an index, however long the queue is. */
-    [TURNS] = "SELECT (SELECT MIN(turn) FROM job WHERE model = ? AND state = 'queued'),"
-              " (SELECT MAX(turn) FROM job WHERE model = ? AND state = 'running'),"
-              " (SELECT MAX(turn) FROM job"
-              "  WHERE account_id = ? AND model = ? AND state = 'queued'),"
-              " (SELECT MAX(turn) FROM job"
-              "  WHERE account_id = ? AND model = ? AND state = 'running')",
+    [TURNS] = "SELECT (SELECT MIN(turn) FROM job WHERE state = 'queued' AND model = ?),"
+              " (SELECT MAX(turn) FROM job WHERE model = ?),"
+              " (SELECT MAX(turn) FROM job WHERE account_id = ? AND model = ?)",
     [INSERT] = "INSERT INTO job (public_id, account_id, kind, turn, cost, model, images,"
                " params_version, params, price, submit_key, steps, queued_at)"
                " VALUES (?, ?, 'generate', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -73,6 +70,7 @@ static const struct db_set submit = {"job submit", submit_statements,
 enum {
     NEXT,
     EXPIRED,
+    LOCK_EXPIRED,
     LOCK,
     CLAIM,
     RENEW,
@@ -85,15 +83,19 @@ enum {
 };
 
 static const char *const work_statements[] = {
-    [NEXT] = COLUMNS "FORCE INDEX (claim) WHERE model = ? AND state = 'queued'"
+    [NEXT] = COLUMNS "FORCE INDEX (claim) WHERE state = 'queued' AND model = ?"
                      " ORDER BY turn, id LIMIT ? FOR UPDATE SKIP LOCKED",
-    [EXPIRED] = COLUMNS "FORCE INDEX (lease) WHERE state = 'running' AND lease_until <= ?"
-                        " ORDER BY lease_until LIMIT ? FOR UPDATE SKIP LOCKED",
+    /* Running jobs are few: as many as workers hold. So they need no index by lease. */
+    [EXPIRED] = "SELECT id FROM job FORCE INDEX (claim) WHERE state = 'running'"
+                " AND lease_until <= ? LIMIT ?",
+    [LOCK_EXPIRED] = COLUMNS "WHERE id = ? AND state = 'running' AND lease_until <= ?"
+                             " FOR UPDATE SKIP LOCKED",
     [LOCK] = "SELECT account_id, state, price, lease_token, cancel_asked, images, steps,"
              " COALESCE(lease_until, 0) FROM job WHERE id = ? FOR UPDATE",
     [CLAIM] = "UPDATE job FORCE INDEX (PRIMARY) SET state = 'running', lease_owner = ?,"
-              " lease_until = ?, lease_token = lease_token + 1, attempts = attempts + 1, step = 0, started_at = ?"
-              " WHERE id = ? AND state = 'queued'",
+              " lease_until = ?, lease_token = lease_token + 1, attempts = attempts + 1,"
+              " step = 0, started_at = ? WHERE state = 'queued' AND id IN"
+              " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [RENEW] = "UPDATE job FORCE INDEX (PRIMARY) SET lease_until = ?, step = GREATEST(step, ?)"
               " WHERE id = ? AND state = 'running' AND lease_token = ? AND lease_until > ?",
     [CANCEL_ASKED] = "SELECT cancel_asked FROM job WHERE id = ?",
@@ -179,6 +181,12 @@ job_store_expired(struct db *db, int64_t now, int max, struct db_rows **out, str
     return db_query(db, &work, EXPIRED, DB_ARGS(db_int(now), db_int(max)), out, e);
 }
 
+int
+job_store_lock_expired(struct db *db, int64_t id, int64_t now, struct db_rows **out, struct err *e)
+{
+    return db_query(db, &work, LOCK_EXPIRED, DB_ARGS(db_int(id), db_int(now)), out, e);
+}
+
 void
 job_store_read(const struct db_rows *rows, struct job *out)
 {
@@ -240,11 +248,11 @@ job_store_turns(struct db *db, const char *model, int64_t account, int64_t *head
     int rc;
 
     *head = *own = 0;
-    if ((rc = db_query(db, &submit, TURNS, DB_ARGS(m, m, a, m, a, m), &rows, e)) != ST_OK)
+    if ((rc = db_query(db, &submit, TURNS, DB_ARGS(m, m, a, m), &rows, e)) != ST_OK)
         return rc;
     if (db_next(rows)) {
         *head = db_get_int(rows, db_is_null(rows, 0) ? 1 : 0);
-        *own = db_get_int(rows, db_get_int(rows, 2) > db_get_int(rows, 3) ? 2 : 3);
+        *own = db_get_int(rows, 2);
     }
     db_rows_free(rows);
     return ST_OK;
@@ -315,7 +323,7 @@ job_store_change(struct db *db, const struct job_store_change *c, struct err *e)
                         db_int(c->attempts_back), db_text(c->code), db_text(c->message),
                         c->finished_at != 0 ? db_int(c->finished_at) : db_null(),
                         c->step >= 0 ? db_int(c->step) : db_null(), db_int(c->forget_start),
-                        db_int(c->id), db_text(job_state_name(c->from)),
+                        db_int(c->forget_turn), db_int(c->id), db_text(job_state_name(c->from)),
                         db_int((int64_t)c->token)),
                 &done, e);
     if (rc == ST_OK && done.affected != 1)
@@ -325,16 +333,19 @@ job_store_change(struct db *db, const struct job_store_change *c, struct err *e)
 }
 
 int
-job_store_claim(struct db *db, int64_t id, const char *worker, int64_t until, int64_t now,
-                struct err *e)
+job_store_claim(struct db *db, const int64_t *ids, int count, const char *worker, int64_t until,
+                int64_t now, struct err *e)
 {
+    struct db_value args[3 + JOB_STORE_CLAIM] = {db_text(worker), db_int(until), db_int(now)};
     struct db_done done;
     int rc;
 
-    rc = db_run(db, &work, CLAIM, DB_ARGS(db_text(worker), db_int(until), db_int(now), db_int(id)),
-                &done, e);
-    if (rc == ST_OK && done.affected != 1)
-        rc = err_set(e, ST_CONFLICT, "The job has moved on.", "job %" PRId64 " is not queued", id);
+    for (int i = 0; i < JOB_STORE_CLAIM; i++) /* places that are left over repeat the first */
+        args[3 + i] = db_int(ids[i < count ? i : 0]);
+    rc = db_run(db, &work, CLAIM, args, sizeof args / sizeof args[0], &done, e);
+    if (rc == ST_OK && done.affected != count)
+        rc = err_set(e, ST_CONFLICT, "The job has moved on.",
+                     "of %d locked jobs %" PRId64 " are queued", count, done.affected);
     return rc;
 }
 

@@ -27,8 +27,10 @@ int job_store_by_public(struct db *db, enum job_store_query query, const struct 
                         struct db_rows **out, struct err *e);
 /* The next queued jobs of a model, locked, skipping those that others hold. */
 int job_store_next(struct db *db, const char *model, int max, struct db_rows **out, struct err *e);
-/* Running jobs whose lease ended before `now`, locked likewise. */
+/* Ids of running jobs whose lease ended by `now`; nothing is locked. */
 int job_store_expired(struct db *db, int64_t now, int max, struct db_rows **out, struct err *e);
+/* One of them, locked; no row when somebody else was quicker. */
+int job_store_lock_expired(struct db *db, int64_t id, int64_t now, struct db_rows **out, struct err *e);
 /* The current row as all but the parameters; they are job_store_params. */
 void job_store_read(const struct db_rows *rows, struct job *out);
 /* Borrowed until db_rows_free. */
@@ -38,7 +40,8 @@ const char *job_store_params(const struct db_rows *rows, int *version);
 
 /* ST_NOTFOUND when this account has not used the key. */
 int job_store_find_submit(struct db *db, int64_t account, const struct id *submit_key, struct id *out, struct err *e);
-/* Virtual time: where the model's queue stands, and the account's last turn in it; 0 when there is none. */
+/* Virtual time: where the model's queue stands (its first turn, or when it is empty the last that it ever gave), and the account's last turn
+   in it; 0 when there is none. */
 int job_store_turns(struct db *db, const char *model, int64_t account, int64_t *head, int64_t *own, struct err *e);
 struct job_insert {
     const struct job_submission *submission;
@@ -62,11 +65,13 @@ struct job_store_change {
     const char *code, *message; /* NULL = none */
     int64_t finished_at;        /* 0 = none */
     int step;                   /* -1 = as it is */
-    bool forget_start;
+    bool forget_start, forget_turn;
 };
 /* ST_CONFLICT when the row is not in `from` under this token. */
 int job_store_change(struct db *db, const struct job_store_change *c, struct err *e);
-int job_store_claim(struct db *db, int64_t id, const char *worker, int64_t until, int64_t now, struct err *e);
+#define JOB_STORE_CLAIM 16
+/* Locked queued jobs, at most JOB_STORE_CLAIM, become the worker's. */
+int job_store_claim(struct db *db, const int64_t *ids, int count, const char *worker, int64_t until, int64_t now, struct err *e);
 /* ST_LOST. */
 int job_store_renew(struct db *db, const struct job *j, int64_t now, int64_t until, int step, struct err *e);
 int job_store_cancel_asked(struct db *db, int64_t id, bool *asked, struct err *e);

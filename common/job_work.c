@@ -59,44 +59,64 @@ struct claim {
     int *count;
 };
 
+/* Jobs that nobody could render end here; the others close ranks behind those claimed before. */
 static int
-fail_unclaimable(struct db *db, struct job *j, const char *code, const char *message,
-                 struct err *e)
+keep_claimable(struct db *db, const struct claim *c, int some, struct err *e)
 {
-    struct job_move m = {.job = j, .to = JOB_FAILED, .code = code, .message = message};
-    int rc = job_move(db, &m, e);
+    struct job *first = &c->out[*c->count];
+    int rc = ST_OK;
 
-    job_release(j);
+    for (int i = 0; i < some; i++) {
+        struct job j = first[i];
+        struct job_move m = {.job = &j, .to = JOB_FAILED};
+
+        if (rc == ST_OK && j.attempts > c->attempts_max) {
+            m.code = "attempts";
+            m.message = "This job could not be finished.";
+        } else if (rc == ST_OK && j.params.prompt == NULL) {
+            m.code = "params";
+            m.message = "The settings of this job cannot be read.";
+        }
+        first[i] = (struct job){0};
+        if (rc == ST_OK && m.code == NULL) {
+            c->out[(*c->count)++] = j;
+            continue;
+        }
+        if (rc == ST_OK)
+            rc = job_move(db, &m, e);
+        job_release(&j);
+    }
     return rc;
 }
 
-/* The locked row at hand becomes the worker's, or ends here when nobody could render it. */
+/* Up to JOB_STORE_CLAIM of the locked rows become the worker's, in one statement. */
 static int
-claim_row(struct db *db, const struct claim *c, const struct db_rows *rows, struct err *e)
+claim_some(struct db *db, const struct claim *c, struct db_rows *rows, int *some, struct err *e)
 {
-    struct job *j = &c->out[*c->count];
-    int64_t now = clock_now();
-    const char *json;
-    int version, rc;
+    struct job *first = &c->out[*c->count];
+    int64_t ids[JOB_STORE_CLAIM], now = clock_now();
+    int version, rc = ST_OK;
 
-    job_store_read(rows, j);
-    if ((rc = job_store_claim(db, j->id, c->worker, now + c->lease_us, now, e)) != ST_OK)
-        return rc;
-    j->state = JOB_RUNNING;
-    j->lease_token++;
-    j->attempts++;
-    j->step = 0;
-    j->started_at = now;
-    if (j->attempts > c->attempts_max)
-        return fail_unclaimable(db, j, "attempts", "This job could not be finished.", e);
-    json = job_store_params(rows, &version);
-    rc = job_params_read(json, version, &j->params, e);
-    if (rc == ST_NOMEM)
-        return rc;
-    if (rc != ST_OK)
-        return fail_unclaimable(db, j, "params", "The settings of this job cannot be read.", e);
-    (*c->count)++;
-    return ST_OK;
+    *some = 0;
+    while (*some < JOB_STORE_CLAIM && rc != ST_NOMEM && db_next(rows)) {
+        struct job *j = &first[*some];
+        job_store_read(rows, j);
+        ids[(*some)++] = j->id;
+        j->state = JOB_RUNNING;
+        j->lease_token++;
+        j->attempts++;
+        j->step = 0;
+        j->started_at = now;
+        const char *json = job_store_params(rows, &version);
+        rc = job_params_read(json, version, &j->params, e); /* leaves no prompt when it fails */
+    }
+    if (rc != ST_NOMEM && *some > 0)
+        rc = job_store_claim(db, ids, *some, c->worker, now + c->lease_us, now, e);
+    if (rc == ST_OK)
+        return keep_claimable(db, c, *some, e);
+    for (int i = 0; i < *some; i++)
+        job_release(&first[i]);
+    return rc;
 }
 
 static void
@@ -111,13 +131,14 @@ claim_body(struct db *db, void *arg, struct err *e)
 {
     const struct claim *c = arg;
     struct db_rows *rows;
-    int rc;
+    int some, rc;
 
     release_claimed(c); /* of a run that was rolled back */
     if ((rc = job_store_next(db, c->model, c->max, &rows, e)) != ST_OK)
         return rc;
-    while (rc == ST_OK && db_next(rows))
-        rc = claim_row(db, c, rows, e);
+    do {
+        rc = claim_some(db, c, rows, &some, e);
+    } while (rc == ST_OK && some == JOB_STORE_CLAIM);
     db_rows_free(rows);
     return rc;
 }
@@ -295,7 +316,7 @@ struct requeue {
 };
 
 static int
-requeue_row(struct db *db, const struct requeue *r, const struct db_rows *rows, struct err *e)
+requeue_locked(struct db *db, const struct requeue *r, const struct db_rows *rows, struct err *e)
 {
     struct job j;
     struct job_move m = {.job = &j, .to = JOB_QUEUED, .evict = true};
@@ -308,22 +329,29 @@ requeue_row(struct db *db, const struct requeue *r, const struct db_rows *rows, 
         m.code = "attempts";
         m.message = "This job could not be finished.";
     }
-    (*r->moved)++;
     return job_move(db, &m, e);
 }
 
+/* Locks one by one: what runs well is never locked, and rivals share the work. */
 static int
 requeue_body(struct db *db, void *arg, struct err *e)
 {
     const struct requeue *r = arg;
-    struct db_rows *rows;
+    struct db_rows *rows, *locked;
+    int64_t now = clock_now();
     int rc;
 
     *r->moved = 0;
-    if ((rc = job_store_expired(db, clock_now(), r->max, &rows, e)) != ST_OK)
+    if ((rc = job_store_expired(db, now, r->max, &rows, e)) != ST_OK)
         return rc;
-    while (rc == ST_OK && db_next(rows))
-        rc = requeue_row(db, r, rows, e);
+    while (rc == ST_OK && db_next(rows)) {
+        rc = job_store_lock_expired(db, db_get_int(rows, 0), now, &locked, e);
+        if (rc == ST_OK && db_next(locked)) {
+            rc = requeue_locked(db, r, locked, e);
+            (*r->moved)++;
+        }
+        db_rows_free(locked);
+    }
     db_rows_free(rows);
     return rc;
 }

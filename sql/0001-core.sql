@@ -68,8 +68,9 @@ CREATE TABLE balance (
     CONSTRAINT held_not_negative CHECK (held >= 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- One row per submitted job. States move as the table in common/job_move.c allows and nowhere else. A key that workers
--- read begins with the model: a model is a queue of its own. `claim` also covers what waiting times are counted from.
+-- One row per submitted job. States move as the table in common/job_move.c allows and nowhere else. A model is
+-- a queue of its own. Only `claim` changes when a job moves: the other keys hold what stays, so a claim or a renewal
+-- touches as few pages as it can. `claim` also covers what waiting times are counted from.
 CREATE TABLE job (
     id             BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     public_id      BINARY(16)      NOT NULL UNIQUE,
@@ -97,9 +98,9 @@ CREATE TABLE job (
     started_at     BIGINT          NULL,
     finished_at    BIGINT          NULL,
     UNIQUE KEY submit (account_id, submit_key),
-    KEY claim (model, state, turn, id, cost),
-    KEY lease (state, lease_until),
-    KEY account_turn (account_id, model, state, turn),
+    KEY claim (state, model, turn, id, cost),
+    KEY model_turn (model, turn),
+    KEY account_turn (account_id, model, turn),
     KEY account_recent (account_id, id),
     CONSTRAINT job_account FOREIGN KEY (account_id) REFERENCES account (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

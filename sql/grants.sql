@@ -22,7 +22,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.rate_window TO '@APP@'@loca
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@APP@'@localhost;
-GRANT SELECT, INSERT, UPDATE (state, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
+GRANT SELECT, INSERT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.job_preview TO '@APP@'@localhost;
 GRANT SELECT, UPDATE (state, saved, expires_at) ON `@DATABASE@`.media TO '@APP@'@localhost;
@@ -34,7 +34,7 @@ GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@RENDER@'@localhost;
-GRANT SELECT, UPDATE (state, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
+GRANT SELECT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.media TO '@RENDER@'@localhost;
@@ -48,7 +48,7 @@ GRANT SELECT, DELETE ON `@DATABASE@`.rate_window TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@STEWARD@'@localhost;
-GRANT SELECT, UPDATE (state, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
+GRANT SELECT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.media TO '@STEWARD@'@localhost;
