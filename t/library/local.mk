@@ -1,1 +1,8 @@
-# t/library: C tests of this folder; each a program in check_PROGRAMS.
+# t/library/: times in words; the probe needs a server and is run by 20-library.t.
+check_PROGRAMS += t/library/10-expiry.t
+noinst_PROGRAMS += t/library/library_probe
+
+t_library_10_expiry_t_SOURCES = t/library/10-expiry.c
+t_library_10_expiry_t_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS)
+t_library_library_probe_SOURCES = t/library/library_probe.c
+t_library_library_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS)
