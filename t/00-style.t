@@ -51,7 +51,7 @@ report('file names are unique', map { "@{$name{$_}}" } grep { @{$name{$_}} > 1 }
 my @marker = map { join '', @$_ } ['TO', 'DO'], ['FIX', 'ME'], ['X', 'XX'], ['HA', 'CK'];
 my @place = ('/wo' . 'rk/', '/tmp/br' . 'ief', '/tmp/bui' . 'ld-');
 my $marker = join '|', map { "\\b$_\\b" } @marker;
-my $place = join '|', map { quotemeta } @place;
+my $place = join '|', map { '(?<![\w.}])' . quotemeta } @place;
 my (@left, @spaces);
 for my $path (@text) {
     my $number = 0;
