@@ -198,7 +198,9 @@ run_batch(struct pool *p, int count, void (*task)(void *arg, int index, int thre
     atomic_store(&p->word, batch << (2 * FIELD_BITS) | (uint64_t)count << FIELD_BITS);
     if (atomic_load(&p->sleepers) > 0) {
         pthread_mutex_lock(&p->lock);
-        pthread_cond_broadcast(&p->wake);
+        /* No more than there is work for: a host may have many cores and a batch few tasks. */
+        for (int i = 1; i < count && i < p->threads; i++)
+            pthread_cond_signal(&p->wake);
         pthread_mutex_unlock(&p->lock);
     }
     drain(p, 0);
