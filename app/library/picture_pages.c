@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/library/expiry.h"
+#include "app/studio/studio.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/clock.h"
@@ -88,7 +89,7 @@ show_job(struct request *rq, struct view *v, const struct media *m, struct err *
         view_text(v, "negative_prompt", j.params.negative_prompt);
     view_int(v, "steps", j.params.steps);
     view_real(v, "guidance", j.params.guidance, 1);
-    view_text(v, "sampler", j.params.sampler);
+    view_text(v, "sampler", studio_sampler_label(j.params.sampler));
     view_text(v, "model", j.model);
     if (j.images > 1)
         view_text(v, "job_url", url_for(rq, "job", &job_id, NULL));

@@ -195,8 +195,6 @@ show_sizes(struct request *rq, struct view *v, const struct draft *d)
 static void
 show_choices(struct view *v, const struct draft *d)
 {
-    static const char *const sampler_labels[] = {"DDIM", "Euler"};
-
     for (int i = 1; i <= JOB_IMAGES_MAX; i++) {
         struct view *item = view_item(v, "image_counts");
         view_int(item, "n", i);
@@ -205,7 +203,7 @@ show_choices(struct view *v, const struct draft *d)
     for (int i = 0; studio_samplers[i] != NULL; i++) {
         struct view *item = view_item(v, "samplers");
         view_text(item, "word", studio_samplers[i]);
-        view_text(item, "label", sampler_labels[i]);
+        view_text(item, "label", studio_sampler_label(studio_samplers[i]));
         view_flag(item, "checked", d->sampler == i);
     }
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app/studio/progress.h"
+#include "app/studio/studio.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/err.h"
@@ -125,7 +126,7 @@ show_parameters(struct view *v, const struct job *j)
     view_int(v, "height", j->params.height);
     view_int(v, "steps", j->params.steps);
     view_real(v, "guidance", j->params.guidance, 1);
-    view_text(v, "sampler", j->params.sampler);
+    view_text(v, "sampler", studio_sampler_label(j->params.sampler));
     view_int(v, "seed", j->params.seed);
     view_int(v, "images", j->images);
     view_text(v, "model", j->model);

@@ -15,6 +15,17 @@
 #include "common/job.h"
 
 const char *const studio_samplers[] = {"ddim", "euler", NULL};
+static const char *const sampler_labels[] = {"DDIM", "Euler"};
+
+const char *
+studio_sampler_label(const char *word)
+{
+    for (size_t i = 0; studio_samplers[i] != NULL; i++) {
+        if (strcmp(studio_samplers[i], word) == 0)
+            return sampler_labels[i];
+    }
+    return word;
+}
 
 int
 studio_steps_check(const struct conf *conf, int64_t steps, struct err *e)

@@ -18,6 +18,8 @@ struct err;
 
 /* Words of the form for the samplers, NULL ends; the first is the standard. */
 extern const char *const studio_samplers[];
+/* "DDIM" for people; a word that is none of these is its own label. */
+const char *studio_sampler_label(const char *word);
 
 struct studio_order {
     const char *prompt;
