@@ -79,6 +79,15 @@ report('no code is commented out', @dead);
 my @shebang = grep { (lines($_))[0] =~ /\A#!/ && !-x source() . "/$_" } files(qr/\.t\z/, 't');
 report('every test script is executable', @shebang);
 
+my @broken;
+for my $path (grep { !m{/\.} } files(qr/\.md\z/, '.')) {
+    my $folder = $path =~ m{(.*/)} ? $1 : '';
+    for my $link (map { /\]\(([^)\s#]+)[^)]*\)/g } lines($path)) {
+        push @broken, "$path: $link" if $link !~ /\A[a-z]+:/ && !-e source() . "/$folder$link";
+    }
+}
+report('every link in the documents leads to a file', @broken);
+
 my @fast;
 for my $path ('configure.ac', 'Makefile.am', files(qr/local\.mk\z/, '.')) {
     push @fast, $path if grep { /-ffast-math|-Ofast|-funsafe-math/ } lines($path);
