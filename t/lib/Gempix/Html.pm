@@ -12,7 +12,7 @@ our @EXPORT_OK = qw(problems links);
 my %VOID = map { $_ => 1 } qw(area base br col embed hr img input link meta source track wbr);
 my %INLINE = map { $_ => 1 } qw(a abbr b code em i kbd label q s small span strong sub sup time);
 my %BLOCK = map { $_ => 1 } qw(article aside div dl fieldset figure footer form h1 h2 h3 h4 header main nav ol p pre section table ul);
-my $ENTITY = qr/&(?:amp|lt|gt|quot|apos|nbsp|middot|hellip|rarr|larr|times|ndash|mdash|copy|#[0-9]+|#x[0-9A-Fa-f]+);/;
+my $ENTITY = qr/(?:amp|lt|gt|quot|apos|nbsp|middot|hellip|rarr|larr|times|ndash|mdash|copy|#[0-9]+|#x[0-9A-Fa-f]+);/;
 
 # Sentences about what is wrong; none for a good page.
 sub problems
@@ -23,6 +23,7 @@ sub problems
     push @wrong, 'no doctype' if $html !~ /\A\s*<!doctype html>/i;
     push @wrong, "a stray ampersand: $1" while $html =~ /(&(?!$ENTITY).{0,20})/gs && 1 > @wrong;
     push @wrong, "a template name is left: $1" if $html =~ /(\{\{[^}]*\}\})/;
+    $html =~ s/<!doctype[^>]*>//i;
     $html =~ s/<!--.*?-->//gs;
     while ($html =~ m{<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:\s+[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?)*)\s*(/?)>|(<)}gs) {
         my ($end, $name, $attributes, $self, $stray) = ($1, lc($2 // ''), $3 // '', $4, $5);
