@@ -329,6 +329,8 @@ check_sent(struct request *rq, struct draft *d)
 {
     struct err why;
 
+    if (rq->values[PROMPT].error == NULL && d->text[PROMPT][strspn(d->text[PROMPT], " \n")] == '\0')
+        set_error(rq, PROMPT, "Say what it should draw.");
     if (rq->values[STEPS].error == NULL &&
         studio_steps_check(rq->conf, rq->values[STEPS].i, &why) != ST_OK)
         set_error(rq, STEPS, why.message);
