@@ -17,19 +17,21 @@
         timer = setTimeout(ask, document.hidden ? Math.max(pause, HIDDEN) : pause);
     };
 
-    /* The new preview is shown when it has arrived, so nothing flickers. */
+    /* The new preview takes the old one's place when it has arrived, so nothing flickers. */
     const showPreview = (preview) => {
         if (!preview || preview.step <= seen)
             return;
         seen = preview.step;
         const next = new Image();
+        next.id = 'preview';
+        next.className = 'stage-preview';
+        next.alt = 'Preview of the unfinished picture';
         next.onload = () => {
-            const shown = part('preview');
-            if (!shown)
-                return;
-            shown.src = next.src;
-            shown.alt = 'Preview of the unfinished picture';
-            shown.hidden = false;
+            const old = part('preview'), stage = part('stage');
+            if (old)
+                old.replaceWith(next);
+            else if (stage)
+                stage.append(next);
         };
         next.src = preview.url;
     };
