@@ -108,7 +108,7 @@ check_members(const struct json *root, struct err *e)
     void *cursor = NULL;
     const char *key;
 
-    if (json_kind(root) != JSON_OBJECT)
+    if (json_kind(root) != JSON_KIND_OBJECT)
         return err_set(e, ST_INVALID, "The job's parameters are not an object.", NULL);
     while (json_next(root, &cursor, &key, &value) == ST_OK) {
         bool known = false;
@@ -130,18 +130,18 @@ read_numbers(const struct json *root, struct job_params *out, struct err *e)
     for (size_t i = 0; i < NUMBERS; i++) {
         const struct json *node = json_get(root, numbers[i].name);
         value = json_value_int(node, -1);
-        if (json_kind(node) != JSON_INT || value < numbers[i].min || value > numbers[i].max)
+        if (json_kind(node) != JSON_KIND_INT || value < numbers[i].min || value > numbers[i].max)
             return bad_member(e, numbers[i].name);
         *(int *)((char *)out + numbers[i].offset) = (int)value;
     }
-    if (json_kind(guidance) == JSON_INT)
+    if (json_kind(guidance) == JSON_KIND_INT)
         out->guidance = (double)json_value_int(guidance, -1);
-    else if (json_kind(guidance) == JSON_REAL)
-        out->guidance = json_value_real(guidance, -1);
+    else if (json_kind(guidance) == JSON_KIND_REAL)
+        out->guidance = json_value_number(guidance, -1);
     else
         return bad_member(e, "guidance");
     value = json_value_int(seed, -1);
-    if (json_kind(seed) != JSON_INT || value < 0 || value > UINT32_MAX)
+    if (json_kind(seed) != JSON_KIND_INT || value < 0 || value > UINT32_MAX)
         return bad_member(e, "seed");
     out->seed = (uint32_t)value;
     return ST_OK;
@@ -150,9 +150,9 @@ read_numbers(const struct json *root, struct job_params *out, struct err *e)
 static int
 read_texts(const struct json *root, struct job_params *out, struct err *e)
 {
-    const char *prompt = json_value_string(json_get(root, "prompt"), NULL);
-    const char *negative = json_value_string(json_get(root, "negative_prompt"), NULL);
-    const char *sampler = json_value_string(json_get(root, "sampler"), NULL);
+    const char *prompt = json_value_text(json_get(root, "prompt"), NULL);
+    const char *negative = json_value_text(json_get(root, "negative_prompt"), NULL);
+    const char *sampler = json_value_text(json_get(root, "sampler"), NULL);
 
     if (sampler == NULL || strlen(sampler) >= sizeof out->sampler)
         return bad_member(e, "sampler");

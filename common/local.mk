@@ -12,7 +12,7 @@ common_SOURCES += \
 	common/ids.c common/ids.h \
 	common/job.c common/job.h common/job_move.c common/job_params.c common/job_rules.h \
 	common/job_store.c common/job_store.h common/job_work.c \
-	common/json.c common/json.h common/json_node.h common/json_read.c \
+	common/json.c common/json.h \
 	common/ledger.c common/ledger.h common/ledger_store.c common/ledger_store.h \
 	common/log.c common/log.h \
 	common/media.c common/media.h common/media_store.c common/media_store.h common/media_work.c \

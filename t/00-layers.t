@@ -36,6 +36,7 @@ my %HOME = (
     'mysqld_error.h'      => 'common/db_error.c',
     'yaml.h'              => 'common/conf.c',
     'sodium.h'            => 'common/crypto.c',
+    'jansson.h'           => 'common/json.c',
     'curl/curl.h'         => 'common/mail_send.c',
     'fcgiapp.h'           => 'app/http/fcgi.c',
     'turbojpeg.h'         => 'render/media/jpeg.c',

@@ -13,7 +13,7 @@
 void
 autoencoder_load(struct loader *l, const struct json *config, struct autoencoder *out)
 {
-    const char *name = json_string(config, "_class_name", "AutoencoderKL");
+    const char *name = json_text(config, "_class_name", "AutoencoderKL");
 
     memset(out, 0, sizeof *out);
     if (strcmp(name, "AutoencoderKL") == 0)

@@ -30,7 +30,7 @@ look(struct config *c, const char *key)
 {
     const struct json *j = c->rc == ST_OK ? json_get(c->json, key) : NULL;
 
-    return json_kind(j) == JSON_NULL ? NULL : j;
+    return json_kind(j) == JSON_KIND_NULL ? NULL : j;
 }
 
 static void
@@ -50,7 +50,7 @@ config_size(struct config *c, const char *key, size_t missing, size_t min, size_
     if (j == NULL)
         return missing;
     v = json_value_int(j, -1);
-    if (json_kind(j) != JSON_INT || v < 0 || (size_t)v < min || (size_t)v > max) {
+    if (json_kind(j) != JSON_KIND_INT || v < 0 || (size_t)v < min || (size_t)v > max) {
         char what[80];
 
         (void)snprintf(what, sizeof what, "a whole number from %zu to %zu is needed", min, max);
@@ -65,9 +65,9 @@ config_real(struct config *c, const char *key, double missing)
 {
     const struct json *j = look(c, key);
 
-    if (j != NULL && json_kind(j) != JSON_INT && json_kind(j) != JSON_REAL)
+    if (j != NULL && json_kind(j) != JSON_KIND_INT && json_kind(j) != JSON_KIND_REAL)
         refuse(c, key, "a number is needed");
-    return json_value_real(j, missing);
+    return json_value_number(j, missing);
 }
 
 bool
@@ -77,7 +77,7 @@ config_bool(struct config *c, const char *key, bool missing)
 
     if (j == NULL)
         return missing;
-    if (json_kind(j) != JSON_BOOL) {
+    if (json_kind(j) != JSON_KIND_BOOL) {
         refuse(c, key, "true or false is needed");
         return missing;
     }
@@ -88,7 +88,7 @@ size_t
 config_choice(struct config *c, const char *key, const char *const *names, size_t missing)
 {
     const struct json *j = look(c, key);
-    const char *value = json_value_string(j, "");
+    const char *value = json_value_text(j, "");
 
     if (j == NULL)
         return missing;
@@ -113,14 +113,14 @@ config_list(struct config *c, const char *key, size_t single, const size_t *miss
         out[i] = missing[i];
     if (j == NULL)
         return count;
-    if (json_kind(j) == JSON_INT && single != 0)
+    if (json_kind(j) == JSON_KIND_INT && single != 0)
         size = single;
-    else if (json_kind(j) != JSON_ARRAY || size == 0 || size > CONFIG_LEVELS) {
+    else if (json_kind(j) != JSON_KIND_ARRAY || size == 0 || size > CONFIG_LEVELS) {
         refuse(c, key, "a list of 1 to 8 whole numbers is needed");
         return count;
     }
     for (size_t i = 0; i < size; i++) {
-        int64_t v = json_value_int(json_kind(j) == JSON_INT ? j : json_at(j, i), -1);
+        int64_t v = json_value_int(json_kind(j) == JSON_KIND_INT ? j : json_at(j, i), -1);
 
         if (v < 1 || v > 1 << 20) {
             refuse(c, key, "its entries must be whole numbers above 0");
@@ -139,12 +139,12 @@ config_kinds(struct config *c, const char *key, const char *yes, const char *no,
 
     if (j == NULL)
         return;
-    if (json_kind(j) != JSON_ARRAY || json_size(j) != count) {
+    if (json_kind(j) != JSON_KIND_ARRAY || json_size(j) != count) {
         refuse(c, key, "it needs one entry per level");
         return;
     }
     for (size_t i = 0; i < count && c->rc == ST_OK; i++) {
-        const char *value = json_value_string(json_at(j, i), "");
+        const char *value = json_value_text(json_at(j, i), "");
 
         out[i] = strcmp(value, yes) == 0;
         if (!out[i] && strcmp(value, no) != 0)
@@ -159,13 +159,13 @@ static bool
 allowed(const struct json *j, const struct config_only *rule)
 {
     switch (json_kind(j)) {
-    case JSON_NULL:
+    case JSON_KIND_NULL:
         return true;
-    case JSON_STRING:
-        return rule->text != NULL && strcmp(json_value_string(j, ""), rule->text) == 0;
-    case JSON_INT:
-    case JSON_REAL:
-        return rule->text == NULL && json_value_real(j, 0.0) == rule->number;
+    case JSON_KIND_STRING:
+        return rule->text != NULL && strcmp(json_value_text(j, ""), rule->text) == 0;
+    case JSON_KIND_INT:
+    case JSON_KIND_REAL:
+        return rule->text == NULL && json_value_number(j, 0.0) == rule->number;
     default:
         return false;
     }
@@ -178,7 +178,7 @@ config_only(struct config *c, const struct config_only *rules, size_t count)
         const struct json *j = json_get(c->json, rules[i].key);
         bool fits = allowed(j, &rules[i]);
 
-        if (json_kind(j) == JSON_BOOL && rules[i].text == NULL)
+        if (json_kind(j) == JSON_KIND_BOOL && rules[i].text == NULL)
             fits = json_bool(c->json, rules[i].key, false) == (rules[i].number != 0.0);
         if (!fits)
             c->rc = err_setf(c->e, ST_UNSUPPORTED,

@@ -181,8 +181,8 @@ token_text(const struct json *config, const char *key, const char *missing)
 {
     const struct json *j = json_get(config, key);
 
-    return json_kind(j) == JSON_OBJECT ? json_string(j, "content", missing)
-                                       : json_value_string(j, missing);
+    return json_kind(j) == JSON_KIND_OBJECT ? json_text(j, "content", missing)
+                                       : json_value_text(j, missing);
 }
 
 /* Reads start, end and padding; special_tokens_map.json has the last word. Both files may be

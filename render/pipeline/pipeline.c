@@ -48,12 +48,12 @@ check_index(const char *path, struct err *e)
         return err_setf(e, ST_IO, "There is no model in %.160s: model_index.json cannot be read.",
                         path);
     for (size_t i = 0; rc == ST_OK && i < sizeof ABSENT / sizeof *ABSENT; i++) {
-        if (json_kind(json_at(json_get(index, ABSENT[i]), 1)) == JSON_STRING)
+        if (json_kind(json_at(json_get(index, ABSENT[i]), 1)) == JSON_KIND_STRING)
             rc = err_setf(e, ST_UNSUPPORTED,
                           "The model has a part \"%s\", which this engine cannot do.", ABSENT[i]);
     }
     for (size_t i = 0; rc == ST_OK && i < sizeof PARTS / sizeof *PARTS; i++) {
-        const char *class = json_value_string(json_at(json_get(index, PARTS[i].part), 1), NULL);
+        const char *class = json_value_text(json_at(json_get(index, PARTS[i].part), 1), NULL);
 
         if (class == NULL)
             rc = err_setf(e, ST_INVALID, "The model's model_index.json names no \"%s\".",

@@ -65,7 +65,7 @@ schedule_read(const struct json *json, struct schedule *out, struct err *e)
     static const char *const BETAS[] = {"linear", "scaled_linear", NULL};
     static const char *const SPACINGS[] = {"leading", "trailing", "linspace", NULL};
     static const char *const TARGETS[] = {"epsilon", "v_prediction", NULL};
-    const char *name = json_string(json, "_class_name", "DDIMScheduler");
+    const char *name = json_text(json, "_class_name", "DDIMScheduler");
     struct config c = {.json = json, .part = "scheduler", .e = e};
     size_t k = 0, count = sizeof CLASSES / sizeof *CLASSES;
     double start, end;

@@ -81,7 +81,7 @@ whole(const struct json *j, uint64_t *out)
 {
     int64_t v = json_value_int(j, -1);
 
-    if (json_kind(j) != JSON_INT || v < 0)
+    if (json_kind(j) != JSON_KIND_INT || v < 0)
         return false;
     *out = (uint64_t)v;
     return true;
@@ -107,7 +107,7 @@ read_shape(const struct json *shape, unsigned bits, struct safetensor *t, uint64
 {
     uint64_t product = 1;
 
-    if (json_kind(shape) != JSON_ARRAY)
+    if (json_kind(shape) != JSON_KIND_ARRAY)
         return "no shape";
     if (json_size(shape) > SAFETENSORS_RANK)
         return "too many dimensions";
@@ -137,16 +137,16 @@ read_entry(const struct json *entry, size_t data_size, struct safetensor *t)
 
     if (!good_name(t->name))
         return "a bad tensor name";
-    if (json_kind(entry) != JSON_OBJECT)
+    if (json_kind(entry) != JSON_KIND_OBJECT)
         return "an entry that is no object";
-    if (json_size(entry) != 3 || json_kind(json_get(entry, "dtype")) != JSON_STRING)
+    if (json_size(entry) != 3 || json_kind(json_get(entry, "dtype")) != JSON_KIND_STRING)
         return "an entry without exactly dtype, shape and data_offsets";
-    t->format = json_string(entry, "dtype", "");
+    t->format = json_text(entry, "dtype", "");
     if ((bits = dtype_bits(t->format, &t->kind)) == 0)
         return "an unknown dtype";
     if ((wrong = read_shape(json_get(entry, "shape"), bits, t, &bytes)) != NULL)
         return wrong;
-    if (json_kind(offsets) != JSON_ARRAY || json_size(offsets) != 2 ||
+    if (json_kind(offsets) != JSON_KIND_ARRAY || json_size(offsets) != 2 ||
         !whole(json_at(offsets, 0), &begin) || !whole(json_at(offsets, 1), &end))
         return "bad data_offsets";
     if (begin > end || end > data_size)
@@ -165,10 +165,10 @@ good_metadata(const struct json *metadata)
     void *cursor = NULL;
     const char *key;
 
-    if (json_kind(metadata) != JSON_OBJECT)
+    if (json_kind(metadata) != JSON_KIND_OBJECT)
         return false;
     while (json_next(metadata, &cursor, &key, &value) == ST_OK) {
-        if (json_kind(value) != JSON_STRING)
+        if (json_kind(value) != JSON_KIND_STRING)
             return false;
     }
     return true;
@@ -245,7 +245,7 @@ read_header(struct safetensors *s, struct err *e)
             return err_set(e, ST_NOMEM, "Out of memory.", "weight file header");
         return broken(s, e, "its header is not strict JSON", "");
     }
-    if (json_kind(s->header) != JSON_OBJECT)
+    if (json_kind(s->header) != JSON_KIND_OBJECT)
         return broken(s, e, "its header is no object", "");
     return read_entries(s, e);
 }

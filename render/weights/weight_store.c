@@ -73,12 +73,12 @@ open_shards(struct weight_store *s, const char *folder, const char *index, struc
     if ((rc = json_parse_file(index, INDEX_MAX, 3, &root, e)) != ST_OK)
         goto out;
     map = json_get(root, "weight_map");
-    if (json_kind(map) != JSON_OBJECT) {
+    if (json_kind(map) != JSON_KIND_OBJECT) {
         rc = err_setf(e, ST_INVALID, "The weight index %.120s has no weight_map.", index);
         goto out;
     }
     while (json_next(map, &cursor, &key, &value) == ST_OK) {
-        const char *file = json_value_string(value, "");
+        const char *file = json_value_text(value, "");
 
         if (!plain_file_name(file)) {
             rc = err_setf(e, ST_INVALID,

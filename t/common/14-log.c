@@ -63,11 +63,11 @@ main(void)
     log_write(LOG_LEVEL_DEBUG, "say \"%s\"\n", "hi");
     line = logged();
     is_int(json_parse(line, strlen(line), 2, &j, &e), ST_OK, "an object");
-    is_str(json_string(j, "message", ""), "say \"hi\"\n", "message");
-    is_str(json_string(j, "level", ""), "debug", "level");
-    is_str(json_string(j, "program", ""), "test", "program");
-    is_str(json_string(j, "context", ""), "r1", "context");
-    is_int((int64_t)strlen(json_string(j, "time", "")), 20, "time");
+    is_str(json_text(j, "message", ""), "say \"hi\"\n", "message");
+    is_str(json_text(j, "level", ""), "debug", "level");
+    is_str(json_text(j, "program", ""), "test", "program");
+    is_str(json_text(j, "context", ""), "r1", "context");
+    is_int((int64_t)strlen(json_text(j, "time", "")), 20, "time");
     json_free(j);
     is_int(log_level_parse("notice"), LOG_LEVEL_NOTICE, "a level by name");
     is_int(log_level_parse("loud"), -1, "no level");

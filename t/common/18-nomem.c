@@ -11,7 +11,6 @@
 #include "common/conf.h"
 #include "common/crypto.h"
 #include "common/err.h"
-#include "common/json.h"
 #include "common/store.h"
 #include "common/text.h"
 #include "t/lib/tap.h"
@@ -84,26 +83,6 @@ use_arena(void)
 }
 
 static int
-use_json(void)
-{
-    static char text[40000];
-    struct json *j;
-    struct err e;
-    size_t len = 1;
-    int rc;
-
-    text[0] = '[';
-    while (len < sizeof text - 20)
-        len += (size_t)snprintf(text + len, 20, "{\"a\":[1,2]},");
-    text[len - 1] = ']';
-    rc = json_parse(text, len, 8, &j, &e);
-    if ((rc == ST_OK) != (j != NULL))
-        rc = ST_INTERNAL;
-    json_free(j);
-    return rc;
-}
-
-static int
 use_conf(void)
 {
     struct conf *c;
@@ -163,7 +142,6 @@ main(void)
         return 1;
     starve("text", use_text);
     starve("arena", use_arena);
-    starve("json", use_json);
     starve("conf", use_conf);
     starve("store", use_store);
     store_remove(store, key, &e);

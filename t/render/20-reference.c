@@ -82,7 +82,7 @@ test_tokens(struct fixture *f)
         exit(1);
     is_int((int64_t)count, (int64_t)json_size(prompts) * 77, "there are ids for every prompt");
     for (size_t i = 0; i < json_size(prompts); i++) {
-        const char *text = json_value_string(json_at(prompts, i), NULL);
+        const char *text = json_value_text(json_at(prompts, i), NULL);
         int32_t ids[77];
         bool same = tokenizer_encode(f->p->tokenizer, text, 77, ids, NULL, &f->e) == ST_OK;
 
