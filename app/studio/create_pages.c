@@ -70,9 +70,9 @@ struct draft {
 
 static const char *const examples[] = {
     "a red sun over a blue sea",
-    "a yellow moon above green hills",
-    "a white house under a pink sky",
-    "two green trees by a blue lake",
+    "a green boat on the sea at night",
+    "a yellow house in the green hills",
+    "a pink castle in the snow at dawn",
 };
 
 static void
