@@ -4,11 +4,10 @@
 #include "app/account/next_path.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
-#include "app/http/url.h"
 #include "common/arena.h"
-#include "common/text.h"
 
 /* `page` itself or with a query behind it. */
 static bool
@@ -38,16 +37,26 @@ next_path_ok(const char *path)
 const char *
 next_path_query(struct arena *arena, const char *path)
 {
-    struct text t;
-    const char *out = NULL;
+    static const char hex[] = "0123456789ABCDEF";
+    static const char name[] = "next=";
+    size_t used = sizeof name - 1;
+    char *out;
 
-    if (!next_path_ok(path))
+    if (!next_path_ok(path) || (out = arena_alloc(arena, sizeof name + 3 * strlen(path))) == NULL)
         return NULL;
-    text_init(&t, sizeof "next=" + 3 * NEXT_PATH_MAX);
-    text_puts(&t, "next=");
-    url_encode(&t, path);
-    if (!t.failed)
-        out = arena_strndup(arena, text_cstr(&t), t.len);
-    text_release(&t);
+    memcpy(out, name, used);
+    for (; *path != '\0'; path++) {
+        char c = *path;
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '_' || c == '.' || c == '~';
+        if (plain) {
+            out[used++] = c;
+        } else {
+            out[used++] = '%';
+            out[used++] = hex[(uint8_t)c >> 4];
+            out[used++] = hex[(uint8_t)c & 15];
+        }
+    }
+    out[used] = '\0';
     return out;
 }
