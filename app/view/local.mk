@@ -1,1 +1,6 @@
-# app/view: appends its files to app_SOURCES.
+# app/view: views, templates, pages.
+app_SOURCES += \
+	app/view/mustache.c app/view/mustache.h app/view/mustache_node.h app/view/mustache_render.c \
+	app/view/page.c \
+	app/view/templates.c app/view/templates.h \
+	app/view/view.c app/view/view.h app/view/view_node.h

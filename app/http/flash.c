@@ -1,0 +1,61 @@
+/*
+ * Notices; see flash.h. To add one: a line in the table.
+ */
+#include "app/http/flash.h"
+
+#include <string.h>
+
+#include "app/http/app.h"
+#include "app/http/cookie.h"
+#include "app/http/http.h"
+#include "common/err.h"
+
+#define FLASH_COOKIE "gempix-notice"
+#define FLASH_SECONDS 60
+
+static const struct flash table[] = {
+    {"welcome", "good", "Welcome! Your account is ready. Describe your first picture."},
+    {"signed_out", "note", "You are signed out."},
+    {"kept", "good", "The picture is kept."},
+    {"unkept", "note", "The picture is no longer kept. It will be removed when its time is over."},
+    {"deleted", "note", "The picture is deleted."},
+};
+
+static const struct flash *
+find(const char *key)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (strcmp(table[i].key, key) == 0)
+            return &table[i];
+    }
+    return NULL;
+}
+
+const struct flash *
+flash_find(const struct request *rq)
+{
+    const struct exchange *x = rq->internal;
+    char name[COOKIE_NAME], key[32];
+
+    cookie_name(FLASH_COOKIE, x->app->tls, name);
+    return cookie_find(x->cookie, name, key, sizeof key) ? find(key) : NULL;
+}
+
+int
+flash_shown(struct request *rq, struct response *rs, struct err *e)
+{
+    const struct exchange *x = rq->internal;
+
+    return cookie_set(rs, x->app->tls, FLASH_COOKIE, "", 0, e);
+}
+
+int
+response_flash(struct request *rq, struct response *rs, const char *key, struct err *e)
+{
+    const struct exchange *x = rq->internal;
+
+    if (find(key) == NULL)
+        return err_set(e, ST_INTERNAL, "Something went wrong on our side. Please try again later.",
+                       "no notice is called %.40s", key);
+    return cookie_set(rs, x->app->tls, FLASH_COOKIE, key, FLASH_SECONDS, e);
+}

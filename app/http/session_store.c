@@ -1,0 +1,89 @@
+/*
+ * All SQL of sessions; see session_store.h. Each page of a member begins with LOAD, so it is one
+ * query over keys.
+ */
+#include "app/http/session_store.h"
+
+#include <string.h>
+
+#include "common/arena.h"
+#include "common/db.h"
+#include "common/err.h"
+
+enum { LOAD, TOUCH, INSERT, DELETE };
+
+static const char *const statements[] = {
+    [LOAD] = "SELECT a.id, a.public_id, a.display_name, a.email, b.available, s.last_seen_at"
+             " FROM session s JOIN account a ON a.id = s.account_id"
+             " LEFT JOIN balance b ON b.account_id = a.id"
+             " WHERE s.token_hash = ? AND s.expires_at > ? AND s.last_seen_at > ?"
+             " AND a.state = 'active'",
+    [TOUCH] = "UPDATE session SET last_seen_at = ? WHERE token_hash = ? AND last_seen_at < ?",
+    [INSERT] = "INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at)"
+               " VALUES (?, ?, ?, ?, ?)",
+    [DELETE] = "DELETE FROM session WHERE token_hash = ?",
+};
+static const struct db_set SET = {"session", statements, sizeof statements / sizeof statements[0]};
+
+int
+session_store_prepare(struct db *db, struct err *e)
+{
+    return db_prepare(db, &SET, e);
+}
+
+int
+session_store_load(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now,
+                   int64_t idle_since, struct arena *arena, struct visitor *out, int64_t *last_seen,
+                   struct err *e)
+{
+    struct db_rows *rows = NULL;
+    int rc;
+
+    *out = (struct visitor){0};
+    *last_seen = 0;
+    rc =
+        db_query(db, &SET, LOAD,
+                 DB_ARGS(db_bytes(hash, CRYPTO_SHA256), db_int(now), db_int(idle_since)), &rows, e);
+    if (rc != ST_OK)
+        return rc;
+    if (!db_next(rows)) {
+        rc = err_set(e, ST_NOTFOUND, "Please sign in again.", NULL);
+        goto out;
+    }
+    out->account = db_get_int(rows, 0);
+    db_get_bytes(rows, 1, out->account_id.bytes, sizeof out->account_id.bytes);
+    out->display_name = arena_strdup(arena, db_get_text(rows, 2, NULL));
+    out->email = arena_strdup(arena, db_get_text(rows, 3, NULL));
+    out->credits = db_get_int(rows, 4);
+    *last_seen = db_get_int(rows, 5);
+    if (out->display_name == NULL || out->email == NULL) {
+        *out = (struct visitor){0};
+        rc = err_set(e, ST_NOMEM, "Please try again later.", "session");
+    }
+out:
+    db_rows_free(rows);
+    return rc;
+}
+
+int
+session_store_touch(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now, struct err *e)
+{
+    return db_run(db, &SET, TOUCH, DB_ARGS(db_int(now), db_bytes(hash, CRYPTO_SHA256), db_int(now)),
+                  NULL, e);
+}
+
+int
+session_store_insert(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t account, int64_t now,
+                     int64_t expires_at, struct err *e)
+{
+    return db_run(db, &SET, INSERT,
+                  DB_ARGS(db_bytes(hash, CRYPTO_SHA256), db_int(account), db_int(now), db_int(now),
+                          db_int(expires_at)),
+                  NULL, e);
+}
+
+int
+session_store_delete(struct db *db, const uint8_t hash[CRYPTO_SHA256], struct err *e)
+{
+    return db_run(db, &SET, DELETE, DB_ARGS(db_bytes(hash, CRYPTO_SHA256)), NULL, e);
+}

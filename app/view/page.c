@@ -1,0 +1,222 @@
+/*
+ * Pages: a template with its view, inside the frame; and the pages for errors, which must come
+ * whatever happens. The names that every template may use are listed in view.h and filled in here.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/http/app.h"
+#include "app/http/flash.h"
+#include "app/http/http.h"
+#include "app/http/response.h"
+#include "app/http/url.h"
+#include "app/view/templates.h"
+#include "app/view/view.h"
+#include "app/view/view_node.h"
+#include "common/arena.h"
+#include "common/conf.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "common/log.h"
+
+static const char broken[] = "Something went wrong on our side. Please try again later.";
+
+/* What one rendering needs to find partials. */
+struct finder {
+    struct templates *templates;
+    struct err failure; /* of the last partial that could not be had */
+};
+
+static const struct mustache *
+find_partial(void *ctx, const char *name, size_t len)
+{
+    struct finder *f = ctx;
+    const struct mustache *m;
+
+    (void)templates_get(f->templates, name, len, &m, &f->failure);
+    return m;
+}
+
+/* Renders one template into `out`. A partial that is missing or broken fails the page: a site with
+ * holes helps nobody. */
+static int
+render(struct templates *templates, const char *name, const struct view *v, struct text *out,
+       struct err *e)
+{
+    struct finder f = {.templates = templates};
+    struct mustache_partials partials = {find_partial, &f};
+    const struct mustache *m;
+    struct err why;
+    int rc;
+
+    if (templates_get(templates, name, strlen(name), &m, &why) != ST_OK)
+        return err_set(e, ST_INTERNAL, broken, "%s", why.message);
+    rc = mustache_render(m, &view_data, v, &partials, out, e);
+    if (rc == ST_OK && f.failure.code != ST_OK)
+        rc = err_set(e, ST_INTERNAL, broken, "%s, used by %s", f.failure.message, name);
+    return rc;
+}
+
+/* Addresses of all routes that need no id, under their names; and which of them this page is. */
+static void
+put_routes(struct request *rq, struct view *v)
+{
+    struct view *url = view_section(v, "url"), *at = view_section(v, "at");
+
+    for (const struct route *const *table = route_tables; *table != NULL; table++) {
+        for (const struct route *r = *table; r->name != NULL; r++) {
+            if (strchr(r->pattern, '{') == NULL)
+                view_text(url, r->name, r->pattern);
+        }
+    }
+    if (rq->route != NULL)
+        view_flag(at, rq->route->name, true);
+}
+
+static void
+put_visitor(struct request *rq, struct view *v)
+{
+    struct view *who;
+
+    view_flag(v, "guest", rq->visitor.account == 0);
+    if (rq->visitor.account == 0)
+        return;
+    who = view_section(v, "signed_in");
+    view_text(who, "display_name", rq->visitor.display_name);
+    view_text(who, "email", rq->visitor.email);
+    view_int(who, "credits", rq->visitor.credits);
+    view_flag(who, "one_credit", rq->visitor.credits == 1);
+}
+
+static struct view *
+frame_view(struct request *rq, const struct flash *flash)
+{
+    struct view *v = view_new(rq->arena);
+
+    view_text(v, "site_name", rq->conf->site.name);
+    view_text(v, "contact", rq->conf->site.contact);
+    view_text(v, "csrf", rq->csrf);
+    view_text(v, "css", url_static(rq, "site.css"));
+    view_text(v, "js", url_static(rq, "site.js"));
+    view_text(v, "icon", url_static(rq, "favicon.svg"));
+    put_routes(rq, v);
+    put_visitor(rq, v);
+    if (flash != NULL) {
+        struct view *notice = view_section(v, "flash");
+        view_text(notice, "kind", flash->kind);
+        view_text(notice, "text", flash->text);
+    }
+    return v;
+}
+
+/* Page and frame share their names: the page's own win inside the page, the frame's inside the
+ * frame. */
+static int
+render_both(struct request *rq, struct response *rs, const char *name, const char *title,
+            struct view *v, struct view *frame, struct err *e)
+{
+    struct exchange *x = rq->internal;
+    struct text content;
+    int rc;
+
+    if (view_failed(v) || view_failed(frame))
+        return err_set(e, ST_NOMEM, "Please try again later.", "view of %s", name);
+    text_init(&content, RESPONSE_MAX);
+    templates_begin(x->app->templates);
+    view_text(frame, "title", title);
+    view_fall_back(v, frame);
+    if ((rc = render(x->app->templates, name, v, &content, e)) != ST_OK)
+        goto out;
+    view_fall_back(v, NULL);
+    view_fall_back(frame, v);
+    view_text(frame, "content", text_cstr(&content));
+    text_clear(&rs->body);
+    if (view_failed(frame))
+        rc = err_set(e, ST_NOMEM, "Please try again later.", "frame of %s", name);
+    else
+        rc = render(x->app->templates, "frame", frame, &rs->body, e);
+out:
+    text_release(&content);
+    return rc;
+}
+
+int
+page_render(struct request *rq, struct response *rs, const char *name, const char *title,
+            struct view *v, struct err *e)
+{
+    const struct flash *flash = flash_find(rq);
+    int rc = render_both(rq, rs, name, title, v, frame_view(rq, flash), e);
+
+    if (rc == ST_OK && flash != NULL)
+        rc = flash_shown(rq, rs, e);
+    return rc;
+}
+
+/* --- error pages --- */
+
+static const struct {
+    int status;
+    const char *heading, *sentence; /* the sentence when there is none in the error record */
+    bool retry;
+} kinds[] = {
+    {400, "That could not be understood", "Please go back and try again.", false},
+    {402, "Not enough credits", "There are not enough credits for this.", false},
+    {403, "That is not allowed", "Please load the page again and try once more.", false},
+    {404, "Nothing here", "There is nothing at this address.", false},
+    {405, "Not in this way", "This address cannot be used in this way.", false},
+    {409, "Somebody was faster", "This has changed in the meantime. Please look again.", true},
+    {413, "Too large", "That was too large to be accepted.", false},
+    {415, "That could not be understood", "This page takes forms only.", false},
+    {429, "A little slower, please", "Please wait a moment, then try again.", true},
+    {503, "Back in a moment", "We are busy behind the scenes. Please try again in a moment.", true},
+    {500, "Something went wrong", "It was our mistake, not yours. Please try again later.", true},
+};
+#define KINDS (sizeof kinds / sizeof kinds[0])
+
+static size_t
+kind_of(int status)
+{
+    size_t i = 0;
+
+    while (i < KINDS - 1 && kinds[i].status != status)
+        i++;
+    return i;
+}
+
+static void
+error_json(struct response *rs, int status, const char *sentence)
+{
+    rs->type = "application/json";
+    text_clear(&rs->body);
+    text_printf(&rs->body, "{\"error\":{\"status\":%d,\"message\":", status);
+    json_put_string(&rs->body, sentence);
+    text_puts(&rs->body, "}}");
+}
+
+void
+page_error(struct request *rq, struct response *rs, int http_status, const struct err *e)
+{
+    size_t kind = kind_of(http_status);
+    const char *sentence = e != NULL && e->message[0] != '\0' ? e->message : kinds[kind].sentence;
+    struct view *v;
+    struct err why = {0};
+
+    rs->status = http_status;
+    if (rq->wants_json) {
+        error_json(rs, http_status, sentence);
+        return;
+    }
+    v = view_new(rq->arena);
+    view_int(v, "status", http_status);
+    view_text(v, "heading", kinds[kind].heading);
+    view_text(v, "message", sentence);
+    view_flag(v, "retry", kinds[kind].retry);
+    if (kinds[kind].retry && rq->method == METHOD_GET && rq->route != NULL)
+        view_text(v, "again", url_for(rq, rq->route->name, rq->ids, NULL));
+    if (render_both(rq, rs, "error", kinds[kind].heading, v, frame_view(rq, NULL), &why) == ST_OK)
+        return;
+    log_err(LOG_LEVEL_ERROR, "error page", &why);
+    rs->type = "text/plain; charset=utf-8";
+    text_clear(&rs->body);
+    text_printf(&rs->body, "%d %s\n\n%s\n", http_status, kinds[kind].heading, sentence);
+}

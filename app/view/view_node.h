@@ -1,0 +1,20 @@
+/*
+ * A view seen from the inside: how page.c gives it to the Mustache renderer. Pages see view.h alone.
+ */
+#ifndef GEMPIX_APP_VIEW_VIEW_NODE_H
+#define GEMPIX_APP_VIEW_VIEW_NODE_H
+
+#include <stdbool.h>
+
+#include "app/view/mustache.h"
+
+struct view;
+
+extern const struct mustache_data view_data;
+
+/* Names that `v` lacks are looked up in `other` too; NULL = no more. */
+void view_fall_back(struct view *v, struct view *other);
+/* True when an allocation failed anywhere in the view. NULL has failed. */
+bool view_failed(const struct view *v);
+
+#endif
