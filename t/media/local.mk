@@ -1,1 +1,5 @@
 # t/media: C tests of this folder; each a program in check_PROGRAMS.
+check_PROGRAMS += t/media/10-picture.t
+
+t_media_10_picture_t_SOURCES = t/media/10-picture.c
+t_media_10_picture_t_LDADD = $(MEDIA_LIBS) $(COMMON_LIBS)

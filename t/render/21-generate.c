@@ -123,7 +123,7 @@ test_hooks(struct pipeline *p)
     image_release(&watched);
     ok(w.in_order && w.calls == 6 && w.last == 5, "progress counts from 0 to the last step");
     is_int(w.previews, 2, "previews after steps 2 and 4");
-    is_int(w.preview_side, 64, "a preview has four pixels per latent pixel");
+    is_int(w.preview_side, 32, "a preview is half as large as the picture");
     ok(w.colourful, "and shows something");
 }
 

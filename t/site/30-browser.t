@@ -79,18 +79,16 @@ quiet($browser, 'the library');
 for my $look ([390, 0], [390, 1], [320, 0], [1280, 1]) {
     my ($width, $dark) = @$look;
     my $name = $width . ($dark ? '-dark' : '');
-    my $phone = Gempix::Browser->new(url => $site->url, width => $width, height => 844, dark => $dark);
-    $phone->go('/signin');
-    $phone->type('[name=email]', 'grace@example.org')->type('[name=password]', 'seven quiet boats');
-    $phone->click('form[action*="signin"] [type=submit]');
-    $phone->wait_for(10, 'the studio', sub { $phone->path =~ m{^/create} });
+    $browser->look(width => $width, height => 844, dark => $dark);
     for my $path ('/', '/create', $job, '/pictures', '/about', '/no-such-page') {
-        $phone->go($path);
-        my $over = $phone->script('return document.documentElement.scrollWidth - window.innerWidth');
+        $browser->go($path);
+        my $over = $browser->script('return document.documentElement.scrollWidth - window.innerWidth');
         cmp_ok($over, '<=', 0, "$path fits a width of $name");
-        shoot($phone, 'small-' . $name . ($path =~ m{^/(\w+)} ? "-$1" : '-home')) if $path ne '/no-such-page';
+        shoot($browser, 'small-' . $name . ($path =~ m{^/(\w+)} ? "-$1" : '-home')) if $path ne '/no-such-page';
     }
 }
+
+$browser->look(width => 1280, height => 900, dark => 0);
 
 # --- rules of access that a program can check ---
 

@@ -50,19 +50,27 @@ sub _open
         '--disable-component-update', '--disable-sync', '--disable-default-apps', '--disable-dev-shm-usage',
         '--no-proxy-server', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', '--hide-scrollbars',
         "--user-data-dir=$self->{temporary}/profile", "--window-size=$self->{width},$self->{height}",
-        $> == 0 ? '--no-sandbox' : (), $self->{dark} ? '--force-dark-mode' : (),
+        $> == 0 ? '--no-sandbox' : (),
     );
     my $value = $self->call('POST', '/session', { capabilities => { alwaysMatch => {
         'goog:chromeOptions' => { binary => Gempix::MariaDB->program('chromium'), args => \@flags },
         'goog:loggingPrefs' => { browser => 'ALL' },
     } } });
     $self->{session} = "/session/$value->{sessionId}";
-    my %size = (width => 0 + $self->{width}, height => 0 + $self->{height});
+    $self->look(map { $_ => $self->{$_} } qw(width height dark));
+    return;
+}
+
+# Changes the size of the window (CSS pixels) and between light and dark.
+sub look
+{
+    my ($self, %o) = @_;
+    my %size = (width => 0 + $o{width}, height => 0 + $o{height});
     $self->devtools('Emulation.setDeviceMetricsOverride', { %size, deviceScaleFactor => 1, mobile => JSON::PP::false });
     $self->devtools('Emulation.setEmulatedMedia', { features => [
-        { name => 'prefers-color-scheme', value => $self->{dark} ? 'dark' : 'light' },
+        { name => 'prefers-color-scheme', value => $o{dark} ? 'dark' : 'light' },
     ] });
-    return;
+    return $self;
 }
 
 # One WebDriver call; dies with its message when it fails.
