@@ -99,6 +99,9 @@ attend(struct engine *g, const struct attention *a)
         j.tile = a->queries;
     j.tiles = (a->queries + j.tile - 1) / j.tile;
     j.scores = engine_floats(g, (size_t)pool_threads(g->pool) * j.tile * a->keys);
+    if (g->planning)
+        g->flops +=
+            4.0 * (double)(a->n * a->heads * a->head_width) * (double)(a->queries * a->keys);
     /* Per score: two products over the head's width, and the softmax. */
     engine_run(g, (int)(a->n * a->heads * j.tiles),
                a->n * a->heads * a->queries * a->keys * (a->head_width / 16 + 2), tile_task, &j);

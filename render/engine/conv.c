@@ -13,8 +13,9 @@
 #include "render/engine/gemm.h"
 #include "render/engine/pool.h"
 
-#define PANEL_FLOATS ((size_t)1 << 17) /* of a task's own panel: 512 KiB, half of a level-2 cache  \
-                                        */
+#define PANEL_FLOATS                                                                               \
+    ((size_t)1 << 17) /* of a task's own panel: 512 KiB, half of a level-2 cache                   \
+                       */
 #define PANEL_ROWS_MIN 48
 #define PANEL_ROWS_MAX 256
 #define SHARED_TASKS_BELOW 16 /* with fewer own panels than this, share one */
@@ -137,6 +138,8 @@ conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const
     tasks = (j.rows + j.panel_rows - 1) / j.panel_rows;
     if (tasks >= SHARED_TASKS_BELOW) {
         j.panels = engine_floats(g, (size_t)pool_threads(g->pool) * j.panel_rows * j.depth);
+        if (g->planning)
+            g->flops += 2.0 * (double)j.rows * (double)j.depth * (double)out->c;
         engine_run(g, (int)tasks, j.rows * j.depth * out->c / 32, own_panel_task, &j);
     } else {
         j.panels = engine_floats(g, j.rows * j.depth);

@@ -61,6 +61,7 @@ engine_plan(struct engine *g)
     g->planning = true;
     g->used = 0;
     g->peak = 0;
+    g->flops = 0.0;
 }
 
 /* Makes the first `size` bytes usable. */

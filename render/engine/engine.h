@@ -27,6 +27,7 @@ struct engine {
     size_t reserved, committed;
     size_t used, peak; /* bytes */
     bool planning;
+    double flops;  /* of products, counted while planning */
     bool checking; /* look for NaN and Inf after every layer */
     char bad[160]; /* the first layer that had one; "" = none */
 };

@@ -98,6 +98,8 @@ gemm(struct engine *g, size_t m, size_t n, size_t k, const float *a, size_t lda,
     struct job j = {m, n, k, lda, ldc, a, w, c, add, m, n, 1};
     size_t rows = 1;
 
+    if (g->planning)
+        g->flops += 2.0 * (double)m * (double)n * (double)k;
     if (g->planning || m == 0)
         return;
     while (rows * j.columns < TILES_WANTED &&

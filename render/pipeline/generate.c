@@ -20,13 +20,16 @@
 #define SIDE_MAX 4096
 #define PROMPT_MAX 4096
 #define GUIDANCE_MAX 100.0
+#define PREVIEW_SHARE 0.1 /* of the work of the steps between two previews */
+#define PREVIEW_FLOPS 2e9 /* always allowed: some ten milliseconds */
 
 struct run {
     struct pipeline *p;
     const struct generate_params *params;
     const struct generate_hooks *hooks; /* never NULL */
     struct sampler sampler;
-    size_t passes; /* 2 with guidance: without and with the prompt, in one batch */
+    size_t passes;         /* 2 with guidance: without and with the prompt, in one batch */
+    bool decoded_previews; /* preview_plan's word */
     struct err *e;
     struct image *out;
 };
@@ -136,7 +139,7 @@ progress(const struct run *r, int step)
 }
 
 static void
-show_preview(const struct run *r, size_t step, const struct tensor *clean)
+show_preview(struct run *r, size_t step, const struct tensor *clean)
 {
     int every = r->hooks->preview_every;
     struct image image;
@@ -145,13 +148,16 @@ show_preview(const struct run *r, size_t step, const struct tensor *clean)
     if (r->hooks->preview == NULL || every <= 0)
         return;
     if (r->p->engine.planning) {
-        preview_fit(r->p);
+        double most = PREVIEW_SHARE * every * r->p->engine.flops;
+
+        r->decoded_previews =
+            preview_plan(r->p, clean, most > PREVIEW_FLOPS ? most : PREVIEW_FLOPS);
         return;
     }
     if (step % (size_t)every != 0 || step == r->sampler.steps)
         return;
     /* A preview that fails is no reason to lose the picture. */
-    if (preview_make(r->p, clean, &image, &ignored) != ST_OK)
+    if (preview_make(r->p, clean, r->decoded_previews, &image, &ignored) != ST_OK)
         return;
     r->hooks->preview(r->hooks->ctx, (int)step, &image);
     image_release(&image);

@@ -1,10 +1,10 @@
 /*
- * Previews by a linear map from latent pixel to colour. Knows no sampler. Read next:
- * render/model/autoencoder.c.
+ * Previews. Knows no sampler. Read next: render/model/autoencoder.c.
  *
- * The map is the least-squares fit between a patch of random latents and the average colours of the
- * squares they decode to. So it needs no table per model, costs one small decode per model and next
- * to nothing per preview.
+ * Small models: the latent is averaged to half its sides and decoded, a quarter of the final
+ * decode. Where that would cost too much, a linear map from latent pixel to colour: the
+ * least-squares fit between a patch of random latents and the average colours of the squares they
+ * decode to. It needs no table per model and one small decode per model.
  */
 #include "render/pipeline/preview.h"
 
@@ -114,8 +114,9 @@ fit(struct pipeline *p, const struct tensor *z, const struct tensor *image)
     p->has_colours = true;
 }
 
-void
-preview_fit(struct pipeline *p)
+/* Fits the colours if that is still to be done; while planning, counts what it will need. */
+static void
+fit_colours(struct pipeline *p)
 {
     struct engine *g = &p->engine;
     size_t mark = engine_mark(g);
@@ -166,14 +167,13 @@ byte_of(double v)
     return v >= 255.0 ? 255 : (uint8_t)(v + 0.5);
 }
 
-int
-preview_make(struct pipeline *p, const struct tensor *latent, struct image *out, struct err *e)
+static int
+make_linear(struct pipeline *p, const struct tensor *latent, struct image *out, struct err *e)
 {
     size_t h = latent->h * ENLARGE, w = latent->w * ENLARGE;
     double *small;
 
-    memset(out, 0, sizeof *out);
-    preview_fit(p);
+    fit_colours(p);
     small = malloc(latent->h * latent->w * 3 * sizeof *small);
     out->pixels = malloc(h * w * 3);
     if (small == NULL || out->pixels == NULL) {
@@ -204,4 +204,65 @@ preview_make(struct pipeline *p, const struct tensor *latent, struct image *out,
     }
     free(small);
     return ST_OK;
+}
+
+/* The latent at half its sides, by averages; a last odd row or column counts twice. */
+static struct tensor
+halve(struct engine *g, const struct tensor *latent)
+{
+    struct tensor half = tensor_new(g, 1, (latent->h + 1) / 2, (latent->w + 1) / 2, latent->c);
+    size_t row = latent->w * latent->c;
+
+    for (size_t i = 0; i < tensor_count(&half) && !g->planning; i++) {
+        size_t k = i % half.c, x = i / half.c % half.w * 2, y = i / half.c / half.w * 2;
+        size_t right = x + 1 < latent->w ? latent->c : 0, below = y + 1 < latent->h ? row : 0;
+        const float *from = latent->data + y * row + x * latent->c + k;
+
+        half.data[i] = 0.25f * (from[0] + from[right] + from[below] + from[right + below]);
+    }
+    return half;
+}
+
+static int
+make_decoded(struct pipeline *p, const struct tensor *latent, struct image *out, struct err *e)
+{
+    struct engine *g = &p->engine;
+    size_t mark = engine_mark(g);
+    struct tensor half = halve(g, latent);
+    struct tensor image = tensor_new(g, 1, half.h * p->vae.factor, half.w * p->vae.factor, 3);
+    size_t count = tensor_count(&image);
+
+    autoencoder_decode(g, &p->vae, &half, &image);
+    engine_rewind(g, mark);
+    if (g->planning)
+        return ST_OK;
+    if ((out->pixels = malloc(count)) == NULL)
+        return err_set(e, ST_NOMEM, "Out of memory.", "preview");
+    for (size_t i = 0; i < count; i++)
+        out->pixels[i] = byte_of((double)image.data[i]);
+    out->width = (int)image.w;
+    out->height = (int)image.h;
+    return ST_OK;
+}
+
+bool
+preview_plan(struct pipeline *p, const struct tensor *latent, double flops)
+{
+    size_t peak = p->engine.peak;
+    double before = p->engine.flops;
+
+    (void)make_decoded(p, latent, NULL, NULL);
+    if (p->engine.flops - before <= flops)
+        return true;
+    p->engine.peak = peak;
+    fit_colours(p);
+    return false;
+}
+
+int
+preview_make(struct pipeline *p, const struct tensor *latent, bool decode, struct image *out,
+             struct err *e)
+{
+    memset(out, 0, sizeof *out);
+    return decode ? make_decoded(p, latent, out, e) : make_linear(p, latent, out, e);
 }

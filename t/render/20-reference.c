@@ -5,6 +5,7 @@
 #include "common/err.h"
 #include "common/json.h"
 #include "render/pipeline/pipeline.h"
+#include "render/pipeline/preview.h"
 #include "render/weights/safetensors.h"
 #include "t/render/kernel_check.h"
 
@@ -236,6 +237,36 @@ test_picture(struct fixture *f, enum generate_sampler sampler)
     free(want);
 }
 
+/* Both kinds of preview of the same latent: their own size, and much the same colours as the
+ * picture. */
+static void
+test_preview(struct fixture *f)
+{
+    uint64_t s[4];
+    size_t count, pixels;
+    double *latent = expected(f, "picture.latent", &count, s);
+    double *want = expected(f, "picture.pixels", &pixels, NULL), mean = 0.0;
+    float *values = to_floats(latent, count);
+    struct tensor z = {values, s[0], s[1], s[2], s[3]};
+
+    for (size_t i = 0; i < pixels; i++)
+        mean += want[i] / (double)pixels;
+    for (int decode = 0; decode < 2; decode++) {
+        int side = decode ? f->p->info.native_size / 2 : 4 * (int)s[1];
+        struct image image;
+        double own = 0.0;
+
+        is_int(preview_make(f->p, &z, decode, &image, &f->e), ST_OK,
+               decode ? "a preview by decoding" : "a preview by a linear map");
+        ok(image.width == side && image.height == side, "  of the right size");
+        for (int i = 0; i < 3 * side * side; i++)
+            own += (double)image.pixels[i] / (3.0 * side * side);
+        is_real(own, mean, 40.0, "  about as bright as the picture");
+        image_release(&image);
+    }
+    free(latent), free(want), free(values);
+}
+
 static void
 test_model(const char *name, enum generate_sampler sampler)
 {
@@ -258,6 +289,7 @@ test_model(const char *name, enum generate_sampler sampler)
     test_unet(&f);
     test_vae(&f);
     test_picture(&f, sampler);
+    test_preview(&f);
     safetensors_close(f.expected);
     pipeline_close(f.p);
 }
