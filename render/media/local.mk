@@ -1,1 +1,6 @@
-# render/media: appends its files to media_SOURCES.
+# Pictures as files: PNG, JPEG, and what they say about themselves.
+media_SOURCES += \
+	render/media/jpeg.c \
+	render/media/picture.c render/media/picture.h render/media/picture_format.h \
+	render/media/png.c \
+	render/media/xmp.c render/media/xmp.h

@@ -1,0 +1,123 @@
+/*
+ * Pictures as files: chooses the format, shrinks. Knows no format's bytes beyond the first few.
+ * Read next: png.c, jpeg.c.
+ */
+#include "render/media/picture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "render/media/picture_format.h"
+#include "render/pipeline/generate.h"
+
+static const struct {
+    const char *magic;
+    size_t magic_len;
+    int (*encode)(const struct image *image, int quality, const struct picture_note *note,
+                  void **data, size_t *size, struct err *e);
+    int (*decode)(const void *data, size_t size, size_t max_pixels, struct image *out,
+                  struct err *e);
+} formats[] = {
+    [PICTURE_PNG] = {"\x89PNG\r\n\x1a\n", 8, png_encode, png_decode},
+    [PICTURE_JPEG] = {"\xFF\xD8\xFF", 3, jpeg_encode, jpeg_decode},
+};
+
+int
+picture_encode(const struct image *image, enum picture_format format, int quality,
+               const struct picture_note *note, void **data, size_t *size, struct err *e)
+{
+    static const struct picture_note NO_NOTE = {0};
+
+    *data = NULL;
+    *size = 0;
+    if (image->width < 1 || image->height < 1 || image->width > PICTURE_SIDE_MAX ||
+        image->height > PICTURE_SIDE_MAX)
+        return err_set(e, ST_INTERNAL, "The picture could not be written.", "picture of %d x %d",
+                       image->width, image->height);
+    return formats[format].encode(image, quality, note != NULL ? note : &NO_NOTE, data, size, e);
+}
+
+int
+picture_decode(const void *data, size_t size, size_t max_pixels, struct image *out, struct err *e)
+{
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (size > formats[i].magic_len &&
+            memcmp(data, formats[i].magic, formats[i].magic_len) == 0)
+            return formats[i].decode(data, size, max_pixels, out, e);
+    return err_set(e, ST_INVALID, "This is neither a PNG nor a JPEG picture.", NULL);
+}
+
+int
+picture_allocate(size_t width, size_t height, size_t max_pixels, struct image *out, struct err *e)
+{
+    if (width == 0 || height == 0)
+        return err_set(e, ST_INVALID, "This picture has no pixels.", NULL);
+    if (width > PICTURE_SIDE_MAX || height > PICTURE_SIDE_MAX || width > max_pixels / height)
+        return err_setf(e, ST_TOOBIG, "This picture is too large: %zu x %zu pixels.", width,
+                        height);
+    if ((out->pixels = calloc(width * height, 3)) == NULL)
+        return err_set(e, ST_NOMEM, "Please try again later.", "picture of %zu x %zu", width,
+                       height);
+    out->width = (int)width;
+    out->height = (int)height;
+    return ST_OK;
+}
+
+/* The share of source pixel `at` that lies in [from, to), in pixels. */
+static double
+share(int at, double from, double to)
+{
+    double left = at > from ? at : from, right = at + 1 < to ? at + 1 : to;
+
+    return right > left ? right - left : 0.0;
+}
+
+/* The mean colour of one box of the source. */
+static void
+box_mean(const struct image *image, double x0, double x1, double y0, double y1, uint8_t out[3])
+{
+    double sum[3] = {0}, area = 0;
+
+    for (int y = (int)y0; y < image->height && y < y1; y++) {
+        const uint8_t *row = image->pixels + (size_t)y * (size_t)image->width * 3;
+        double tall = share(y, y0, y1);
+
+        for (int x = (int)x0; x < image->width && x < x1; x++) {
+            double weight = tall * share(x, x0, x1);
+
+            for (int c = 0; c < 3; c++)
+                sum[c] += weight * row[(size_t)x * 3 + (size_t)c];
+            area += weight;
+        }
+    }
+    for (int c = 0; c < 3; c++)
+        out[c] = area > 0 ? (uint8_t)(sum[c] / area + 0.5) : 0;
+}
+
+int
+picture_shrink(const struct image *image, int side, struct image *out, struct err *e)
+{
+    int longest = image->width > image->height ? image->width : image->height;
+    double scale = longest > side ? (double)longest / side : 1.0;
+    int width = (int)(image->width / scale + 0.5), height = (int)(image->height / scale + 0.5);
+    int rc;
+
+    memset(out, 0, sizeof *out);
+    width = width < 1 ? 1 : width;
+    height = height < 1 ? 1 : height;
+    rc = picture_allocate((size_t)width, (size_t)height, SIZE_MAX, out, e);
+    if (rc != ST_OK)
+        return rc;
+    if (scale == 1.0) {
+        memcpy(out->pixels, image->pixels, (size_t)width * (size_t)height * 3);
+        return ST_OK;
+    }
+    double step_x = (double)image->width / width, step_y = (double)image->height / height;
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
+            box_mean(image, x * step_x, (x + 1) * step_x, y * step_y, (y + 1) * step_y,
+                     out->pixels + ((size_t)y * (size_t)width + (size_t)x) * 3);
+    return ST_OK;
+}
