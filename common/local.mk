@@ -15,6 +15,9 @@ common_SOURCES += \
 	common/json.c common/json.h \
 	common/ledger.c common/ledger.h common/ledger_store.c common/ledger_store.h \
 	common/log.c common/log.h \
+	common/mail.c common/mail.h common/mail_deliver.c \
+	common/mail_message.c common/mail_message.h common/mail_send.c common/mail_send.h \
+	common/mail_store.c common/mail_store.h \
 	common/media.c common/media.h common/media_store.c common/media_store.h common/media_work.c \
 	common/migrate.c common/migrate.h \
 	common/nearest.c common/nearest.h \
