@@ -204,6 +204,7 @@ run(struct request *rq, struct response *rs, struct fcgi_call *call, struct app 
     rq->route = route_find(route_tables, rq->path, method_of(x->method), rq->ids, &allowed);
     if ((rc = need_db(app, rq, e)) == ST_OK)
         rc = session_load(rq, e);
+    rs->no_store = rc != ST_OK || rq->visitor.account != 0;
     if (rc == ST_OK)
         rc = csrf_start(rq, e);
     /* An address that does not exist is told as such even when the database is away. */

@@ -228,9 +228,7 @@ cache_control(const struct request *rq, const struct response *rs)
 {
     if (is_conditional(rq, rs))
         return "private, no-cache"; /* kept by this browser, asked for again each time */
-    if (rs->no_store || rq->visitor.account != 0)
-        return "no-store";
-    return "private, no-cache";
+    return rs->no_store ? "no-store" : "private, no-cache";
 }
 
 /* True when the If-None-Match header names the tag, weak or not. */
