@@ -85,6 +85,7 @@ show_job(struct request *rq, struct view *v, const struct media *m, struct err *
     id_format(&job_id, text);
     view_flag(v, "has_job", true);
     view_text(v, "prompt", j.params.prompt);
+    view_flag(v, "long_prompt", studio_prompt_is_long(j.params.prompt));
     if (j.params.negative_prompt != NULL && j.params.negative_prompt[0] != '\0')
         view_text(v, "negative_prompt", j.params.negative_prompt);
     view_int(v, "steps", j.params.steps);

@@ -46,7 +46,7 @@
     };
 
     const show = (s) => {
-        job.classList.toggle('is-running', s.state === 'running');
+        part('state').textContent = s.label;
         part('words').textContent = s.words;
         part('bar').value = s.percent;
         document.title = s.title + suffix;

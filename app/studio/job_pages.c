@@ -120,6 +120,7 @@ static void
 show_parameters(struct view *v, const struct job *j)
 {
     view_text(v, "prompt", j->params.prompt);
+    view_flag(v, "long_prompt", studio_prompt_is_long(j->params.prompt));
     if (j->params.negative_prompt != NULL && j->params.negative_prompt[0] != '\0')
         view_text(v, "negative_prompt", j->params.negative_prompt);
     view_int(v, "width", j->params.width);
@@ -148,6 +149,7 @@ show_state(struct request *rq, struct view *v, const struct snapshot *s)
     view_flag(v, "can_cancel", !s->progress.ended && !j->cancel_asked);
     view_text(v, "state", job_state_name(j->state));
     view_text(v, "words", s->progress.words);
+    view_text(v, "label", s->progress.label);
     view_int(v, "percent", s->progress.percent);
     if (j->state == JOB_FAILED)
         view_text(v, "reason", j->error_message);
@@ -216,6 +218,8 @@ job_status(struct request *rq, struct response *rs, struct err *e)
                 s->progress.seconds);
     text_puts(&t, ",\"words\":");
     json_put_string(&t, s->progress.words);
+    text_puts(&t, ",\"label\":");
+    json_put_string(&t, s->progress.label);
     text_puts(&t, ",\"title\":");
     json_put_string(&t, s->progress.title);
     text_puts(&t, ",\"page\":");

@@ -12,6 +12,11 @@
 
 static const struct progress_queue nothing_known;
 
+static const char *const labels[] = {
+    [JOB_QUEUED] = "Waiting",      [JOB_RUNNING] = "Drawing",     [JOB_DONE] = "Ready",
+    [JOB_FAILED] = "Did not work", [JOB_CANCELLED] = "Cancelled",
+};
+
 static void
 queued(const struct job *j, const struct progress_queue *q, struct progress *out)
 {
@@ -20,7 +25,6 @@ queued(const struct job *j, const struct progress_queue *q, struct progress *out
 
     out->seconds = wait_seconds(work, q->speed);
     wait_words(out->seconds, wait, sizeof wait);
-    snprintf(out->title, sizeof out->title, "Waiting");
     if (q->jobs <= 0)
         snprintf(place, sizeof place, "Next in the queue.");
     else
@@ -65,6 +69,8 @@ progress_of(const struct job *j, const struct progress_queue *q, struct progress
 {
     memset(out, 0, sizeof *out);
     out->seconds = WAIT_UNKNOWN;
+    out->label = labels[j->state];
+    snprintf(out->title, sizeof out->title, "%s", out->label);
     if (q == NULL)
         q = &nothing_known;
     if (j->steps > 0 && j->step > 0)
@@ -78,16 +84,13 @@ progress_of(const struct job *j, const struct progress_queue *q, struct progress
         return;
     case JOB_DONE:
         out->percent = 100;
-        snprintf(out->title, sizeof out->title, "Ready");
         snprintf(out->words, sizeof out->words, "%s",
                  j->images == 1 ? "Your picture is ready." : "Your pictures are ready.");
         break;
     case JOB_FAILED:
-        snprintf(out->title, sizeof out->title, "Did not work");
         snprintf(out->words, sizeof out->words, "This did not work.");
         break;
     case JOB_CANCELLED:
-        snprintf(out->title, sizeof out->title, "Cancelled");
         snprintf(out->words, sizeof out->words, "You cancelled this.");
         break;
     }

@@ -23,6 +23,7 @@ struct progress {
     int64_t seconds;  /* until it is done; -1 = unknown */
     char words[200];  /* a sentence or two: "Drawing, step 5 of 25. About 10 seconds left." */
     char title[40];   /* for the tab: "20 %", "Waiting", "Ready" */
+    const char *label; /* of the state: "Waiting", "Drawing", "Ready" … */
 };
 
 /* `q` may be NULL for a job that has ended. */

@@ -27,6 +27,12 @@ studio_sampler_label(const char *word)
     return word;
 }
 
+bool
+studio_prompt_is_long(const char *prompt)
+{
+    return prompt != NULL && strlen(prompt) > 80;
+}
+
 int
 studio_steps_check(const struct conf *conf, int64_t steps, struct err *e)
 {

@@ -21,6 +21,9 @@ extern const char *const studio_samplers[];
 /* "DDIM" for people; a word that is none of these is its own label. */
 const char *studio_sampler_label(const char *word);
 
+/* True for a prompt that is too long to be set like a headline. */
+bool studio_prompt_is_long(const char *prompt);
+
 struct studio_order {
     const char *prompt;
     const char *negative_prompt;

@@ -48,6 +48,7 @@ test_drawing(void)
     is_str(words(&j, &q), "Drawing, step 10 of 50. Done in about 10 seconds.", "under way");
     is_int(p.percent, 20, "... in percent");
     is_str(p.title, "20 %", "... in the tab");
+    is_str(p.label, "Drawing", "... and as a state");
     q.workers = 4;
     q.speed = 400;
     words(&j, &q);
