@@ -1,1 +1,6 @@
-# app/steward: appends its files to steward_SOURCES.
+# app/steward/: what the clock demands.
+steward_SOURCES += \
+	app/steward/duties.c \
+	app/steward/main_steward.c \
+	app/steward/steward.h \
+	app/steward/steward_store.c app/steward/steward_store.h
