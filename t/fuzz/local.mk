@@ -3,3 +3,7 @@
 check_PROGRAMS += t/fuzz/10-safetensors.t
 t_fuzz_10_safetensors_t_SOURCES = t/fuzz/10-safetensors.c
 t_fuzz_10_safetensors_t_LDADD = $(ENGINE_LIBS)
+
+check_PROGRAMS += t/fuzz/20-web.t
+t_fuzz_20_web_t_SOURCES = t/fuzz/20-web.c t/fuzz/web_entry.c t/fuzz/web_entry.h
+t_fuzz_20_web_t_LDADD = app/libapp.a common/libcommon.a $(FCGI_LIBS) $(COMMON_LIBS)
