@@ -1,8 +1,8 @@
 /*
  * Measures the job queue through the calls that programs use: bench_queue SOCKET SCHEMA USER WHAT N
- * [BATCH]. WHAT is claim, renew or submit; N is the number of calls. Prints one line of tab-separated
- * columns: calls, jobs, seconds, jobs per second, and of one call p50, p99 and the longest, in
- * microseconds. bench/queue starts the server, fills the schema and makes the table.
+ * [BATCH]. WHAT is claim, renew or submit; N is the number of calls. Prints one line of
+ * tab-separated columns: calls, jobs, seconds, jobs per second, and of one call p50, p99 and the
+ * longest, in microseconds. bench/queue starts the server, fills the schema and makes the table.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -16,7 +16,7 @@
 #include "common/job_store.h"
 #include "common/ledger.h"
 
-#define AHEAD_MAX 10000               /* jobs counted at most for a waiting time */
+#define AHEAD_MAX 10000                 /* jobs counted at most for a waiting time */
 #define WORKER_LIVE (60 * CLOCK_SECOND) /* a worker not seen for longer counts for nothing */
 
 int
@@ -60,9 +60,8 @@ submit_body(struct db *db, void *arg, struct err *e)
     if ((rc = job_store_find_submit(db, s->account, &s->submit_key, u->out, e)) != ST_NOTFOUND)
         return rc;
     if (have.available < s->price)
-        return err_setf(e, ST_FUNDS,
-                        "This needs %" PRId64 " credits and you have %" PRId64 ".", s->price,
-                        have.available);
+        return err_setf(e, ST_FUNDS, "This needs %" PRId64 " credits and you have %" PRId64 ".",
+                        s->price, have.available);
     if ((rc = job_store_turns(db, s->model, s->account, &head, &own, e)) != ST_OK)
         return rc;
     u->row.turn = (head > own ? head : own) + u->row.cost;

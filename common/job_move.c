@@ -18,11 +18,10 @@ static const struct {
     enum job_state from, to;
     enum settlement settlement;
 } job_moves[] = {
-    {JOB_QUEUED, JOB_RUNNING, KEEP},       /* claimed */
-    {JOB_QUEUED, JOB_CANCELLED, RELEASE},  /* by its owner */
-    {JOB_RUNNING, JOB_QUEUED, KEEP},       /* given back, or the lease was lost */
-    {JOB_RUNNING, JOB_DONE, CAPTURE},
-    {JOB_RUNNING, JOB_FAILED, RELEASE},
+    {JOB_QUEUED, JOB_RUNNING, KEEP},      /* claimed */
+    {JOB_QUEUED, JOB_CANCELLED, RELEASE}, /* by its owner */
+    {JOB_RUNNING, JOB_QUEUED, KEEP},      /* given back, or the lease was lost */
+    {JOB_RUNNING, JOB_DONE, CAPTURE},      {JOB_RUNNING, JOB_FAILED, RELEASE},
     {JOB_RUNNING, JOB_CANCELLED, RELEASE}, /* by its owner, seen by the worker */
 };
 
@@ -77,7 +76,9 @@ job_move(struct db *db, const struct job_move *m, struct err *e)
         .code = m->code,
         .message = m->message,
         .finished_at = m->to == JOB_QUEUED ? 0 : clock_now(),
-        .step = m->to == JOB_DONE ? j->steps : m->to == JOB_QUEUED ? 0 : -1,
+        .step = m->to == JOB_DONE     ? j->steps
+                : m->to == JOB_QUEUED ? 0
+                                      : -1,
         .forget_start = m->to == JOB_QUEUED,
         /* What was never rendered must not put its account's next job further back. */
         .forget_turn = j->state == JOB_QUEUED && m->to == JOB_CANCELLED,

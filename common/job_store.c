@@ -1,8 +1,9 @@
 /*
  * All SQL of the job queue. Three sets of statements: `set` for every program, `submit` for the
- * application, `work` for workers and the clock. Knows no rules; job.c, job_work.c and job_move.c have
- * them. A change of one row names the primary key as its index: left to choose, the server may walk
- * along the running jobs and wait for locks of others. Keep the claim on its index: bench/queue measures that it stays flat.
+ * application, `work` for workers and the clock. Knows no rules; job.c, job_work.c and job_move.c
+ * have them. A change of one row names the primary key as its index: left to choose, the server may
+ * walk along the running jobs and wait for locks of others. Keep the claim on its index:
+ * bench/queue measures that it stays flat.
  */
 #include "common/job_store.h"
 
@@ -35,11 +36,12 @@ static const char *const statements[] = {
     [BY_PUBLIC] = COLUMNS "WHERE public_id = ? AND account_id = ?",
     [BY_PUBLIC_LOCKED] = COLUMNS "WHERE public_id = ? AND account_id = ? FOR UPDATE",
     [ASK_CANCEL] = "UPDATE job SET cancel_asked = 1 WHERE id = ?",
-    [CHANGE] = "UPDATE job FORCE INDEX (PRIMARY) SET state = ?, lease_owner = NULL, lease_until = NULL,"
-               " lease_token = lease_token + ?, attempts = attempts - ?, error_code = ?,"
-               " error_message = ?, finished_at = ?, step = COALESCE(?, step),"
-               " started_at = IF(?, NULL, started_at), turn = IF(?, 0, turn)"
-               " WHERE id = ? AND state = ? AND lease_token = ?",
+    [CHANGE] =
+        "UPDATE job FORCE INDEX (PRIMARY) SET state = ?, lease_owner = NULL, lease_until = NULL,"
+        " lease_token = lease_token + ?, attempts = attempts - ?, error_code = ?,"
+        " error_message = ?, finished_at = ?, step = COALESCE(?, step),"
+        " started_at = IF(?, NULL, started_at), turn = IF(?, 0, turn)"
+        " WHERE id = ? AND state = ? AND lease_token = ?",
     [PREVIEW_GET] = "SELECT step, image FROM job_preview WHERE job_id = ? AND step > ?",
     [AHEAD] = "SELECT COUNT(*), SUM(cost) FROM (SELECT q.cost FROM job me STRAIGHT_JOIN job q"
               " FORCE INDEX (claim) WHERE me.id = ? AND q.state = 'queued' AND q.model = ?"
@@ -297,8 +299,7 @@ job_store_lock(struct db *db, int64_t id, uint64_t token, int64_t now, bool *hel
         out->cancel_asked = db_get_int(rows, 4) != 0;
         out->images = (int)db_get_int(rows, 5);
         out->steps = (int)db_get_int(rows, 6);
-        *held = out->state == JOB_RUNNING && out->lease_token == token &&
-                db_get_int(rows, 7) > now;
+        *held = out->state == JOB_RUNNING && out->lease_token == token && db_get_int(rows, 7) > now;
     } else {
         rc = not_found(e);
     }
@@ -357,8 +358,8 @@ job_store_renew(struct db *db, const struct job *j, int64_t now, int64_t until, 
     int rc;
 
     rc = db_run(db, &work, RENEW,
-                DB_ARGS(db_int(until), db_int(step), db_int(j->id),
-                        db_int((int64_t)j->lease_token), db_int(now)),
+                DB_ARGS(db_int(until), db_int(step), db_int(j->id), db_int((int64_t)j->lease_token),
+                        db_int(now)),
                 &done, e);
     if (rc == ST_OK && done.affected != 1)
         rc = err_set(e, ST_LOST, "The job belongs to another worker now.", "job %" PRId64, j->id);
@@ -449,8 +450,8 @@ int
 job_store_ahead(struct db *db, const struct job *j, int max, int64_t *jobs, int64_t *work_left,
                 struct err *e)
 {
-    return read_pair(db, AHEAD,
-                     DB_ARGS(db_int(j->id), db_text(j->model), db_int(max)), jobs, work_left, e);
+    return read_pair(db, AHEAD, DB_ARGS(db_int(j->id), db_text(j->model), db_int(max)), jobs,
+                     work_left, e);
 }
 
 int
@@ -484,9 +485,9 @@ int
 job_store_worker_put(struct db *db, const char *worker, const char *model, int64_t speed,
                      int64_t now, struct err *e)
 {
-    return db_run(
-        db, &work, WORKER_PUT,
-        DB_ARGS(db_text(worker), db_text(model), db_int(now), db_int(now), db_int(speed)), NULL, e);
+    return db_run(db, &work, WORKER_PUT,
+                  DB_ARGS(db_text(worker), db_text(model), db_int(now), db_int(now), db_int(speed)),
+                  NULL, e);
 }
 
 int

@@ -96,8 +96,8 @@ ledger_store_entries(struct db *db, int64_t transfer, const struct ledger_moveme
 {
     return db_run(db, &set, ENTRIES,
                   DB_ARGS(db_int(transfer), db_text(m->from), db_int(m->account),
-                          db_int(-m->amount), db_int(transfer), db_text(m->to),
-                          db_int(m->account), db_int(m->amount)),
+                          db_int(-m->amount), db_int(transfer), db_text(m->to), db_int(m->account),
+                          db_int(m->amount)),
                   NULL, e);
 }
 

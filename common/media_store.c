@@ -67,7 +67,8 @@ static const char *const work_statements[] = {
                " VALUES (?, ?, ?, ?, ?, 'writing', ?, ?, ?, ?, ?, ?, ?, ?)",
     [SLOT] = "SELECT id, public_id FROM media WHERE job_id = ? AND lease_token = ? AND kind = ?"
              " AND position = ? AND state = 'writing'",
-    [REWRITE] = "UPDATE media FORCE INDEX (PRIMARY) SET extension = ?, width = ?, height = ?, bytes = ?, sha256 = ?,"
+    [REWRITE] = "UPDATE media FORCE INDEX (PRIMARY) SET extension = ?, width = ?, height = ?, "
+                "bytes = ?, sha256 = ?,"
                 " seed = ? WHERE id = ? AND state = 'writing'",
     [IS_WRITING] = "SELECT 1 FROM media WHERE id = ? AND state = 'writing'",
     [DISCARD] = "UPDATE media FORCE INDEX (PRIMARY) SET state = 'doomed', expires_at = ?,"
@@ -281,8 +282,7 @@ media_store_save(struct db *db, const struct media *m, bool saved, int64_t expir
 }
 
 int
-media_store_doom(struct db *db, const struct media *m, int64_t now, int64_t *changed,
-                 struct err *e)
+media_store_doom(struct db *db, const struct media *m, int64_t now, int64_t *changed, struct err *e)
 {
     struct db_done done;
     int rc;
@@ -326,8 +326,8 @@ media_store_slot(struct db *db, struct media *m, uint64_t token, struct err *e)
         m->id = db_get_int(rows, 0);
         db_get_bytes(rows, 1, m->public_id.bytes, sizeof m->public_id.bytes);
     } else {
-        rc = err_set(e, ST_NOTFOUND, "This file is not there any more.",
-                     "slot %d of job %" PRId64, m->position, m->job);
+        rc = err_set(e, ST_NOTFOUND, "This file is not there any more.", "slot %d of job %" PRId64,
+                     m->position, m->job);
     }
     db_rows_free(rows);
     return rc;

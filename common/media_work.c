@@ -1,6 +1,6 @@
 /*
- * Media, where files appear and go: a worker's write, the sweep, the check. The row comes before the
- * file and goes after it, so what an interruption leaves is always a row that the next sweep
+ * Media, where files appear and go: a worker's write, the sweep, the check. The row comes before
+ * the file and goes after it, so what an interruption leaves is always a row that the next sweep
  * completes. Knows no SQL (media_store.c) and no format of pictures.
  */
 #include <inttypes.h>
@@ -243,7 +243,8 @@ media_check(struct db *db, struct store *s, int64_t *lone_files, int64_t *lone_r
     int rc;
 
     *lone_files = *lone_rows = 0;
-    if ((rc = media_sweep_prepare(db, e)) != ST_OK || (rc = store_walk(s, check_file, &c, e)) != ST_OK)
+    if ((rc = media_sweep_prepare(db, e)) != ST_OK ||
+        (rc = store_walk(s, check_file, &c, e)) != ST_OK)
         return rc;
     if (c.rc != ST_OK)
         return c.rc;

@@ -35,7 +35,8 @@ $queue->is_clean('workers');
 $member = $queue->tool('account', 100);
 my $holds = $queue->count('holds');
 my $key = '0' x 25 . '7';
-@lines = all_end('four senders of one form end', map { $queue->start('submit', $member, 'form', 10, 1, 5, $key) } 1 .. 4);
+@lines = all_end('four senders of one form end',
+    map { $queue->start('submit', $member, 'form', 10, 1, 5, $key) } 1 .. 4);
 my %ids = map { $_ => 1 } @lines;
 is(scalar @lines, 40, 'forty answers');
 is(scalar keys %ids, 1, 'one job') or diag(join ' ', keys %ids);
@@ -45,7 +46,8 @@ is($queue->balance($member), '95+5', 'its price held once');
 # --- more wishes than credits ---
 
 $member = $queue->tool('account', 7);
-@lines = all_end('five senders of four jobs each end', map { $queue->start('submit', $member, 'poor', 4, 1, 1) } 1 .. 5);
+@lines = all_end('five senders of four jobs each end',
+    map { $queue->start('submit', $member, 'poor', 4, 1, 1) } 1 .. 5);
 is((grep { /^[0-9a-z]{26}$/ } @lines), 7, 'seven jobs for seven credits');
 is((grep { /^not enough credits/ } @lines), 13, 'thirteen refused') or diag(join "\n", @lines);
 is($queue->balance($member), '0+7', 'nothing below zero');

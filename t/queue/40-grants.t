@@ -19,8 +19,9 @@ $db->sql("ALTER USER '$_'\@localhost IDENTIFIED BY ''") for values %user;
 
 my %program = (app => 'app', worker => 'render', steward => 'steward');
 for my $command (sort keys %program) {
-    my ($status, $out) = run([build() . '/t/queue/queue_tool', $db->socket, 'queue', $user{$program{$command}}, $command]);
-    is($status, 0, "$user{$program{$command}} may do its work") or diag($out);
+    my $name = $user{$program{$command}};
+    my ($status, $out) = run([build() . '/t/queue/queue_tool', $db->socket, 'queue', $name, $command]);
+    is($status, 0, "$name may do its work") or diag($out);
 }
 
 my $member = $queue->tool('account', 10);

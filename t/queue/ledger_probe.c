@@ -211,7 +211,8 @@ agrees(const struct history *h)
         if (b.available == m->available && b.held == m->held)
             continue;
         diag("after '%s': account %d has %" PRId64 " + %" PRId64 ", the model %" PRId64
-             " + %" PRId64, h->last, i, b.available, b.held, m->available, m->held);
+             " + %" PRId64,
+             h->last, i, b.available, b.held, m->available, m->held);
         return false;
     }
     return true;

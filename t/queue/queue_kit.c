@@ -116,16 +116,17 @@ kit_submission(int64_t account, const char *model, const struct id *key)
         .model = model,
         .images = 1,
         .price = 1,
-        .params = {
-            .prompt = prompt,
-            .negative_prompt = nothing,
-            .width = 128,
-            .height = 128,
-            .steps = 10,
-            .guidance = 6.5,
-            .seed = 17,
-            .sampler = "ddim",
-        },
+        .params =
+            {
+                .prompt = prompt,
+                .negative_prompt = nothing,
+                .width = 128,
+                .height = 128,
+                .steps = 10,
+                .guidance = 6.5,
+                .seed = 17,
+                .sampler = "ddim",
+            },
     };
 
     if (key != NULL)

@@ -1,6 +1,7 @@
 /*
  * The rules of the queue and of media rows against a real server, one process: queue_probe SOCKET
- * SCHEMA USER STORE. Races and faults between processes are the .t scripts' part. Run by 20-queue.t.
+ * SCHEMA USER STORE. Races and faults between processes are the .t scripts' part. Run by
+ * 20-queue.t.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ is_balance(int64_t account, int64_t available, int64_t held, const char *what)
 
     if (ledger_balance(db, account, &b, &e) != ST_OK)
         kit_die("reading a balance", &e);
-    ok(b.available == available && b.held == held, "%s: %" PRId64 " available, %" PRId64 " held", what, b.available, b.held);
+    ok(b.available == available && b.held == held, "%s: %" PRId64 " available, %" PRId64 " held",
+       what, b.available, b.held);
 }
 
 /* Submits one job of `price` for a model of the test's own, so that tests do not meet. */
@@ -104,7 +106,8 @@ test_submit(void)
     job_release(&j);
     id_random(&s.submit_key);
     s.price = 7;
-    ok(job_submit(db, &s, &other, &e) == ST_FUNDS && strstr(e.message, "7") && strstr(e.message, "6"),
+    ok(job_submit(db, &s, &other, &e) == ST_FUNDS && strstr(e.message, "7") &&
+           strstr(e.message, "6"),
        "too dear: %s", e.message);
     s.account = b;
     ok(job_submit(db, &s, &other, &e) == ST_FUNDS, "an account without credits: %s", e.message);
@@ -159,8 +162,7 @@ test_good_life(void)
     media_of_job(db, a, j.id, MEDIA_RESULT, found, 4, &count, &e);
     is_int(count, 1, "one picture");
     ok(media_thumb(db, &found[0], &found[1], &e) == ST_OK && found[1].kind == MEDIA_THUMB, "thumb");
-    ok(media_job(db, &found[0], &id, &e) == ST_OK &&
-           memcmp(&id, &j.public_id, sizeof id) == 0,
+    ok(media_job(db, &found[0], &id, &e) == ST_OK && memcmp(&id, &j.public_id, sizeof id) == 0,
        "and the job it came from");
     is_int(kit_number(db, KIT_PREVIEWS, NULL), 0, "the preview is gone");
     ok(kit_clean(db, store), "clean after a good life");
@@ -401,7 +403,8 @@ test_media_check(void)
     ok(kit_clean(db, store), "clean again");
 }
 
-/* Account a has a long queue; b and c, who come later, are served right after what was due, and then in turn. */
+/* Account a has a long queue; b and c, who come later, are served right after what was due, and
+ * then in turn. */
 static void
 test_fairness(void)
 {
@@ -421,8 +424,8 @@ test_fairness(void)
     }
     job_load(db, c, &id, &mine, &e);
     is_int(job_ahead(db, &mine, &jobs, &work, &e), ST_OK, "asked what is ahead");
-    ok(jobs == 6 && work == 6 * mine.cost,
-       "six before the second of c: %" PRId64 ", work %" PRId64, jobs, work);
+    ok(jobs == 6 && work == 6 * mine.cost, "six before the second of c: %" PRId64 ", work %" PRId64,
+       jobs, work);
     job_claim(db, "here:1", "fair", LEASE, ATTEMPTS, 12, got, &count, &e);
     is_int(count, 12, "claimed together");
     for (int i = 0; i < count; i++) {
@@ -479,10 +482,9 @@ few_rows(int64_t most, const char *what)
     int64_t by_index, by_table;
 
     kit_rows_read(db, &by_index, &by_table);
-    ok(by_table - last_table - cost_of_looking <= few_by_table &&
-           by_index - last_index <= most,
-       "%s: %" PRId64 " rows by index, %" PRId64 " by walking a table", what,
-       by_index - last_index, by_table - last_table - cost_of_looking);
+    ok(by_table - last_table - cost_of_looking <= few_by_table && by_index - last_index <= most,
+       "%s: %" PRId64 " rows by index, %" PRId64 " by walking a table", what, by_index - last_index,
+       by_table - last_table - cost_of_looking);
     mark();
 }
 

@@ -185,7 +185,10 @@ work_on(const struct worker *w, const struct job *j)
     if (rc == ST_OK)
         rc = insist(w, cancel ? cancelled : finish, j, NULL);
     printf("%s %" PRId64 "\n",
-           rc != ST_OK ? status_name(rc) : cancel ? "cancelled" : "finished", j->id);
+           rc != ST_OK ? status_name(rc)
+           : cancel    ? "cancelled"
+                       : "finished",
+           j->id);
     if (rc != ST_OK)
         printf("because %s (%s)\n", e.message, e.detail);
     fflush(stdout);
