@@ -202,6 +202,7 @@ run(struct request *rq, struct response *rs, struct fcgi_call *call, struct app 
     int rc;
 
     rq->route = route_find(route_tables, rq->path, method_of(x->method), rq->ids, &allowed);
+    log_context(rq->route != NULL ? rq->route->name : "");
     if ((rc = need_db(app, rq, e)) == ST_OK)
         rc = session_load(rq, e);
     rs->no_store = rc != ST_OK || rq->visitor.account != 0;
@@ -224,13 +225,12 @@ run(struct request *rq, struct response *rs, struct fcgi_call *call, struct app 
 
 /* Says in the log what a visitor cannot mend, once. */
 static void
-log_failure(const struct request *rq, int status, const struct err *e)
+log_failure(int status, const struct err *e)
 {
     if (status >= 500)
-        log_err(status == 503 ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR,
-                rq->route != NULL ? rq->route->name : "request", e);
+        log_err(status == 503 ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "request failed", e);
     else if (status == 403)
-        log_err(LOG_LEVEL_NOTICE, rq->route != NULL ? rq->route->name : "request", e);
+        log_err(LOG_LEVEL_NOTICE, "request refused", e);
 }
 
 static void
@@ -241,7 +241,7 @@ fail(struct request *rq, struct response *rs, int status, const struct err *e)
     char seconds[16];
     struct err ignored;
 
-    log_failure(rq, status, e);
+    log_failure(status, e);
     response_reset(rs);
     if (status == 503 && x->retry_after == 0)
         x->retry_after = AWAY_SECONDS;
@@ -286,7 +286,6 @@ dispatch(void *ctx, struct fcgi_call *call)
 
     response_init(&rs, &head, app->arena);
     if (request_init(&rq, &x, app, fcgi_params(call), &e) == ST_OK) {
-        log_context("");
         status = run(&rq, &rs, call, app, &e);
     }
     if (status != 0)
