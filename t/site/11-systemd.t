@@ -6,7 +6,7 @@ use Gempix::Test;
 skip_all_without('systemd-analyze');
 my $temporary = tempdir();
 my ($status, $output) = run(['make', '-s', '-C', build(), 'install', "DESTDIR=$temporary/root"], env => { MAKEFLAGS => '' }, timeout => 300);
-is($status, 0, 'make install') or BAIL_OUT($output);
+is($status, 0, 'make install') or die $output;
 my ($unit_dir) = grep { -d } glob("$temporary/root/usr/local/lib/systemd/system $temporary/root/*/lib/systemd/system $temporary/root/usr/lib/systemd/system");
 $unit_dir //= (map { chomp; $_ } `find $temporary/root -path '*/systemd/system' -type d`)[0];
 my @units = map { s{.*/}{}r } glob("$unit_dir/gempix*");

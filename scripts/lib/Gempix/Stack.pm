@@ -358,13 +358,14 @@ sub start_render
     $notify->blocking(0);
     my $process = $self->_spawn($name, [$self->program('gempix-render'), '-c', $self->config('render')],
         env => { NOTIFY_SOCKET => $socket });
-    $process->{notify} = $notify;
     $process->wait_ready(60, sub {
         while (defined $notify->recv(my $message, 4096)) {
             $said .= "$message\n";
         }
         return $said =~ /^READY=1$/m;
     });
+    close $notify; # a socket that nobody reads would block the daemon once it is full
+    unlink $socket;
     return $process;
 }
 

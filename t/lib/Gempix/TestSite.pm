@@ -53,7 +53,8 @@ sub member
     my $email = $o{email} // 'member' . ++$self->{members} . '@example.org';
     my $password = $o{password} // 'a quiet lighthouse';
 
-    $self->ctl('account', 'create', $email, '--credits', $o{credits} // 100, { stdin => "$password\n" });
+    my $credits = $o{credits} // 100;
+    $self->ctl('account', 'create', $email, $credits ? ('--credits', $credits) : (), { stdin => "$password\n" });
     my $client = $self->client;
     my $answer = $client->submit($client->get('/signin'), qr{/signin}, { email => $email, password => $password });
     die "sign-in of $email: status $answer->{status}\n$answer->{content}" if $answer->{status} != 303;
@@ -86,10 +87,15 @@ sub status
 sub wait_job
 {
     my ($self, $client, $job, $seconds) = @_;
-    return Gempix::Test::wait_until($seconds, "$job to end\n" . $self->logs(5), sub {
-        my $status = $self->status($client, $job);
-        return $status->{ended} ? $status : undef;
-    });
+    my $status;
+    eval {
+        Gempix::Test::wait_until($seconds, "$job to end", sub {
+            $status = $self->status($client, $job);
+            return $status->{ended};
+        });
+        1;
+    } or die $@, JSON::PP::encode_json($status), "\n", $self->logs(8);
+    return $status;
 }
 
 # The pages of the pictures that a finished job shows, each once.
