@@ -52,6 +52,13 @@ is((grep { /^[0-9a-z]{26}$/ } @lines), 7, 'seven jobs for seven credits');
 is((grep { /^not enough credits/ } @lines), 13, 'thirteen refused') or diag(join "\n", @lines);
 is($queue->balance($member), '0+7', 'nothing below zero');
 
+# --- one account in four windows: its jobs line up, whoever sends them ---
+
+$member = $queue->tool('account', 100);
+all_end('four senders of one account end', map { $queue->start('submit', $member, 'turns', 20, 1, 1) } 1 .. 4);
+my $turns = $queue->db->sql("SELECT COUNT(DISTINCT turn) FROM job WHERE model = 'turns'", schema => 'queue');
+is($turns, 80, 'eighty jobs, eighty turns');
+
 # --- transactions that lock in opposite orders ---
 
 my ($one, $two) = map { scalar $queue->tool('account', 1) } 1 .. 2;
