@@ -1,6 +1,6 @@
 /*
- * What the domains bring to the application: their route tables and their statements. The router walks the tables;
- * they are at the end of the *_pages.c files.
+ * What the domains bring to the application: their route tables and their statements. The router
+ * walks the tables; they are at the end of the *_pages.c files.
  */
 #include "app/routes.h"
 

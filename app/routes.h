@@ -1,5 +1,6 @@
 /*
- * The routes of every domain, as the router sees them. A domain adds its table here and in routes.c.
+ * The routes of every domain, as the router sees them. A domain adds its table here and in
+ * routes.c.
  */
 #ifndef GEMPIX_APP_ROUTES_H
 #define GEMPIX_APP_ROUTES_H
@@ -14,7 +15,8 @@ extern const struct route library_routes[];
 struct db;
 struct err;
 
-/* Prepares the statements of every domain on the connection, so that a typo stops the boot. Once after db_open. */
+/* Prepares the statements of every domain on the connection, so that a typo stops the boot. Once
+ * after db_open. */
 int routes_prepare(struct db *db, struct err *e);
 
 #endif

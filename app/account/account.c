@@ -1,6 +1,6 @@
 /*
- * The rules of accounts: what an address and a password must be, what belongs to making an account, who may come in.
- * No HTTP (account_pages.c) and no SQL text (account_store.c).
+ * The rules of accounts: what an address and a password must be, what belongs to making an account,
+ * who may come in. No HTTP (account_pages.c) and no SQL text (account_store.c).
  */
 #include "app/account/account.h"
 
@@ -198,7 +198,8 @@ check_new(const struct account_new *n, char key[255], struct err *e)
     return account_password_check(n->password, n->email, e);
 }
 
-/* The address is taken; but when the answer to a COMMIT was lost and the transaction ran again, by ourselves. */
+/* The address is taken; but when the answer to a COMMIT was lost and the transaction ran again, by
+ * ourselves. */
 static bool
 is_own(struct db *db, struct creation *c)
 {
@@ -227,7 +228,8 @@ account_create(struct db *db, const struct conf *conf, const struct account_new 
         return rc;
     len = trimmed(&start);
     snprintf(email, sizeof email, "%.*s", (int)len, start);
-    /* Before the transaction: hashing takes tens of milliseconds, and locks should not wait for it. */
+    /* Before the transaction: hashing takes tens of milliseconds, and locks should not wait for it.
+     */
     if ((rc = crypto_password_hash(n->password, hash, e)) != ST_OK)
         return rc;
     id_random(&c.row.public_id);

@@ -1,5 +1,6 @@
 /*
- * All SQL about accounts; see account_store.h. The rules are in account.c, sessions in app/http/session.c.
+ * All SQL about accounts; see account_store.h. The rules are in account.c, sessions in
+ * app/http/session.c.
  */
 #include "app/account/account_store.h"
 
@@ -19,8 +20,7 @@ static const char *const statements[] = {
                " WHERE email_key = ?",
 };
 
-static const struct db_set SET = {"account", statements,
-                                  sizeof statements / sizeof statements[0]};
+static const struct db_set SET = {"account", statements, sizeof statements / sizeof statements[0]};
 
 int
 account_store_prepare(struct db *db, struct err *e)

@@ -15,8 +15,8 @@ struct err;
 
 struct account_row {
     struct id public_id;
-    const char *email;         /* as typed, trimmed */
-    const char *email_key;     /* lower case */
+    const char *email;     /* as typed, trimmed */
+    const char *email_key; /* lower case */
     const char *display_name;
     const char *password_hash; /* PHC string */
     int64_t confirmed_at;      /* when the age was confirmed and the account made, µs UTC */

@@ -9,8 +9,8 @@
 
 #define EXPIRY_WORDS 40 /* bytes that expiry_words may need */
 
-/* "50 min", "23 h", "6 days"; rounded down, so that nothing vanishes earlier than it says. "" for expires_at 0 (kept).
-   Times in µs UTC. */
+/* "50 min", "23 h", "6 days"; rounded down, so that nothing vanishes earlier than it says. "" for
+   expires_at 0 (kept). Times in µs UTC. */
 void expiry_words(int64_t expires_at, int64_t now, char *out, size_t size);
 
 /* "just now", "5 min ago", "3 h ago", "2 days ago", then the date "22 Nov 2026". */

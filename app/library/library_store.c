@@ -20,8 +20,7 @@ static const char *const statements[] = {
     [PLACE] = "SELECT id FROM media WHERE public_id = ? AND account_id = ?",
 };
 
-static const struct db_set SET = {"library", statements,
-                                  sizeof statements / sizeof statements[0]};
+static const struct db_set SET = {"library", statements, sizeof statements / sizeof statements[0]};
 
 int
 library_store_prepare(struct db *db, struct err *e)
@@ -37,10 +36,10 @@ library_store_list(struct db *db, int64_t account, int64_t before, int64_t now,
     int rc;
 
     *count = 0;
-    rc = db_query(db, &SET, LIST,
-                  DB_ARGS(db_int(account), db_int(before > 0 ? before : INT64_MAX), db_int(now),
-                          db_int(max)),
-                  &rows, e);
+    rc = db_query(
+        db, &SET, LIST,
+        DB_ARGS(db_int(account), db_int(before > 0 ? before : INT64_MAX), db_int(now), db_int(max)),
+        &rows, e);
     if (rc != ST_OK)
         return rc;
     while (*count < max && db_next(rows)) {

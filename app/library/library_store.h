@@ -1,6 +1,6 @@
 /*
- * All SQL of the library: the gallery in one query, with the words a picture was made from. Single files are
- * common/media.h's.
+ * All SQL of the library: the gallery in one query, with the words a picture was made from. Single
+ * files are common/media.h's.
  */
 #ifndef GEMPIX_APP_LIBRARY_LIBRARY_STORE_H
 #define GEMPIX_APP_LIBRARY_LIBRARY_STORE_H
@@ -26,11 +26,12 @@ struct library_item {
 
 int library_store_prepare(struct db *db, struct err *e);
 
-/* An account's pictures, newest first, below the row `before` (0 = from the newest), at most `max`. Expired ones are
-   left out. */
+/* An account's pictures, newest first, below the row `before` (0 = from the newest), at most `max`.
+   Expired ones are left out. */
 int library_store_list(struct db *db, int64_t account, int64_t before, int64_t now,
                        struct library_item *out, int max, int *count, struct err *e);
-/* The row of one's own picture, whatever its state, as a place to page on from. 0 or ST_NOTFOUND. */
+/* The row of one's own picture, whatever its state, as a place to page on from. 0 or ST_NOTFOUND.
+ */
 int library_store_place(struct db *db, int64_t account, const struct id *public_id, int64_t *row,
                         struct err *e);
 

@@ -1,6 +1,6 @@
 /*
- * One picture: its page with the parameters, its file, keeping and deleting. The gallery is library_pages.c; rows and
- * files are common/media.h's.
+ * One picture: its page with the parameters, its file, keeping and deleting. The gallery is
+ * library_pages.c; rows and files are common/media.h's.
  */
 #include "app/library/picture_pages.h"
 

@@ -10,7 +10,8 @@
 extern const struct form picture_keep_form;
 
 int picture_show(struct request *rq, struct response *rs, struct err *e);
-/* The file itself, handed to nginx after the check; inline, as a small picture, and with a file name. */
+/* The file itself, handed to nginx after the check; inline, as a small picture, and with a file
+ * name. */
 int picture_file(struct request *rq, struct response *rs, struct err *e);
 int picture_thumb(struct request *rq, struct response *rs, struct err *e);
 int picture_download(struct request *rq, struct response *rs, struct err *e);

@@ -1,6 +1,6 @@
 /*
- * The studio's form: what to draw, at what price. The rules are in studio.c, sizes.c and price.c; the job's own page is
- * job_pages.c.
+ * The studio's form: what to draw, at what price. The rules are in studio.c, sizes.c and price.c;
+ * the job's own page is job_pages.c.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -389,8 +389,8 @@ const struct route studio_routes[] = {
     {"create_send", METHOD_POST, "/create", create_send, ROUTE_SIGNED_IN, CSRF_TOKEN, RATE_SUBMIT,
      &create_form, BODY_MAX},
     {"job", METHOD_GET, "/jobs/{id}", job_show, ROUTE_SIGNED_IN, CSRF_NONE, RATE_PAGE, NULL, 0},
-    {"job_status", METHOD_GET, "/jobs/{id}/status", job_status,
-     ROUTE_SIGNED_IN | ROUTE_CONDITIONAL, CSRF_NONE, RATE_POLL, &job_status_form, 0},
+    {"job_status", METHOD_GET, "/jobs/{id}/status", job_status, ROUTE_SIGNED_IN | ROUTE_CONDITIONAL,
+     CSRF_NONE, RATE_POLL, &job_status_form, 0},
     {"job_preview", METHOD_GET, "/jobs/{id}/preview", job_preview, ROUTE_SIGNED_IN, CSRF_NONE,
      RATE_POLL, &job_status_form, 0},
     {"job_cancel", METHOD_POST, "/jobs/{id}/cancel", job_cancel_send, ROUTE_SIGNED_IN, CSRF_TOKEN,

@@ -1,6 +1,6 @@
 /*
- * A job's page: waiting, drawing, done, or what to do when it failed; and the snapshot that keeps the page alive. What
- * it says is progress.c's; the form that leads here is create_pages.c.
+ * A job's page: waiting, drawing, done, or what to do when it failed; and the snapshot that keeps
+ * the page alive. What it says is progress.c's; the form that leads here is create_pages.c.
  */
 #include "app/studio/job_pages.h"
 

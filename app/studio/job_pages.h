@@ -10,8 +10,8 @@
 extern const struct form job_status_form;
 
 int job_show(struct request *rq, struct response *rs, struct err *e);
-/* The same snapshot as JSON: {"state", "ended", "percent", "words", "label", "title", "step", "steps", "ahead", "seconds",
-   "preview": null or {"url", "step"}, "page"}. */
+/* The same snapshot as JSON: {"state", "ended", "percent", "words", "label", "title", "step",
+   "steps", "ahead", "seconds", "preview": null or {"url", "step"}, "page"}. */
 int job_status(struct request *rq, struct response *rs, struct err *e);
 /* The newest preview as JPEG, 404 while there is none. */
 int job_preview(struct request *rq, struct response *rs, struct err *e);

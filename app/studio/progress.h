@@ -1,5 +1,6 @@
 /*
- * Where a job stands, in numbers and in words. One place for the page and for its live updates, so they never differ.
+ * Where a job stands, in numbers and in words. One place for the page and for its live updates, so
+ * they never differ.
  */
 #ifndef GEMPIX_APP_STUDIO_PROGRESS_H
 #define GEMPIX_APP_STUDIO_PROGRESS_H
@@ -19,10 +20,10 @@ struct progress_queue {
 
 struct progress {
     bool ended;
-    int percent;      /* 0-100 of the steps */
-    int64_t seconds;  /* until it is done; -1 = unknown */
-    char words[200];  /* a sentence or two: "Drawing, step 5 of 25. About 10 seconds left." */
-    char title[40];   /* for the tab: "20 %", "Waiting", "Ready" */
+    int percent;       /* 0-100 of the steps */
+    int64_t seconds;   /* until it is done; -1 = unknown */
+    char words[200];   /* a sentence or two: "Drawing, step 5 of 25. About 10 seconds left." */
+    char title[40];    /* for the tab: "20 %", "Waiting", "Ready" */
     const char *label; /* of the state: "Waiting", "Drawing", "Ready" … */
 };
 

@@ -18,8 +18,8 @@ enum size_name { SIZE_SQUARE, SIZE_PORTRAIT, SIZE_LANDSCAPE, SIZE_LARGE, SIZE_EX
 extern const char *const size_words[];
 /* "Square" … for people. */
 const char *size_label(enum size_name name);
-/* Pixels of a named size for the configured model. SIZE_EXACT, and SIZE_LARGE where the model offers nothing larger,
-   give 0 × 0: not offered. */
+/* Pixels of a named size for the configured model. SIZE_EXACT, and SIZE_LARGE where the model
+   offers nothing larger, give 0 × 0: not offered. */
 void size_pixels(const struct conf *conf, enum size_name name, int *width, int *height);
 /* The name of a size, SIZE_EXACT when it has none. */
 enum size_name size_find(const struct conf *conf, int width, int height);

@@ -1,5 +1,6 @@
 /*
- * The rules of asking for pictures; see studio.h. Pages are create_pages.c, the queue is common/job.h.
+ * The rules of asking for pictures; see studio.h. Pages are create_pages.c, the queue is
+ * common/job.h.
  */
 #include "app/studio/studio.h"
 

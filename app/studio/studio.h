@@ -1,5 +1,6 @@
 /*
- * The rules of asking for pictures: from what a visitor chose to a job in the queue. No HTTP, no SQL.
+ * The rules of asking for pictures: from what a visitor chose to a job in the queue. No HTTP, no
+ * SQL.
  */
 #ifndef GEMPIX_APP_STUDIO_STUDIO_H
 #define GEMPIX_APP_STUDIO_STUDIO_H
@@ -29,9 +30,9 @@ struct studio_order {
     const char *negative_prompt;
     int width, height, steps, images;
     double guidance;
-    bool seeded;        /* else a seed is drawn */
+    bool seeded; /* else a seed is drawn */
     uint32_t seed;
-    const char *sampler; /* of studio_samplers */
+    const char *sampler;  /* of studio_samplers */
     struct id submit_key; /* of the form, so that sending it twice makes one job */
 };
 

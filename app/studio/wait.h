@@ -1,6 +1,6 @@
 /*
- * How long something will still take, from the work ahead and the speed of the render hosts. An estimate for people:
- * it is rounded so that it does not promise more than it knows.
+ * How long something will still take, from the work ahead and the speed of the render hosts. An
+ * estimate for people: it is rounded so that it does not promise more than it knows.
  */
 #ifndef GEMPIX_APP_STUDIO_WAIT_H
 #define GEMPIX_APP_STUDIO_WAIT_H
@@ -11,7 +11,8 @@
 #define WAIT_UNKNOWN INT64_C(-1)
 #define WAIT_WORDS 48 /* bytes that wait_words may need */
 
-/* Seconds for `work` pixel-steps at `speed` pixel-steps per second, rounded up; WAIT_UNKNOWN while speed is 0. */
+/* Seconds for `work` pixel-steps at `speed` pixel-steps per second, rounded up; WAIT_UNKNOWN while
+ * speed is 0. */
 int64_t wait_seconds(int64_t work, int64_t speed);
 /* What is left of a job of `cost` pixel-steps after `step` of `steps`. */
 int64_t wait_work_left(int64_t cost, int step, int steps);

@@ -71,10 +71,20 @@ test_passwords(void)
 {
     static const char *const good[] = {"seven quiet boats", "häuschen", "Tr0ub4dor&3",
                                        "日本語日本語文字", "password of mine"};
-    static const char *const bad[] = {"short",    "1234567",  "日本語日本語文", "password",
-                                      "PassWord1", "12345678", "87654321",       "1234567890",
-                                      "aaaaaaaa", "abababab", "abcabcabc",      "abcdefghij",
-                                      "ada.lovelace@example.org", "ADA.lovelace"};
+    static const char *const bad[] = {"short",
+                                      "1234567",
+                                      "日本語日本語文",
+                                      "password",
+                                      "PassWord1",
+                                      "12345678",
+                                      "87654321",
+                                      "1234567890",
+                                      "aaaaaaaa",
+                                      "abababab",
+                                      "abcabcabc",
+                                      "abcdefghij",
+                                      "ada.lovelace@example.org",
+                                      "ADA.lovelace"};
     char longest[ACCOUNT_PASSWORD_MAX + 2];
     struct err e;
 
@@ -98,10 +108,10 @@ test_next_paths(void)
 {
     static const char *const good[] = {"/", "/create", "/create?prompt=a+red%20sun", "/jobs/0abc",
                                        "/signinx"};
-    static const char *const bad[] = {"",          "create",        "//evil.example", "/\\evil",
-                                      "http://x",  "/a\\b",         "/a\r\nb",        "/a b",
-                                      "/\tevil",   "/caf\xc3\xa9",  "/signin",        "/signin?x=1",
-                                      "/signup",   "/signout",      "javascript:x"};
+    static const char *const bad[] = {"",         "create",       "//evil.example", "/\\evil",
+                                      "http://x", "/a\\b",        "/a\r\nb",        "/a b",
+                                      "/\tevil",  "/caf\xc3\xa9", "/signin",        "/signin?x=1",
+                                      "/signup",  "/signout",     "javascript:x"};
     char longest[NEXT_PATH_MAX + 2];
     struct arena *a = arena_new(1 << 20);
 
@@ -117,8 +127,8 @@ test_next_paths(void)
     longest[NEXT_PATH_MAX] = 'a';
     longest[NEXT_PATH_MAX + 1] = '\0';
     ok(!next_path_ok(longest), "one byte more");
-    is_str(next_path_query(a, "/create?prompt=a+b&c=1"),
-           "next=%2Fcreate%3Fprompt%3Da%2Bb%26c%3D1", "written for a link");
+    is_str(next_path_query(a, "/create?prompt=a+b&c=1"), "next=%2Fcreate%3Fprompt%3Da%2Bb%26c%3D1",
+           "written for a link");
     ok(next_path_query(a, "//evil.example") == NULL, "no link to elsewhere");
     arena_free(a);
 }

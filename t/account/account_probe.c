@@ -1,6 +1,7 @@
 /*
- * Accounts against a real server: what belongs to making one happens together or not at all, and signing in tells
- * nothing to strangers. Run by 20-account.t with socket, schema and user of an empty, migrated database.
+ * Accounts against a real server: what belongs to making one happens together or not at all, and
+ * signing in tells nothing to strangers. Run by 20-account.t with socket, schema and user of an
+ * empty, migrated database.
  */
 #include "app/account/account.h"
 #include "common/clock.h"
@@ -22,8 +23,7 @@ static const char *const statements[] = {
     [MAIL] = "SELECT recipient, subject, body, mail_key FROM mail_outbox WHERE account_id = ?",
     [CLOSE] = "UPDATE account SET state = 'closed' WHERE id = ?",
 };
-static const struct db_set SET = {"probe", statements,
-                                  sizeof statements / sizeof statements[0]};
+static const struct db_set SET = {"probe", statements, sizeof statements / sizeof statements[0]};
 
 static struct conf conf;
 static struct db *db;

@@ -29,10 +29,10 @@ main(void)
         int64_t age;
         const char *words;
     } ages[] = {
-        {-CLOCK_SECOND, "just now"},     {0, "just now"},
-        {CLOCK_MINUTE, "1 min ago"},     {CLOCK_HOUR - 1, "59 min ago"},
-        {CLOCK_HOUR, "1 h ago"},         {CLOCK_DAY - 1, "23 h ago"},
-        {CLOCK_DAY, "1 day ago"},        {2 * CLOCK_DAY, "2 days ago"},
+        {-CLOCK_SECOND, "just now"},       {0, "just now"},
+        {CLOCK_MINUTE, "1 min ago"},       {CLOCK_HOUR - 1, "59 min ago"},
+        {CLOCK_HOUR, "1 h ago"},           {CLOCK_DAY - 1, "23 h ago"},
+        {CLOCK_DAY, "1 day ago"},          {2 * CLOCK_DAY, "2 days ago"},
         {7 * CLOCK_DAY - 1, "6 days ago"}, {7 * CLOCK_DAY, "16 Nov 2026"},
         {320 * CLOCK_DAY, "07 Jan 2026"},
     };

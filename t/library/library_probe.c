@@ -1,6 +1,6 @@
 /*
- * The gallery's query against a real server: order, paging, what is left out, words cut at whole characters. Run by
- * 20-library.t with socket, schema and user of an empty, migrated database.
+ * The gallery's query against a real server: order, paging, what is left out, words cut at whole
+ * characters. Run by 20-library.t with socket, schema and user of an empty, migrated database.
  */
 #include "app/library/library_store.h"
 #include "common/conf.h"
@@ -26,8 +26,7 @@ static const char *const statements[] = {
               " width, height, bytes, sha256, saved, created_at, expires_at)"
               " VALUES (?, ?, ?, ?, ?, ?, 'png', 128, 96, 1, RANDOM_BYTES(32), ?, 5, ?)",
 };
-static const struct db_set SET = {"probe", statements,
-                                  sizeof statements / sizeof statements[0]};
+static const struct db_set SET = {"probe", statements, sizeof statements / sizeof statements[0]};
 
 static struct conf conf;
 static struct db *db;
