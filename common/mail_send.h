@@ -4,7 +4,6 @@
 #ifndef GEMPIX_COMMON_MAIL_SEND_H
 #define GEMPIX_COMMON_MAIL_SEND_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct conf;

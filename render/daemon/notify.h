@@ -1,6 +1,6 @@
 /*
- * What the service manager is told. Without one (no NOTIFY_SOCKET) every call does nothing. systemd/sd-daemon.h appears in
- * notify.c alone.
+ * What the service manager is told, by the sd_notify protocol. Without one (no NOTIFY_SOCKET) every call does nothing. A
+ * manager that does not listen is never waited for: the message is dropped.
  */
 #ifndef GEMPIX_RENDER_DAEMON_NOTIFY_H
 #define GEMPIX_RENDER_DAEMON_NOTIFY_H
@@ -8,7 +8,7 @@
 void notify_ready(void);
 /* One line for `systemctl status`. */
 void notify_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* A sign of life. */
+/* A sign of life; sent once in a few seconds at most, so every step may call it. */
 void notify_alive(void);
 void notify_stopping(void);
 
