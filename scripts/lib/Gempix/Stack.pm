@@ -29,6 +29,9 @@ my %USER = (app => 'gempix-app', render => 'gempix-render', steward => 'gempix-s
 sub new
 {
     my ($class, %o) = @_;
+    for my $folder (qw(dir source build)) {
+        croak "the $folder folder is not given" if !defined $o{$folder} || $o{$folder} !~ m{\A/};
+    }
     my $self = bless {
         port => 0, workers => 2, durable => 0, conf => {}, rate => 30, burst => 120, processes => {}, owner => $$, %o,
     }, $class;
@@ -36,7 +39,7 @@ sub new
     $self->{port} ||= free_port();
     $self->{model} //= "$self->{source}/models/gempix-tiny";
     $self->{database} //= Gempix::MariaDB->new(dir => $self->path('mariadb'), durable => $self->{durable});
-    make_path(map { $self->path($_) } qw(etc secret log run mail media), { mode => 0700 });
+    make_path((map { $self->path($_) } qw(etc secret log run mail media)), { mode => 0700 });
     return $self;
 }
 
