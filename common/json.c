@@ -1,6 +1,7 @@
 /*
- * JSON on jansson: the only file that includes jansson.h. A struct json is jansson's json_t under another name. What the
- * library leaves open is closed here: a bound on depth, files with a bound on size, messages that say where.
+ * JSON on jansson: the only file that includes jansson.h. A struct json is jansson's json_t under
+ * another name. What the library leaves open is closed here: a bound on depth, files with a bound
+ * on size, messages that say where.
  */
 #include "common/json.h"
 
@@ -32,19 +33,22 @@ static bool
 within_depth(const json_t *j, int levels)
 {
     const char *key;
-    json_t *value, *object = (json_t *)(uintptr_t)j; /* jansson's macro takes no const; nothing is changed */
+    json_t *value,
+        *object = (json_t *)(uintptr_t)j; /* jansson's macro takes no const; nothing is changed */
     size_t i;
 
     if (!json_is_array(j) && !json_is_object(j))
         return true;
     if (levels <= 0)
         return false;
-    json_array_foreach(j, i, value) {
+    json_array_foreach(j, i, value)
+    {
         if (!within_depth(value, levels - 1))
             return false;
     }
     if (json_is_object(j)) {
-        json_object_foreach(object, key, value) {
+        json_object_foreach(object, key, value)
+        {
             if (!within_depth(value, levels - 1))
                 return false;
         }
@@ -63,7 +67,8 @@ json_parse(const char *data, size_t len, int max_depth, struct json **out, struc
     if (j == NULL && json_error_code(&why) == json_error_out_of_memory)
         return err_set(e, ST_NOMEM, "Please try again later.", "JSON of %zu bytes", len);
     if (j == NULL)
-        return err_setf(e, ST_INVALID, "JSON, line %d, column %d: %s", why.line, why.column, why.text);
+        return err_setf(e, ST_INVALID, "JSON, line %d, column %d: %s", why.line, why.column,
+                        why.text);
     if (!within_depth(j, max_depth)) {
         json_decref(j);
         return err_setf(e, ST_INVALID, "JSON: more than %d levels inside one another", max_depth);
@@ -104,7 +109,8 @@ read_file(const char *path, size_t max_bytes, char **out, size_t *len, struct er
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
-            rc = err_setf(e, ST_IO, "%s cannot be read: %s.", path, n < 0 ? strerror(errno) : "it became shorter");
+            rc = err_setf(e, ST_IO, "%s cannot be read: %s.", path,
+                          n < 0 ? strerror(errno) : "it became shorter");
             goto out;
         }
         got += (size_t)n;
@@ -143,8 +149,9 @@ enum json_kind
 json_kind(const struct json *j)
 {
     static const enum json_kind kinds[] = {
-        [JSON_OBJECT] = JSON_KIND_OBJECT, [JSON_ARRAY] = JSON_KIND_ARRAY, [JSON_STRING] = JSON_KIND_STRING,
-        [JSON_INTEGER] = JSON_KIND_INT,   [JSON_REAL] = JSON_KIND_REAL,   [JSON_TRUE] = JSON_KIND_BOOL,
+        [JSON_OBJECT] = JSON_KIND_OBJECT, [JSON_ARRAY] = JSON_KIND_ARRAY,
+        [JSON_STRING] = JSON_KIND_STRING, [JSON_INTEGER] = JSON_KIND_INT,
+        [JSON_REAL] = JSON_KIND_REAL,     [JSON_TRUE] = JSON_KIND_BOOL,
         [JSON_FALSE] = JSON_KIND_BOOL,    [JSON_NULL] = JSON_KIND_NULL,
     };
 
@@ -172,7 +179,8 @@ json_at(const struct json *array, size_t index)
 int
 json_next(const struct json *object, void **cursor, const char **key, const struct json **value)
 {
-    json_t *j = (json_t *)(uintptr_t)object; /* jansson's iterators take no const; nothing is changed */
+    json_t *j =
+        (json_t *)(uintptr_t)object; /* jansson's iterators take no const; nothing is changed */
     void *iter = *cursor == NULL ? json_object_iter(j) : json_object_iter_next(j, *cursor);
 
     *key = NULL;
@@ -258,13 +266,14 @@ utf8_length(const unsigned char *s)
         if ((s[i] & 0xC0) != 0x80)
             return 0; /* the final NUL ends here too */
     }
-    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
-        (s[0] == 0xF4 && s[1] > 0x8F))
+    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
+        (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
         return 0;
     return n;
 }
 
-/* Bytes that are not UTF-8 become U+FFFD: what is written is always valid JSON, which jansson would refuse to write. */
+/* Bytes that are not UTF-8 become U+FFFD: what is written is always valid JSON, which jansson would
+ * refuse to write. */
 void
 json_put_string(struct text *t, const char *string)
 {
