@@ -1,6 +1,6 @@
 /*
- * An arena: one owner for everything that lives as long as a request or a job. Nothing is freed singly; reset frees all
- * and runs the cleanups that were deferred, newest first.
+ * An arena: one owner for everything that lives as long as a request or a job. Nothing is freed
+ * singly; reset frees all and runs the cleanups that were deferred, newest first.
  */
 #ifndef GEMPIX_COMMON_ARENA_H
 #define GEMPIX_COMMON_ARENA_H
@@ -24,7 +24,8 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Calls cleanup(ptr) at reset or free. 0 or ST_NOMEM (then cleanup has already been called, so nothing leaks). */
+/* Calls cleanup(ptr) at reset or free. 0 or ST_NOMEM (then cleanup has already been called, so
+ * nothing leaks). */
 int arena_defer(struct arena *a, void (*cleanup)(void *), void *ptr);
 
 #endif

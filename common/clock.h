@@ -1,6 +1,7 @@
 /*
- * The one source of time. Everything is UTC, in microseconds since 1970. Tests move it with clock_shift() or with the
- * environment variable GEMPIX_CLOCK_SHIFT (seconds, read once), so nothing else may ask the system for the date.
+ * The one source of time. Everything is UTC, in microseconds since 1970. Tests move it with
+ * clock_shift() or with the environment variable GEMPIX_CLOCK_SHIFT (seconds, read once), so
+ * nothing else may ask the system for the date.
  */
 #ifndef GEMPIX_COMMON_CLOCK_H
 #define GEMPIX_COMMON_CLOCK_H
@@ -20,7 +21,8 @@ int64_t clock_monotonic(void);
 /* Moves clock_now() by `us` from where it is; for tests. */
 void clock_shift(int64_t us);
 
-/* "2026-11-22T23:40:00Z" into out[size >= 21]; and "Sun, 22 Nov 2026 23:40:00 GMT" (RFC 9110) into out[size >= 30]. */
+/* "2026-11-22T23:40:00Z" into out[size >= 21]; and "Sun, 22 Nov 2026 23:40:00 GMT" (RFC 9110) into
+ * out[size >= 30]. */
 void clock_iso(int64_t us, char *out, size_t size);
 void clock_http(int64_t us, char *out, size_t size);
 

@@ -1,6 +1,7 @@
 /*
- * Configuration: one YAML file, one typed table of keys. An unknown key, a wrong type or a value out of bounds is an
- * error with file, line and a hint. yaml.h appears in conf.c alone; the table is conf_keys.c.
+ * Configuration: one YAML file, one typed table of keys. An unknown key, a wrong type or a value
+ * out of bounds is an error with file, line and a hint. yaml.h appears in conf.c alone; the table
+ * is conf_keys.c.
  */
 #ifndef GEMPIX_COMMON_CONF_H
 #define GEMPIX_COMMON_CONF_H
@@ -13,10 +14,11 @@ struct err;
 
 struct conf {
     struct {
-        char *name;          /* shown to visitors: "Gempix 2" */
-        char *url;           /* https://example.org, no slash at the end; "http:" means cookies without Secure */
-        char *contact;       /* e-mail address on every page's foot */
-        char *secret_file;   /* 32 random bytes or more; keys for tokens that outlive a worker */
+        char *name; /* shown to visitors: "Gempix 2" */
+        char *url; /* https://example.org, no slash at the end; "http:" means cookies without Secure
+                    */
+        char *contact;     /* e-mail address on every page's foot */
+        char *secret_file; /* 32 random bytes or more; keys for tokens that outlive a worker */
     } site;
     struct {
         char *socket;        /* UNIX socket path */
@@ -25,61 +27,67 @@ struct conf {
         char *password_file; /* "" = unix_socket authentication */
     } db;
     struct {
-        char *root;          /* directory of the media store */
-        int64_t transient;   /* seconds that an unsaved result or upload lives */
-        int64_t upload_max;  /* bytes */
+        char *root;         /* directory of the media store */
+        int64_t transient;  /* seconds that an unsaved result or upload lives */
+        int64_t upload_max; /* bytes */
     } media;
     struct {
-        int64_t requests;    /* a worker ends after so many requests */
-        int64_t seconds;     /* … or so long */
-        char *templates;     /* directory */
-        char *static_dir;    /* directory; only to stamp URLs with a content hash */
-        char *static_url;    /* "/static" */
-        char *accel;         /* internal nginx location for X-Accel-Redirect: "/_media" */
+        int64_t requests; /* a worker ends after so many requests */
+        int64_t seconds;  /* … or so long */
+        char *templates;  /* directory */
+        char *static_dir; /* directory; only to stamp URLs with a content hash */
+        char *static_url; /* "/static" */
+        char *accel;      /* internal nginx location for X-Accel-Redirect: "/_media" */
     } app;
     struct {
-        int64_t welcome;     /* credits of a new account */
-        int64_t image;       /* credits for an image of `pixels` × `steps` or less; larger ones scale up */
-        int64_t pixels;      /* 65536 */
-        int64_t steps;       /* 25 */
+        int64_t welcome; /* credits of a new account */
+        int64_t
+            image; /* credits for an image of `pixels` × `steps` or less; larger ones scale up */
+        int64_t pixels; /* 65536 */
+        int64_t steps;  /* 25 */
     } credits;
     struct {
-        char *name;          /* short name of the model as jobs carry it: "gempix-tiny" */
-        char *path;          /* diffusers folder */
-        int64_t size;        /* native side in pixels */
-        int64_t size_max;    /* largest side offered */
-        int64_t steps;       /* default */
+        char *name;       /* short name of the model as jobs carry it: "gempix-tiny" */
+        char *path;       /* diffusers folder */
+        int64_t size;     /* native side in pixels */
+        int64_t size_max; /* largest side offered */
+        int64_t steps;    /* default */
         int64_t steps_max;
-        double guidance;     /* default */
+        double guidance; /* default */
     } model;
     struct {
-        int64_t lease;       /* seconds a claim lasts without renewal */
-        int64_t attempts;    /* at most so many claims of one job */
-        int64_t threads;     /* 0 = one per core */
-        int64_t poll_min;    /* ms between polls while there is work */
-        int64_t poll_max;    /* ms when idle */
+        int64_t lease;         /* seconds a claim lasts without renewal */
+        int64_t attempts;      /* at most so many claims of one job */
+        int64_t threads;       /* 0 = one per core */
+        int64_t poll_min;      /* ms between polls while there is work */
+        int64_t poll_max;      /* ms when idle */
         int64_t preview_every; /* steps; 0 = no previews */
     } render;
     struct {
-        char *smtp;          /* "smtp://127.0.0.1:25" or "smtps://…"; "" = keep in the outbox */
+        char *smtp; /* "smtp://127.0.0.1:25" or "smtps://…"; "" = keep in the outbox */
         char *from;
         char *user;
         char *password_file;
     } mail;
     struct {
-        char *level;         /* error warning notice info debug */
+        char *level; /* error warning notice info debug */
         bool json;
     } log;
 };
 
-/* Reads `path`, applies defaults and bounds. 0, ST_IO, ST_INVALID (message: file:line, key, what is wrong, hint) or ST_NOMEM. conf_free(*out). */
+/* Reads `path`, applies defaults and bounds. 0, ST_IO, ST_INVALID (message: file:line, key, what is
+ * wrong, hint) or ST_NOMEM. conf_free(*out). */
 int conf_load(const char *path, struct conf **out, struct err *e);
 void conf_free(struct conf *c);
 
-/* Reads a small secret file (at most `size` - 1 bytes, one trailing newline removed) into out. 0, ST_IO or ST_TOOBIG. */
+/* Reads a small secret file (at most `size` - 1 bytes, one trailing newline removed) into out. 0,
+ * ST_IO or ST_TOOBIG. */
 int conf_secret(const char *path, char *out, size_t size, struct err *e);
 
-/* Calls put for every key; `type` names its bounds too, `standard` is the default, NULL where the key must be given. `gempixctl config keys` prints it. */
-void conf_describe(void (*put)(void *ctx, const char *key, const char *type, const char *standard, const char *about), void *ctx);
+/* Calls put for every key; `type` names its bounds too, `standard` is the default, NULL where the
+ * key must be given. `gempixctl config keys` prints it. */
+void conf_describe(void (*put)(void *ctx, const char *key, const char *type, const char *standard,
+                               const char *about),
+                   void *ctx);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The table of configuration keys: conf_keys.c declares it, conf.c reads files by it. Private to these two; programs
- * include common/conf.h.
+ * The table of configuration keys: conf_keys.c declares it, conf.c reads files by it. Private to
+ * these two; programs include common/conf.h.
  */
 #ifndef GEMPIX_COMMON_CONF_KEY_H
 #define GEMPIX_COMMON_CONF_KEY_H
@@ -32,7 +32,8 @@ struct conf_key {
 extern const struct conf_key conf_keys[];
 extern const size_t conf_key_count;
 
-/* What a single key cannot tell: keys against each other, the form of URLs. 0 or ST_INVALID (message without file). */
+/* What a single key cannot tell: keys against each other, the form of URLs. 0 or ST_INVALID
+ * (message without file). */
 int conf_keys_check(const struct conf *c, struct err *e);
 
 #endif

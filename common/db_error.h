@@ -15,7 +15,8 @@ bool db_error_lost(unsigned number);
 /* True where the server has not seen the statement, so that it can be sent again. */
 bool db_error_unsent(unsigned number);
 
-/* The server's message without the value it may quote: "for key 'email_key'". Points into `text` or to a literal. */
+/* The server's message without the value it may quote: "for key 'email_key'". Points into `text` or
+ * to a literal. */
 const char *db_error_text(unsigned number, const char *text);
 
 #endif

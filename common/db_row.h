@@ -1,6 +1,6 @@
 /*
- * The stored result of a query: db.c fills it, db_rows.c reads it. Private to these two; everybody else includes
- * common/db.h.
+ * The stored result of a query: db.c fills it, db_rows.c reads it. Private to these two; everybody
+ * else includes common/db.h.
  */
 #ifndef GEMPIX_COMMON_DB_ROW_H
 #define GEMPIX_COMMON_DB_ROW_H
@@ -23,7 +23,7 @@ struct db_cell {
 };
 
 struct db_rows {
-    struct arena *arena; /* owns the cells and their bytes */
+    struct arena *arena;   /* owns the cells and their bytes */
     struct db_cell *cells; /* row by row */
     unsigned columns;
     size_t count;

@@ -1,6 +1,6 @@
 /*
- * Public ids: 128 random bits, written as 26 characters of lower-case Crockford base32 (no i, l, o, u). They can be
- * neither counted nor guessed. In the database they are BINARY(16).
+ * Public ids: 128 random bits, written as 26 characters of lower-case Crockford base32 (no i, l, o,
+ * u). They can be neither counted nor guessed. In the database they are BINARY(16).
  */
 #ifndef GEMPIX_COMMON_IDS_H
 #define GEMPIX_COMMON_IDS_H

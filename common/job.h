@@ -4,8 +4,10 @@
  *     queued -> running -> done | failed | cancelled        queued -> cancelled
  *     running -> queued   (lease lost, given back; at most `attempts` claims, then failed)
  *
- * A move and its credits are one transaction. A running job has a lease: (id, lease_token, lease_until). A worker whose
- * token is no longer the row's, or whose lease has ended, can write nothing (ST_LOST) and can not get it back. Order is by `turn`, start-time fair queueing between accounts.
+ * A move and its credits are one transaction. A running job has a lease: (id, lease_token,
+ * lease_until). A worker whose token is no longer the row's, or whose lease has ended, can write
+ * nothing (ST_LOST) and can not get it back. Order is by `turn`, start-time fair queueing between
+ * accounts.
  */
 #ifndef GEMPIX_COMMON_JOB_H
 #define GEMPIX_COMMON_JOB_H
@@ -32,8 +34,8 @@ struct job_params {
     char *negative_prompt;
     int width, height, steps;
     double guidance;
-    uint32_t seed;          /* variation i uses seed + i */
-    char sampler[16];       /* "ddim" or "euler" */
+    uint32_t seed;    /* variation i uses seed + i */
+    char sampler[16]; /* "ddim" or "euler" */
 };
 void job_params_release(struct job_params *p);
 /* Writes JSON into heap memory (free()). 0 or ST_NOMEM. */
@@ -62,62 +64,82 @@ void job_release(struct job *j);
 
 /* For the application: its statements and the ledger's. */
 int job_prepare(struct db *db, struct err *e);
-/* For workers and the steward instead: their statements, the ledger's and the media's. Called at start it makes a missing right stop the
-   program there; otherwise the first call that needs them prepares them. */
+/* For workers and the steward instead: their statements, the ledger's and the media's. Called at
+   start it makes a missing right stop the program there; otherwise the first call that needs them
+   prepares them. */
 int job_work_prepare(struct db *db, struct err *e);
 
 /* --- the application's side --- */
 
 struct job_submission {
     int64_t account;
-    struct id submit_key;  /* from the form: the same key again returns the first job */
+    struct id submit_key; /* from the form: the same key again returns the first job */
     const char *model;
     int images;
     struct job_params params;
     int64_t price;
 };
-/* Inserts the job and holds its price in one transaction. *out is the public id (of the first job when the key was seen before). 0, ST_FUNDS, ST_DB. */
+/* Inserts the job and holds its price in one transaction. *out is the public id (of the first job
+ * when the key was seen before). 0, ST_FUNDS, ST_DB. */
 int job_submit(struct db *db, const struct job_submission *s, struct id *out, struct err *e);
 /* Loads an account's job. ST_NOTFOUND also for another account's. job_release(out). */
-int job_load(struct db *db, int64_t account, const struct id *public_id, struct job *out, struct err *e);
-/* Cancels: a queued job at once with its credits released; a running one is asked to stop. 0 also when it has ended already. */
+int job_load(struct db *db, int64_t account, const struct id *public_id, struct job *out,
+             struct err *e);
+/* Cancels: a queued job at once with its credits released; a running one is asked to stop. 0 also
+ * when it has ended already. */
 int job_cancel(struct db *db, int64_t account, const struct id *public_id, struct err *e);
-/* Queued jobs that come before this one, and their work in pixel-steps plus what is left of running ones. Zeros for a job that is not queued.
-   At most 10,000 jobs are counted: beyond that both are lower bounds. */
+/* Queued jobs that come before this one, and their work in pixel-steps plus what is left of running
+   ones. Zeros for a job that is not queued. At most 10,000 jobs are counted: beyond that both are
+   lower bounds. */
 int job_ahead(struct db *db, const struct job *j, int64_t *jobs, int64_t *work, struct err *e);
-/* Sum of live workers' speeds (pixel-steps per second; 0 = unknown) and how many were seen within a minute. */
+/* Sum of live workers' speeds (pixel-steps per second; 0 = unknown) and how many were seen within a
+ * minute. */
 int job_speed(struct db *db, int64_t *speed, int *workers, struct err *e);
-/* The preview JPEG of a running job into heap memory (free()); ST_NOTFOUND when there is none newer than `after_step`. */
-int job_preview_load(struct db *db, int64_t job, int after_step, int *step, void **data, size_t *size, struct err *e);
+/* The preview JPEG of a running job into heap memory (free()); ST_NOTFOUND when there is none newer
+ * than `after_step`. */
+int job_preview_load(struct db *db, int64_t job, int after_step, int *step, void **data,
+                     size_t *size, struct err *e);
 
 /* --- the worker's side --- */
 
-/* Claims up to `max` jobs of the model in one transaction with FOR UPDATE SKIP LOCKED. *count may be 0. Jobs whose parameters cannot be read are failed
-   on the spot. job_release each. */
-int job_claim(struct db *db, const char *worker, const char *model, int64_t lease_us, int attempts_max, int max,
-              struct job *out, int *count, struct err *e);
-/* Inside the caller's transaction: locks the job's row and makes sure that the lease is still the caller's until the transaction ends. ST_LOST. */
+/* Claims up to `max` jobs of the model in one transaction with FOR UPDATE SKIP LOCKED. *count may
+   be 0. Jobs whose parameters cannot be read are failed on the spot. job_release each. */
+int job_claim(struct db *db, const char *worker, const char *model, int64_t lease_us,
+              int attempts_max, int max, struct job *out, int *count, struct err *e);
+/* Inside the caller's transaction: locks the job's row and makes sure that the lease is still the
+ * caller's until the transaction ends. ST_LOST. */
 int job_hold_lease(struct db *db, const struct job *j, struct err *e);
-/* Prolongs the lease and stores progress. *cancel becomes true when a stop was asked for. ST_LOST when the lease is somebody else's. */
-int job_renew(struct db *db, const struct job *j, int64_t lease_us, int step, bool *cancel, struct err *e);
-int job_preview_store(struct db *db, const struct job *j, int step, const void *jpeg, size_t size, struct err *e);
-/* done: moves the state, captures the credits, publishes the media rows that were written under this lease ('writing' -> 'stored', with expires_at).
-   ST_LOST; ST_INTERNAL when there is not one result per image: nothing is charged for less than what was asked for. */
+/* Prolongs the lease and stores progress. *cancel becomes true when a stop was asked for. ST_LOST
+ * when the lease is somebody else's. */
+int job_renew(struct db *db, const struct job *j, int64_t lease_us, int step, bool *cancel,
+              struct err *e);
+int job_preview_store(struct db *db, const struct job *j, int step, const void *jpeg, size_t size,
+                      struct err *e);
+/* done: moves the state, captures the credits, publishes the media rows that were written under
+   this lease ('writing' -> 'stored', with expires_at). ST_LOST; ST_INTERNAL when there is not one
+   result per image: nothing is charged for less than what was asked for. */
 int job_finish(struct db *db, const struct job *j, int64_t media_lives_us, struct err *e);
-/* failed: releases the credits, dooms media of this lease. `code` is short and stable ("engine", "out_of_memory"), `message` for the visitor. ST_LOST. */
-int job_fail(struct db *db, const struct job *j, const char *code, const char *message, struct err *e);
-/* running -> cancelled after cancel_asked: releases the credits. ST_LOST; ST_CONFLICT when nobody asked. */
+/* failed: releases the credits, dooms media of this lease. `code` is short and stable ("engine",
+ * "out_of_memory"), `message` for the visitor. ST_LOST. */
+int job_fail(struct db *db, const struct job *j, const char *code, const char *message,
+             struct err *e);
+/* running -> cancelled after cancel_asked: releases the credits. ST_LOST; ST_CONFLICT when nobody
+ * asked. */
 int job_cancelled(struct db *db, const struct job *j, struct err *e);
-/* running -> queued without blame (SIGTERM): the attempt is not counted. Cancelled instead, when that was asked for. ST_LOST. */
+/* running -> queued without blame (SIGTERM): the attempt is not counted. Cancelled instead, when
+ * that was asked for. ST_LOST. */
 int job_give_back(struct db *db, const struct job *j, struct err *e);
-/* Announces the worker and its speed; once at start and then about every 10 s. job_worker_bye removes it. */
-int job_worker_seen(struct db *db, const char *worker, const char *model, int64_t speed, struct err *e);
+/* Announces the worker and its speed; once at start and then about every 10 s. job_worker_bye
+ * removes it. */
+int job_worker_seen(struct db *db, const char *worker, const char *model, int64_t speed,
+                    struct err *e);
 int job_worker_bye(struct db *db, const char *worker, struct err *e);
 
 /* --- the clock's side (workers when idle, steward) --- */
 
-/* Running jobs whose lease ended: queued again, or failed with credits released when their attempts are used up, or cancelled when that was asked.
-   Their unfinished media become 'doomed'. In batches of `max`. *moved counts them. */
+/* Running jobs whose lease ended: queued again, or failed with credits released when their attempts
+   are used up, or cancelled when that was asked. Their unfinished media become 'doomed'. In batches
+   of `max`. *moved counts them. */
 int job_requeue_lost(struct db *db, int attempts_max, int max, int *moved, struct err *e);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * The credit ledger: append-only double entry. A job's price is held when it is submitted, then captured or released
- * exactly once. Amounts are whole credits, always > 0 here.
+ * The credit ledger: append-only double entry. A job's price is held when it is submitted, then
+ * captured or released exactly once. Amounts are whole credits, always > 0 here.
  *
- * Every call runs inside the caller's db_transaction, so that credits and states move together or not at all. A repeated
- * idempotency key moves nothing and returns 0.
+ * Every call runs inside the caller's db_transaction, so that credits and states move together or
+ * not at all. A repeated idempotency key moves nothing and returns 0.
  */
 #ifndef GEMPIX_COMMON_LEDGER_H
 #define GEMPIX_COMMON_LEDGER_H
@@ -22,10 +22,12 @@ struct ledger_balance {
 int ledger_prepare(struct db *db, struct err *e);
 
 /* granted -> available. `key` such as "welcome:17"; `note` for the member's ledger page. */
-int ledger_grant(struct db *db, int64_t account, int64_t amount, const char *key, const char *note, struct err *e);
+int ledger_grant(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
+                 struct err *e);
 /* available -> held for a job. ST_FUNDS (message: needed and have) when available is too small. */
 int ledger_hold(struct db *db, int64_t account, int64_t job, int64_t amount, struct err *e);
-/* held -> spent; and held -> available. The first settlement of a job wins; a second of the same kind returns 0, of the other kind ST_CONFLICT. */
+/* held -> spent; and held -> available. The first settlement of a job wins; a second of the same
+ * kind returns 0, of the other kind ST_CONFLICT. */
 int ledger_capture(struct db *db, int64_t account, int64_t job, int64_t amount, struct err *e);
 int ledger_release(struct db *db, int64_t account, int64_t job, int64_t amount, struct err *e);
 
@@ -35,13 +37,15 @@ int ledger_balance(struct db *db, int64_t account, struct ledger_balance *out, s
 int ledger_lock(struct db *db, int64_t account, struct ledger_balance *out, struct err *e);
 
 struct ledger_report {
-    int64_t accounts;        /* looked at */
+    int64_t accounts; /* looked at */
     int64_t transfers;
-    int64_t unbalanced;      /* transfers whose entries do not add up to zero */
-    int64_t wrong_balances;  /* accounts whose cache differs from its entries */
-    int64_t wrong_holds;     /* jobs that disagree with the ledger: not held, held but ended, settled but not ended, or settled with another amount */
+    int64_t unbalanced;     /* transfers whose entries do not add up to zero */
+    int64_t wrong_balances; /* accounts whose cache differs from its entries */
+    int64_t wrong_holds;    /* jobs that disagree with the ledger: not held, held but ended, settled
+                               but not ended, or settled with another amount */
 };
-/* Rebuilds everything from the entries and compares, in one consistent snapshot. 0 even when differences are found: look at the report. */
+/* Rebuilds everything from the entries and compares, in one consistent snapshot. 0 even when
+ * differences are found: look at the report. */
 int ledger_check(struct db *db, struct ledger_report *out, struct err *e);
 
 #endif

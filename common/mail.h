@@ -1,6 +1,6 @@
 /*
- * The mail outbox: a row inside the caller's transaction, delivered later by the steward through SMTP (libcurl, in
- * mail_send.c). Plain text only. Header values refuse CR and LF.
+ * The mail outbox: a row inside the caller's transaction, delivered later by the steward through
+ * SMTP (libcurl, in mail_send.c). Plain text only. Header values refuse CR and LF.
  */
 #ifndef GEMPIX_COMMON_MAIL_H
 #define GEMPIX_COMMON_MAIL_H
@@ -12,9 +12,13 @@ struct db;
 struct err;
 
 int mail_prepare(struct db *db, struct err *e);
-/* Queues one message; the same key again queues nothing. account 0 = none. 0, ST_INVALID (CR, LF or no address), ST_DB. */
-int mail_queue(struct db *db, const char *key, int64_t account, const char *recipient, const char *subject, const char *body, struct err *e);
-/* Sends what is due, at most `max`; failures are tried again after 1, 5, 30 min, 2, 6, 12 h, then 'failed'. 0 even if some could not be sent. */
-int mail_deliver(struct db *db, const struct conf *conf, int max, int *sent, int *failed, struct err *e);
+/* Queues one message; the same key again queues nothing. account 0 = none. 0, ST_INVALID (CR, LF or
+ * no address), ST_DB. */
+int mail_queue(struct db *db, const char *key, int64_t account, const char *recipient,
+               const char *subject, const char *body, struct err *e);
+/* Sends what is due, at most `max`; failures are tried again after 1, 5, 30 min, 2, 6, 12 h, then
+ * 'failed'. 0 even if some could not be sent. */
+int mail_deliver(struct db *db, const struct conf *conf, int max, int *sent, int *failed,
+                 struct err *e);
 
 #endif

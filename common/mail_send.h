@@ -1,5 +1,6 @@
 /*
- * Handing messages to an SMTP server. Private to mail_deliver.c. curl/curl.h appears in mail_send.c alone.
+ * Handing messages to an SMTP server. Private to mail_deliver.c. curl/curl.h appears in mail_send.c
+ * alone.
  */
 #ifndef GEMPIX_COMMON_MAIL_SEND_H
 #define GEMPIX_COMMON_MAIL_SEND_H
@@ -10,11 +11,13 @@ struct conf;
 struct err;
 struct mail_link;
 
-/* A client for the configured server; connects with the first message and keeps the connection. 0, ST_IO (no password file) or
-   ST_NOMEM. mail_link_free(*out). */
+/* A client for the configured server; connects with the first message and keeps the connection. 0,
+   ST_IO (no password file) or ST_NOMEM. mail_link_free(*out). */
 int mail_link_new(const struct conf *conf, struct mail_link **out, struct err *e);
 void mail_link_free(struct mail_link *l); /* NULL is legal */
-/* Sends one whole message to one address. 0, or ST_IO with the server's answer in the detail. At most a minute. */
-int mail_link_send(struct mail_link *l, const char *recipient, const char *message, size_t size, struct err *e);
+/* Sends one whole message to one address. 0, or ST_IO with the server's answer in the detail. At
+ * most a minute. */
+int mail_link_send(struct mail_link *l, const char *recipient, const char *message, size_t size,
+                   struct err *e);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Media: a row per file. The row is written before the file and removed after it, so an interruption anywhere leaves a row
- * that the next sweep completes: no file without a row, no row without a file.
+ * Media: a row per file. The row is written before the file and removed after it, so an
+ * interruption anywhere leaves a row that the next sweep completes: no file without a row, no row
+ * without a file.
  */
 #ifndef GEMPIX_COMMON_MEDIA_H
 #define GEMPIX_COMMON_MEDIA_H
@@ -42,39 +43,50 @@ int media_work_prepare(struct db *db, struct err *e);
 /* Those of media_sweep and media_check, which call it themselves. */
 int media_sweep_prepare(struct db *db, struct err *e);
 
-/* A worker's write under its job's lease: row 'writing' (checked against the lease), then the file. It shows nowhere until job_finish.
-   Fills id, public_id, account, job, bytes, created_at of *m. Kind and position written twice under one lease: the later file replaces the earlier.
-   0, ST_LOST, ST_IO, ST_DB. */
-int media_write(struct db *db, struct store *s, const struct job *j, struct media *m, const void *data, size_t size, struct err *e);
+/* A worker's write under its job's lease: row 'writing' (checked against the lease), then the file.
+   It shows nowhere until job_finish. Fills id, public_id, account, job, bytes, created_at of *m.
+   Kind and position written twice under one lease: the later file replaces the earlier. 0, ST_LOST,
+   ST_IO, ST_DB. */
+int media_write(struct db *db, struct store *s, const struct job *j, struct media *m,
+                const void *data, size_t size, struct err *e);
 
-/* For job_move alone, in its transaction: what this lease wrote becomes 'stored' (*results counts the pictures); what any lease of the
-   job left unfinished becomes 'doomed'. */
-int media_publish(struct db *db, const struct job *j, int64_t lives_us, int *results, struct err *e);
+/* For job_move alone, in its transaction: what this lease wrote becomes 'stored' (*results counts
+   the pictures); what any lease of the job left unfinished becomes 'doomed'. */
+int media_publish(struct db *db, const struct job *j, int64_t lives_us, int *results,
+                  struct err *e);
 int media_abandon(struct db *db, int64_t job, struct err *e);
 
 /* Stored results (or thumbs) of an account's job in order of position; at most `max`. */
-int media_of_job(struct db *db, int64_t account, int64_t job, enum media_kind kind, struct media *out, int max, int *count, struct err *e);
-/* An account's results, newest first; `before_id` 0 = from the newest; expired ones are left out. */
-int media_recent(struct db *db, int64_t account, int64_t before_id, struct media *out, int max, int *count, struct err *e);
+int media_of_job(struct db *db, int64_t account, int64_t job, enum media_kind kind,
+                 struct media *out, int max, int *count, struct err *e);
+/* An account's results, newest first; `before_id` 0 = from the newest; expired ones are left out.
+ */
+int media_recent(struct db *db, int64_t account, int64_t before_id, struct media *out, int max,
+                 int *count, struct err *e);
 /* One stored, unexpired file. ST_NOTFOUND also for another account's. */
-int media_load(struct db *db, int64_t account, const struct id *public_id, struct media *out, struct err *e);
+int media_load(struct db *db, int64_t account, const struct id *public_id, struct media *out,
+               struct err *e);
 /* Its thumb sibling (same job and position). ST_NOTFOUND. */
 int media_thumb(struct db *db, const struct media *result, struct media *out, struct err *e);
 /* The job a picture came from, by row id, for its parameters page: *job_public. */
 int media_job(struct db *db, const struct media *m, struct id *job_public, struct err *e);
 /* saved: kept while the account lives, its thumb too. */
-int media_save(struct db *db, int64_t account, const struct id *public_id, bool saved, int64_t transient_us, struct err *e);
+int media_save(struct db *db, int64_t account, const struct id *public_id, bool saved,
+               int64_t transient_us, struct err *e);
 /* Marks the file (and its thumb) doomed: gone for visitors at once; the sweep removes it. */
 int media_delete(struct db *db, int64_t account, const struct id *public_id, struct err *e);
 
 struct media_sweep {
-    int expired;  /* rows that became doomed because their time had come */
-    int stale;    /* rows left 'writing' by a lease that is gone */
-    int removed;  /* doomed files unlinked and rows dropped */
+    int expired; /* rows that became doomed because their time had come */
+    int stale;   /* rows left 'writing' by a lease that is gone */
+    int removed; /* doomed files unlinked and rows dropped */
 };
-/* One bounded pass (at most `max` rows of each sort); interrupted anywhere, the next completes it. */
+/* One bounded pass (at most `max` rows of each sort); interrupted anywhere, the next completes it.
+ */
 int media_sweep(struct db *db, struct store *s, int max, struct media_sweep *out, struct err *e);
-/* Compares rows and files: counts files (leftovers of interrupted writes included) without a row, and stored rows without a file of their size. */
-int media_check(struct db *db, struct store *s, int64_t *lone_files, int64_t *lone_rows, struct err *e);
+/* Compares rows and files: counts files (leftovers of interrupted writes included) without a row,
+ * and stored rows without a file of their size. */
+int media_check(struct db *db, struct store *s, int64_t *lone_files, int64_t *lone_rows,
+                struct err *e);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A growing byte string with a ceiling and a sticky failure flag: write freely, test `failed` once at the end.
- * The data always ends in a NUL that `len` does not count.
+ * A growing byte string with a ceiling and a sticky failure flag: write freely, test `failed` once
+ * at the end. The data always ends in a NUL that `len` does not count.
  */
 #ifndef GEMPIX_COMMON_TEXT_H
 #define GEMPIX_COMMON_TEXT_H
@@ -10,14 +10,16 @@
 #include <stddef.h>
 
 struct text {
-    char *data;  /* heap, or NULL while empty */
+    char *data; /* heap, or NULL while empty */
     size_t len;
     size_t cap;
-    size_t max;  /* longest allowed len; a write that would pass it sets `failed` and writes nothing */
+    size_t
+        max; /* longest allowed len; a write that would pass it sets `failed` and writes nothing */
     bool failed;
 };
 
-/* Prepares an empty text that may grow to `max` bytes. Released with text_release; text_release of a zeroed struct is legal. */
+/* Prepares an empty text that may grow to `max` bytes. Released with text_release; text_release of
+ * a zeroed struct is legal. */
 void text_init(struct text *t, size_t max);
 void text_release(struct text *t);
 /* Empties it, keeps the memory, clears `failed`. */

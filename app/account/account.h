@@ -26,9 +26,12 @@ struct account_new {
     const char *email, *display_name, *password;
     bool of_age; /* must be true (P18) */
 };
-/* Creates the account with its welcome credits and its welcome mail in one transaction. 0, ST_INVALID, ST_CONFLICT (address taken), ST_DB. */
-int account_create(struct db *db, const struct conf *conf, const struct account_new *n, int64_t *account, struct err *e);
+/* Creates the account with its welcome credits and its welcome mail in one transaction. 0,
+ * ST_INVALID, ST_CONFLICT (address taken), ST_DB. */
+int account_create(struct db *db, const struct conf *conf, const struct account_new *n,
+                   int64_t *account, struct err *e);
 /* 0 and *account; ST_DENIED for a wrong address or password, in the same time for both. */
-int account_sign_in(struct db *db, const char *email, const char *password, int64_t *account, struct err *e);
+int account_sign_in(struct db *db, const char *email, const char *password, int64_t *account,
+                    struct err *e);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * What one worker holds from its first request to its last, and what one request needs beside struct request. Private
- * to app/http, app/view and app/main_app.c: pages see http.h alone.
+ * What one worker holds from its first request to its last, and what one request needs beside
+ * struct request. Private to app/http, app/view and app/main_app.c: pages see http.h alone.
  */
 #ifndef GEMPIX_APP_HTTP_APP_H
 #define GEMPIX_APP_HTTP_APP_H
@@ -27,8 +27,8 @@ struct app {
     bool db_reached; /* it answered once: a failure to prepare is then a mistake of ours */
     struct store *store;
     struct templates *templates;
-    struct stamps *stamps; /* content hashes of static files */
-    struct arena *arena;   /* of the current request */
+    struct stamps *stamps;         /* content hashes of static files */
+    struct arena *arena;           /* of the current request */
     uint8_t secret[CRYPTO_SHA256]; /* hash of the site's secret file */
     bool tls;                      /* visitors come by https: site.url says so */
     /* Prepares the statements of every domain; routes.c's, so that http/ knows no domain. */
@@ -57,15 +57,15 @@ struct exchange {
     struct app *app;
     struct response *rs;
     /* As nginx sent them; "" when absent. */
-    const char *method, *content_type, *content_length, *cookie, *origin, *host, *fetch_site, *referer, *csrf_header,
-        *accept, *scheme;
-    struct pairs pairs;          /* of the body, or of a GET form's query */
-    char session[TOKEN_TEXT];    /* cookie's token of a living session, else "" */
-    char guest[TOKEN_TEXT];      /* token that guards the forms of a guest */
-    bool guest_new;              /* not in a cookie yet: sent along with the first form */
-    bool session_stale;          /* the cookie names no living session: it is cleared */
-    bool session_new;            /* this answer sets or clears the session's cookie itself */
-    int retry_after;             /* seconds, for 429 and 503; 0 = none */
+    const char *method, *content_type, *content_length, *cookie, *origin, *host, *fetch_site,
+        *referer, *csrf_header, *accept, *scheme;
+    struct pairs pairs;       /* of the body, or of a GET form's query */
+    char session[TOKEN_TEXT]; /* cookie's token of a living session, else "" */
+    char guest[TOKEN_TEXT];   /* token that guards the forms of a guest */
+    bool guest_new;           /* not in a cookie yet: sent along with the first form */
+    bool session_stale;       /* the cookie names no living session: it is cleared */
+    bool session_new;         /* this answer sets or clears the session's cookie itself */
+    int retry_after;          /* seconds, for 429 and 503; 0 = none */
 };
 
 #endif

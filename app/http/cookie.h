@@ -13,14 +13,18 @@ struct response;
 
 #define COOKIE_NAME 32 /* room for the longest name of ours with its prefix */
 
-/* The name as this site sends it: "__Host-gempix" where visitors come by TLS, so that no subdomain can set it, else "gempix". */
+/* The name as this site sends it: "__Host-gempix" where visitors come by TLS, so that no subdomain
+ * can set it, else "gempix". */
 void cookie_name(const char *base, bool tls, char out[COOKIE_NAME]);
 
-/* Copies the value of the first cookie `name` of a Cookie header into out. False when absent, longer than size - 1, or not made of
-   letters, digits, '-' and '_', which are all that our cookies use. */
+/* Copies the value of the first cookie `name` of a Cookie header into out. False when absent,
+   longer than size - 1, or not made of letters, digits, '-' and '_', which are all that our cookies
+   use. */
 bool cookie_find(const char *header, const char *name, char *out, size_t size);
 
-/* Adds a Set-Cookie header: HttpOnly, SameSite=Lax, Path=/, Secure where `tls`. max_age in seconds; 0 removes the cookie. */
-int cookie_set(struct response *rs, bool tls, const char *base, const char *value, int64_t max_age, struct err *e);
+/* Adds a Set-Cookie header: HttpOnly, SameSite=Lax, Path=/, Secure where `tls`. max_age in seconds;
+ * 0 removes the cookie. */
+int cookie_set(struct response *rs, bool tls, const char *base, const char *value, int64_t max_age,
+               struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * One notice that is shown on the next page: a cookie holds the key of a sentence, never text. response_flash is in http.h.
+ * One notice that is shown on the next page: a cookie holds the key of a sentence, never text.
+ * response_flash is in http.h.
  */
 #ifndef GEMPIX_APP_HTTP_FLASH_H
 #define GEMPIX_APP_HTTP_FLASH_H

@@ -1,6 +1,7 @@
 /*
- * One request and its response, as a page's handler sees them. Bytes have become types before a handler runs: route
- * parameters are ids, form fields are checked values, the visitor is known. FastCGI itself is hidden in fcgi.c.
+ * One request and its response, as a page's handler sees them. Bytes have become types before a
+ * handler runs: route parameters are ids, form fields are checked values, the visitor is known.
+ * FastCGI itself is hidden in fcgi.c.
  */
 #ifndef GEMPIX_APP_HTTP_HTTP_H
 #define GEMPIX_APP_HTTP_HTTP_H
@@ -23,20 +24,21 @@ struct store;
 /* --- forms: a table per page, typed values by index --- */
 
 enum field_type {
-    FIELD_TEXT,     /* UTF-8, no control characters but line feeds (CR LF becomes LF); min/max in bytes */
-    FIELD_LINE,     /* the same without line feeds, trimmed */
-    FIELD_SECRET,   /* like FIELD_LINE, not trimmed, never echoed or logged */
-    FIELD_INT,      /* min/max */
-    FIELD_REAL,     /* min/max */
-    FIELD_CHECK,    /* present = 1 */
-    FIELD_CHOICE,   /* one of choices[] (NULL-terminated); i = its index */
-    FIELD_ID,       /* a public id */
-    FIELD_FILE      /* multipart only; max in bytes */
+    FIELD_TEXT, /* UTF-8, no control characters but line feeds (CR LF becomes LF); min/max in bytes
+                 */
+    FIELD_LINE, /* the same without line feeds, trimmed */
+    FIELD_SECRET, /* like FIELD_LINE, not trimmed, never echoed or logged */
+    FIELD_INT,    /* min/max */
+    FIELD_REAL,   /* min/max */
+    FIELD_CHECK,  /* present = 1 */
+    FIELD_CHOICE, /* one of choices[] (NULL-terminated); i = its index */
+    FIELD_ID,     /* a public id */
+    FIELD_FILE    /* multipart only; max in bytes */
 };
 
 struct field {
     const char *name;
-    const char *label;           /* for messages: "Prompt" */
+    const char *label; /* for messages: "Prompt" */
     enum field_type type;
     double min, max;
     bool required;
@@ -45,7 +47,8 @@ struct field {
 
 struct value {
     bool present;
-    const char *text;  /* as sent (cleaned), "" when absent: for showing the form again; file: the bytes */
+    const char
+        *text; /* as sent (cleaned), "" when absent: for showing the form again; file: the bytes */
     size_t len;
     int64_t i;
     double d;
@@ -62,11 +65,11 @@ struct form {
 /* --- who is there --- */
 
 struct visitor {
-    int64_t account;       /* 0 = not signed in */
+    int64_t account; /* 0 = not signed in */
     struct id account_id;
     const char *display_name;
     const char *email;
-    int64_t credits;       /* available; from the same query as the session */
+    int64_t credits; /* available; from the same query as the session */
 };
 
 /* --- routes: data, not code --- */
@@ -74,18 +77,24 @@ struct visitor {
 enum method { METHOD_GET = 1, METHOD_POST = 2 }; /* HEAD is served as GET without a body */
 
 enum csrf_level {
-    CSRF_NONE,   /* safe methods */
-    CSRF_TOKEN   /* field "csrf" or header X-CSRF-Token must fit the visitor's cookie, and Sec-Fetch-Site / Origin must not be foreign */
+    CSRF_NONE, /* safe methods */
+    CSRF_TOKEN /* field "csrf" or header X-CSRF-Token must fit the visitor's cookie, and
+                  Sec-Fetch-Site / Origin must not be foreign */
 };
 
-enum rate_class { RATE_PAGE, RATE_POLL, RATE_SUBMIT, RATE_AUTH }; /* limits per client and minute in rate.c's table */
+enum rate_class {
+    RATE_PAGE,
+    RATE_POLL,
+    RATE_SUBMIT,
+    RATE_AUTH
+}; /* limits per client and minute in rate.c's table */
 
-#define ROUTE_SIGNED_IN 1u /* others are sent to sign in, and back afterwards */
-#define ROUTE_GUEST 2u     /* signed-in visitors are sent to the studio */
+#define ROUTE_SIGNED_IN 1u   /* others are sent to sign in, and back afterwards */
+#define ROUTE_GUEST 2u       /* signed-in visitors are sent to the studio */
 #define ROUTE_CONDITIONAL 4u /* the response may get an ETag and 304 */
 
 struct route {
-    const char *name;    /* for url_for and logs: "job" */
+    const char *name; /* for url_for and logs: "job" */
     enum method method;
     const char *pattern; /* "/jobs/{id}": {id} is a public id, handed over as rq->ids[0] */
     int (*handler)(struct request *rq, struct response *rs, struct err *e);
@@ -101,32 +110,32 @@ extern const struct route *const route_tables[];
 
 struct request {
     enum method method;
-    bool head;              /* HEAD: the body is not sent */
-    const char *path;       /* decoded, starts with / */
-    const char *query;      /* raw, "" if none */
+    bool head;                /* HEAD: the body is not sent */
+    const char *path;         /* decoded, starts with / */
+    const char *query;        /* raw, "" if none */
     const char *referer_path; /* path of a same-site Referer or "" */
     bool tls;
-    const char *client;     /* address as nginx saw it; for rate limits only */
+    const char *client; /* address as nginx saw it; for rate limits only */
     const char *if_none_match;
-    bool wants_json;        /* Accept: application/json first */
+    bool wants_json; /* Accept: application/json first */
     const struct route *route;
     struct id ids[2];
     struct value values[FORM_FIELDS_MAX]; /* index = position in route->form->fields */
-    int errors;             /* how many of the values have an error */
+    int errors;                           /* how many of the values have an error */
     struct visitor visitor;
-    const char *csrf;       /* token for this visitor's forms */
-    struct arena *arena;    /* lives until the response is sent */
+    const char *csrf;    /* token for this visitor's forms */
+    struct arena *arena; /* lives until the response is sent */
     struct db *db;
     struct store *store;
     const struct conf *conf;
-    void *internal;         /* http/ only */
+    void *internal; /* http/ only */
 };
 
 struct response {
-    int status;             /* 200 unless set */
-    const char *type;       /* "text/html; charset=utf-8" unless set */
+    int status;       /* 200 unless set */
+    const char *type; /* "text/html; charset=utf-8" unless set */
     struct text body;
-    bool no_store;          /* default true for signed-in visitors */
+    bool no_store; /* default true for signed-in visitors */
     void *internal;
 };
 
@@ -134,23 +143,28 @@ struct response {
 int response_header(struct response *rs, const char *name, const char *value, struct err *e);
 /* 303 to a path of this site. */
 int response_redirect(struct request *rq, struct response *rs, const char *path, struct err *e);
-/* Hands a stored file to nginx (X-Accel-Redirect) after the handler has checked the visitor's right. `download` = file name or NULL to show inline. */
-int response_media(struct request *rq, struct response *rs, const char *store_key, const char *type, const char *download, struct err *e);
+/* Hands a stored file to nginx (X-Accel-Redirect) after the handler has checked the visitor's
+ * right. `download` = file name or NULL to show inline. */
+int response_media(struct request *rq, struct response *rs, const char *store_key, const char *type,
+                   const char *download, struct err *e);
 /* JSON body from a finished text. */
 int response_json(struct response *rs, const struct text *json, struct err *e);
-/* One notice shown on the next page (short-lived cookie with a key of the message table in flash.c; never free text). */
+/* One notice shown on the next page (short-lived cookie with a key of the message table in flash.c;
+ * never free text). */
 int response_flash(struct request *rq, struct response *rs, const char *key, struct err *e);
 
 /* --- URLs: built in one place --- */
 
-/* "/jobs/abc…" of the route `name` with its {id}s from `id` (NULL if none), plus "?query" if not NULL (already encoded). Arena memory. */
+/* "/jobs/abc…" of the route `name` with its {id}s from `id` (NULL if none), plus "?query" if not
+ * NULL (already encoded). Arena memory. */
 const char *url_for(struct request *rq, const char *name, const struct id *id, const char *query);
 /* "/static/site.css?v=HASH" so that static files can be cached for ever. */
 const char *url_static(struct request *rq, const char *file);
 
 /* --- sessions (session.c) --- */
 
-/* Starts a session: new random token, stored hashed, cookie "__Host-gempix" where TLS, else "gempix". Any older session of this browser ends. */
+/* Starts a session: new random token, stored hashed, cookie "__Host-gempix" where TLS, else
+ * "gempix". Any older session of this browser ends. */
 int session_start(struct request *rq, struct response *rs, int64_t account, struct err *e);
 /* Ends this browser's session and clears the cookie. */
 int session_end(struct request *rq, struct response *rs, struct err *e);

@@ -13,12 +13,15 @@ struct exchange;
 struct fcgi_call;
 struct request;
 
-/* Fills *rq and *x from "NAME=value" strings, which are copied into the arena. rq is usable (for an error page) whatever is returned.
-   0, ST_INVALID for an address that is no clean path, ST_NOMEM. */
-int request_init(struct request *rq, struct exchange *x, struct app *app, char *const *params, struct err *e);
+/* Fills *rq and *x from "NAME=value" strings, which are copied into the arena. rq is usable (for an
+   error page) whatever is returned. 0, ST_INVALID for an address that is no clean path, ST_NOMEM.
+ */
+int request_init(struct request *rq, struct exchange *x, struct app *app, char *const *params,
+                 struct err *e);
 
-/* Reads the body of at most `max` bytes into the arena. 0; ST_TOOBIG before anything is read; ST_INVALID when it is shorter or
-   longer than announced; ST_NOMEM. */
-int request_body(struct request *rq, struct fcgi_call *call, size_t max, char **data, size_t *len, struct err *e);
+/* Reads the body of at most `max` bytes into the arena. 0; ST_TOOBIG before anything is read;
+   ST_INVALID when it is shorter or longer than announced; ST_NOMEM. */
+int request_body(struct request *rq, struct fcgi_call *call, size_t max, char **data, size_t *len,
+                 struct err *e);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The answer on its way out: headers, the ones every answer carries, conditional requests. Private to app/http and
- * app/view; pages use the functions of http.h.
+ * The answer on its way out: headers, the ones every answer carries, conditional requests. Private
+ * to app/http and app/view; pages use the functions of http.h.
  */
 #ifndef GEMPIX_APP_HTTP_RESPONSE_H
 #define GEMPIX_APP_HTTP_RESPONSE_H
@@ -32,7 +32,8 @@ void response_reset(struct response *rs);
 /* The header's value or NULL. */
 const char *response_find(const struct response *rs, const char *name);
 
-/* Adds what every answer carries and, for a conditional route, the ETag; turns it into a 304 where the visitor has it already. */
+/* Adds what every answer carries and, for a conditional route, the ETag; turns it into a 304 where
+ * the visitor has it already. */
 int response_finish(struct request *rq, struct response *rs, struct err *e);
 /* Status line and headers as FastCGI wants them, with the empty line. */
 void response_write_head(const struct response *rs, struct text *out);

@@ -14,12 +14,15 @@ struct db;
 struct err;
 
 int session_store_prepare(struct db *db, struct err *e);
-/* The living session of this hash: not over at `now`, last seen after `idle_since`. Session, account and balance in one query; strings in
-   the arena. ST_NOTFOUND. */
-int session_store_load(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now, int64_t idle_since, struct arena *arena,
-                       struct visitor *out, int64_t *last_seen, struct err *e);
-int session_store_touch(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now, struct err *e);
-int session_store_insert(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t account, int64_t now, int64_t expires_at, struct err *e);
+/* The living session of this hash: not over at `now`, last seen after `idle_since`. Session,
+   account and balance in one query; strings in the arena. ST_NOTFOUND. */
+int session_store_load(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now,
+                       int64_t idle_since, struct arena *arena, struct visitor *out,
+                       int64_t *last_seen, struct err *e);
+int session_store_touch(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now,
+                        struct err *e);
+int session_store_insert(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t account,
+                         int64_t now, int64_t expires_at, struct err *e);
 /* 0 also when there was none. */
 int session_store_delete(struct db *db, const uint8_t hash[CRYPTO_SHA256], struct err *e);
 

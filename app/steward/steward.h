@@ -1,6 +1,6 @@
 /*
- * What the clock demands: the duties of gempix-steward. Each is bounded and can be interrupted anywhere; the next run
- * completes it. For the files of this folder.
+ * What the clock demands: the duties of gempix-steward. Each is bounded and can be interrupted
+ * anywhere; the next run completes it. For the files of this folder.
  */
 #ifndef GEMPIX_APP_STEWARD_STEWARD_H
 #define GEMPIX_APP_STEWARD_STEWARD_H
@@ -17,15 +17,15 @@ struct text;
 struct steward {
     const struct conf *conf;
     struct db *db;
-    struct store *store;                    /* opened by the first duty that needs it */
-    bool (*stopping)(void);                 /* asked between batches */
+    struct store *store;    /* opened by the first duty that needs it */
+    bool (*stopping)(void); /* asked between batches */
 };
 
 struct steward_duty {
     const char *name; /* as on the command line */
     const char *about;
-    /* Does the work and appends what was done, "3 moved on" (nothing when there was nothing to do). 0 or an error; the
-       text then holds what was done before it. */
+    /* Does the work and appends what was done, "3 moved on" (nothing when there was nothing to do).
+       0 or an error; the text then holds what was done before it. */
     int (*run)(struct steward *s, struct text *done, struct err *e);
 };
 

@@ -10,7 +10,8 @@ struct db;
 struct err;
 
 int steward_store_prepare(struct db *db, struct err *e);
-/* Sessions that ended at `before` or earlier, and rate windows that began then; at most `max`. *deleted counts them. */
+/* Sessions that ended at `before` or earlier, and rate windows that began then; at most `max`.
+ * *deleted counts them. */
 int steward_store_sessions(struct db *db, int64_t before, int max, int64_t *deleted, struct err *e);
 int steward_store_windows(struct db *db, int64_t before, int max, int64_t *deleted, struct err *e);
 

@@ -1,6 +1,7 @@
 /*
- * A Mustache renderer: the core modules of the published specification (interpolation, sections, inverted sections,
- * comments, delimiters, partials), without lambdas. {{x}} escapes for HTML: & < > " and '. Knows no HTTP.
+ * A Mustache renderer: the core modules of the published specification (interpolation, sections,
+ * inverted sections, comments, delimiters, partials), without lambdas. {{x}} escapes for HTML: & <
+ * > " and '. Knows no HTTP.
  */
 #ifndef GEMPIX_APP_VIEW_MUSTACHE_H
 #define GEMPIX_APP_VIEW_MUSTACHE_H
@@ -11,13 +12,21 @@ struct err;
 struct mustache; /* a compiled template */
 struct text;
 
-/* How the renderer sees data; view.c implements it for views, the conformance test for JSON. A node is opaque. */
-enum mustache_kind { MUSTACHE_FALSE, MUSTACHE_STRING, MUSTACHE_OBJECT, MUSTACHE_LIST, MUSTACHE_TRUE };
+/* How the renderer sees data; view.c implements it for views, the conformance test for JSON. A node
+ * is opaque. */
+enum mustache_kind {
+    MUSTACHE_FALSE,
+    MUSTACHE_STRING,
+    MUSTACHE_OBJECT,
+    MUSTACHE_LIST,
+    MUSTACHE_TRUE
+};
 struct mustache_data {
-    const void *(*get)(const void *node, const char *name, size_t len); /* member of an object or NULL */
+    const void *(*get)(const void *node, const char *name,
+                       size_t len); /* member of an object or NULL */
     enum mustache_kind (*kind)(const void *node);
-    const char *(*string)(const void *node);                            /* text of a scalar */
-    size_t (*size)(const void *node);                                   /* list */
+    const char *(*string)(const void *node); /* text of a scalar */
+    size_t (*size)(const void *node);        /* list */
     const void *(*at)(const void *node, size_t i);
 };
 /* Source of partials: a template by name, or NULL for an unknown one (renders as nothing). */

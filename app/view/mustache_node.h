@@ -1,6 +1,6 @@
 /*
- * A compiled template: a flat list of nodes, a section knows where it ends. Private to mustache.c, which makes it, and
- * mustache_render.c, which walks it.
+ * A compiled template: a flat list of nodes, a section knows where it ends. Private to mustache.c,
+ * which makes it, and mustache_render.c, which walks it.
  */
 #ifndef GEMPIX_APP_VIEW_MUSTACHE_NODE_H
 #define GEMPIX_APP_VIEW_MUSTACHE_NODE_H
@@ -14,7 +14,8 @@ enum node_kind {
     NODE_RAW,      /* {{{name}}} and {{&name}} */
     NODE_SECTION,  /* {{#name}} … up to node `end` */
     NODE_INVERTED, /* {{^name}} … up to node `end` */
-    NODE_PARTIAL   /* {{>name}}; its lines are indented by the blanks before it where it stands alone */
+    NODE_PARTIAL /* {{>name}}; its lines are indented by the blanks before it where it stands alone
+                  */
 };
 
 struct node {

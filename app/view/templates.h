@@ -1,5 +1,6 @@
 /*
- * Templates of a directory, compiled once per process and again when a file changed. Knows no requests.
+ * Templates of a directory, compiled once per process and again when a file changed. Knows no
+ * requests.
  */
 #ifndef GEMPIX_APP_VIEW_TEMPLATES_H
 #define GEMPIX_APP_VIEW_TEMPLATES_H
@@ -16,7 +17,9 @@ void templates_free(struct templates *t);
 
 /* A page begins: each file's time is looked at again, once. What was found before may be freed. */
 void templates_begin(struct templates *t);
-/* NAME.mustache. 0; ST_NOTFOUND; ST_INVALID (message: file, line, what is wrong); ST_IO; ST_NOMEM. Borrowed until templates_begin. */
-int templates_get(struct templates *t, const char *name, size_t len, const struct mustache **out, struct err *e);
+/* NAME.mustache. 0; ST_NOTFOUND; ST_INVALID (message: file, line, what is wrong); ST_IO; ST_NOMEM.
+ * Borrowed until templates_begin. */
+int templates_get(struct templates *t, const char *name, size_t len, const struct mustache **out,
+                  struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * A view seen from the inside: how page.c gives it to the Mustache renderer. Pages see view.h alone.
+ * A view seen from the inside: how page.c gives it to the Mustache renderer. Pages see view.h
+ * alone.
  */
 #ifndef GEMPIX_APP_VIEW_VIEW_NODE_H
 #define GEMPIX_APP_VIEW_VIEW_NODE_H

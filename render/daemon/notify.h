@@ -1,6 +1,6 @@
 /*
- * What the service manager is told, by the sd_notify protocol. Without one (no NOTIFY_SOCKET) every call does nothing. A
- * manager that does not listen is never waited for: the message is dropped.
+ * What the service manager is told, by the sd_notify protocol. Without one (no NOTIFY_SOCKET) every
+ * call does nothing. A manager that does not listen is never waited for: the message is dropped.
  */
 #ifndef GEMPIX_RENDER_DAEMON_NOTIFY_H
 #define GEMPIX_RENDER_DAEMON_NOTIFY_H

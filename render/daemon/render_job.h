@@ -12,7 +12,8 @@
 struct daemon;
 struct job;
 
-/* How a job ends here. GOING = not yet. LOST writes nothing: the row is somebody else's, or will be. */
+/* How a job ends here. GOING = not yet. LOST writes nothing: the row is somebody else's, or will
+ * be. */
 enum render_outcome {
     RENDER_GOING,
     RENDER_DONE,
@@ -26,26 +27,30 @@ struct render_work {
     struct daemon *daemon;
     const struct job *job;
     enum render_outcome outcome;
-    struct err why;        /* of FAILED and LOST */
-    int image;             /* variation, from 0 */
-    int step, sent_step;   /* done over all images; and as the row knows it */
-    int64_t began_at;      /* clock_monotonic, as all below */
-    int64_t lease_until;   /* by our own clock: not after the row's lease */
-    int64_t renewed_at;    /* the last try */
-    int64_t renew_after;   /* after a failed try: not before */
+    struct err why;      /* of FAILED and LOST */
+    int image;           /* variation, from 0 */
+    int step, sent_step; /* done over all images; and as the row knows it */
+    int64_t began_at;    /* clock_monotonic, as all below */
+    int64_t lease_until; /* by our own clock: not after the row's lease */
+    int64_t renewed_at;  /* the last try */
+    int64_t renew_after; /* after a failed try: not before */
 };
 
-/* Draws and settles the job. What happens is in the log; nothing is left to do for the caller but job_release. */
+/* Draws and settles the job. What happens is in the log; nothing is left to do for the caller but
+ * job_release. */
 void render_job(struct daemon *d, const struct job *job);
 
-/* Renews the lease where that is due and looks whether to go on. False: stop at once, the outcome says why. */
+/* Renews the lease where that is due and looks whether to go on. False: stop at once, the outcome
+ * says why. */
 bool render_keep(struct render_work *w);
-/* Repeats an action while the database is away and the lease may still hold. The action's result; ST_LOST when time is over. */
-int render_insist(struct render_work *w, int (*act)(struct render_work *w, void *arg, struct err *e), void *arg,
+/* Repeats an action while the database is away and the lease may still hold. The action's result;
+ * ST_LOST when time is over. */
+int render_insist(struct render_work *w,
+                  int (*act)(struct render_work *w, void *arg, struct err *e), void *arg,
                   struct err *e);
 
-/* Draws variation w->image and writes its files (render_image.c). 0, ST_CANCELLED when the outcome was decided meanwhile,
-   ST_LOST, ST_IO, or an error of the engine. */
+/* Draws variation w->image and writes its files (render_image.c). 0, ST_CANCELLED when the outcome
+   was decided meanwhile, ST_LOST, ST_IO, or an error of the engine. */
 int render_image(struct render_work *w, struct err *e);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * Pictures as files: PNG and JPEG bytes with the generation parameters and the IPTC digital source type inside.
- * png.h appears in png.c alone, turbojpeg.h in jpeg.c alone.
+ * Pictures as files: PNG and JPEG bytes with the generation parameters and the IPTC digital source
+ * type inside. png.h appears in png.c alone, turbojpeg.h in jpeg.c alone.
  *
- * Provenance: XMP packet with Iptc4xmpExt:DigitalSourceType = http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia
- * (PNG iTXt "XML:com.adobe.xmp", JPEG APP1), and the parameters as text in the form that existing tools read (PNG tEXt/iTXt
- * "parameters", JPEG EXIF UserComment or COM).
+ * Provenance: XMP packet with Iptc4xmpExt:DigitalSourceType =
+ * http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia (PNG iTXt
+ * "XML:com.adobe.xmp", JPEG APP1), and the parameters as text in the form that existing tools read
+ * (PNG tEXt/iTXt "parameters", JPEG EXIF UserComment or COM).
  */
 #ifndef GEMPIX_RENDER_MEDIA_PICTURE_H
 #define GEMPIX_RENDER_MEDIA_PICTURE_H
@@ -16,19 +17,25 @@ struct err;
 struct image; /* render/pipeline/generate.h: RGB8 */
 
 struct picture_note {
-    const char *parameters;     /* UTF-8: prompt, negative prompt, steps, sampler, guidance, seed, size, model; NULL = none */
-    const char *digital_source; /* last part of the IPTC code: "trainedAlgorithmicMedia"; NULL = none */
-    const char *software;       /* "Gempix 2" */
+    const char *parameters; /* UTF-8: prompt, negative prompt, steps, sampler, guidance, seed, size,
+                               model; NULL = none */
+    const char
+        *digital_source;  /* last part of the IPTC code: "trainedAlgorithmicMedia"; NULL = none */
+    const char *software; /* "Gempix 2" */
 };
 
 enum picture_format { PICTURE_PNG, PICTURE_JPEG };
 
-/* Encodes into heap memory (free()). quality 1-100 for JPEG. `note` may be NULL. 0, ST_NOMEM, ST_INTERNAL. */
-int picture_encode(const struct image *image, enum picture_format format, int quality, const struct picture_note *note,
-                   void **data, size_t *size, struct err *e);
-/* Box-filtered copy that fits into side × side pixels; belongs to the caller (image_release). 0 or ST_NOMEM. */
+/* Encodes into heap memory (free()). quality 1-100 for JPEG. `note` may be NULL. 0, ST_NOMEM,
+ * ST_INTERNAL. */
+int picture_encode(const struct image *image, enum picture_format format, int quality,
+                   const struct picture_note *note, void **data, size_t *size, struct err *e);
+/* Box-filtered copy that fits into side × side pixels; belongs to the caller (image_release). 0 or
+ * ST_NOMEM. */
 int picture_shrink(const struct image *image, int side, struct image *out, struct err *e);
-/* Reads PNG or JPEG of at most max_pixels back to RGB8 (alpha over white). 0, ST_INVALID, ST_TOOBIG, ST_NOMEM. */
-int picture_decode(const void *data, size_t size, size_t max_pixels, struct image *out, struct err *e);
+/* Reads PNG or JPEG of at most max_pixels back to RGB8 (alpha over white). 0, ST_INVALID,
+ * ST_TOOBIG, ST_NOMEM. */
+int picture_decode(const void *data, size_t size, size_t max_pixels, struct image *out,
+                   struct err *e);
 
 #endif

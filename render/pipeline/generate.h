@@ -1,6 +1,7 @@
 /*
- * The pipeline that turns a prompt into pixels: tokenizer -> text encoder -> U-Net under a sampler -> autoencoder. Knows
- * nothing of jobs, files of pictures, or databases; the daemon and gempix-image sit on top of it.
+ * The pipeline that turns a prompt into pixels: tokenizer -> text encoder -> U-Net under a sampler
+ * -> autoencoder. Knows nothing of jobs, files of pictures, or databases; the daemon and
+ * gempix-image sit on top of it.
  */
 #ifndef GEMPIX_RENDER_PIPELINE_GENERATE_H
 #define GEMPIX_RENDER_PIPELINE_GENERATE_H
@@ -22,7 +23,8 @@ struct generate_params {
     enum generate_sampler sampler;
 };
 
-/* 8-bit RGB, rows top to bottom, no padding: pixels has 3 × width × height bytes. Released with image_release. */
+/* 8-bit RGB, rows top to bottom, no padding: pixels has 3 × width × height bytes. Released with
+ * image_release. */
 struct image {
     int width, height;
     uint8_t *pixels;
@@ -32,7 +34,8 @@ void image_release(struct image *image); /* zeroed struct is legal */
 /* Called by the pipeline from the calling thread. */
 struct generate_hooks {
     void *ctx;
-    /* After `step` of `steps` (1-based; 0 = prompt encoded). Nonzero asks to stop: generate then returns ST_CANCELLED within one step. NULL is legal. */
+    /* After `step` of `steps` (1-based; 0 = prompt encoded). Nonzero asks to stop: generate then
+     * returns ST_CANCELLED within one step. NULL is legal. */
     int (*progress)(void *ctx, int step, int steps);
     /* A small picture of the state after `step`; borrowed during the call. NULL = no previews. */
     void (*preview)(void *ctx, int step, const struct image *image);
@@ -40,22 +43,26 @@ struct generate_hooks {
 };
 
 struct pipeline_info {
-    char name[64];      /* folder name */
-    int native_size;    /* pixels */
-    int multiple;       /* sizes must be multiples of this (8 × …) */
-    int max_tokens;     /* of the prompt without start and end */
+    char name[64];   /* folder name */
+    int native_size; /* pixels */
+    int multiple;    /* sizes must be multiples of this (8 × …) */
+    int max_tokens;  /* of the prompt without start and end */
     uint64_t weight_bytes;
 };
 
-/* Loads a diffusers folder. `threads` 0 = one per core. 0, ST_IO, ST_INVALID (hostile or wrong files, by name), ST_UNSUPPORTED, ST_NOMEM. pipeline_close(*out). */
+/* Loads a diffusers folder. `threads` 0 = one per core. 0, ST_IO, ST_INVALID (hostile or wrong
+ * files, by name), ST_UNSUPPORTED, ST_NOMEM. pipeline_close(*out). */
 int pipeline_open(const char *path, int threads, struct pipeline **out, struct err *e);
 void pipeline_close(struct pipeline *p); /* NULL is legal */
 void pipeline_describe(const struct pipeline *p, struct pipeline_info *out);
 
-/* Checks the parameters against the model without running it: 0 or ST_INVALID with a sentence for the visitor. */
+/* Checks the parameters against the model without running it: 0 or ST_INVALID with a sentence for
+ * the visitor. */
 int generate_check(const struct pipeline *p, const struct generate_params *params, struct err *e);
-/* Renders one picture. The same parameters give the same bytes on one machine whatever the thread count. 0, ST_INVALID, ST_CANCELLED, ST_NOMEM, ST_INTERNAL
-   (NaN or Inf, with the layer). On success *out belongs to the caller. `hooks` may be NULL. */
-int generate(struct pipeline *p, const struct generate_params *params, const struct generate_hooks *hooks, struct image *out, struct err *e);
+/* Renders one picture. The same parameters give the same bytes on one machine whatever the thread
+   count. 0, ST_INVALID, ST_CANCELLED, ST_NOMEM, ST_INTERNAL (NaN or Inf, with the layer). On
+   success *out belongs to the caller. `hooks` may be NULL. */
+int generate(struct pipeline *p, const struct generate_params *params,
+             const struct generate_hooks *hooks, struct image *out, struct err *e);
 
 #endif

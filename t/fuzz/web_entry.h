@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Feeds one input to the parser that its first byte names; aborts when a promise is broken. Always 0. */
+/* Feeds one input to the parser that its first byte names; aborts when a promise is broken. Always
+ * 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 
 #endif
