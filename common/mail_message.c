@@ -13,7 +13,7 @@
 #include "common/text.h"
 
 #define LINE 76 /* characters of a line of quoted-printable, its soft break included */
-#define WORD 60 /* characters between the marks of an encoded word; 75 with them */
+#define WORD 60 /* characters between the marks of an encoded word; 72 with them */
 #define ADDRESS_MAX 254
 
 bool
@@ -67,12 +67,10 @@ is_letter_or_digit(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* "=?UTF-8?Q?…?=", as many as it takes, on lines of their own. */
+/* "=?UTF-8?Q?…?=", as many as it takes; `used` characters of the first line are taken already. */
 static void
-put_words(struct text *t, const char *s)
+put_words(struct text *t, const char *s, size_t used)
 {
-    size_t used = 0;
-
     text_puts(t, "=?UTF-8?Q?");
     while (*s != '\0') {
         size_t n = character(s), cost = is_letter_or_digit(*s) || *s == ' ' ? 1 : 3 * n;
@@ -101,7 +99,7 @@ put_value(struct text *t, const char *s)
     if (is_plain(s) && strlen(s) <= LINE - 10)
         text_puts(t, s);
     else
-        put_words(t, s);
+        put_words(t, s, sizeof "Subject: ");
 }
 
 static void
@@ -117,7 +115,7 @@ put_from(struct text *t, const struct mail_message *m)
         }
         text_puts(t, "\"\r\n ");
     } else if (m->from_name[0] != '\0') {
-        put_words(t, m->from_name);
+        put_words(t, m->from_name, sizeof "From: ");
         text_puts(t, "\r\n ");
     }
     text_printf(t, "<%s>\r\n", m->from);

@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/text.h"
+#include "render/media/parameters.h"
 #include "render/media/picture.h"
 #include "render/pipeline/generate.h"
 
@@ -274,21 +275,6 @@ write_file(const char *path, const void *data, size_t size, struct err *e)
     return ST_OK;
 }
 
-/* The parameters as other programs write them into their pictures. */
-static void
-describe(const struct options *o, const struct image *image, const char *model, struct text *t)
-{
-    const struct generate_params *p = &o->params;
-
-    text_puts(t, p->prompt);
-    if (p->negative_prompt[0] != '\0')
-        text_printf(t, "\nNegative prompt: %s", p->negative_prompt);
-    text_printf(
-        t, "\nSteps: %d, Sampler: %s, CFG scale: %g, Seed: %" PRIu32 ", Size: %dx%d, Model: %s",
-        p->steps, p->sampler == SAMPLER_EULER ? "Euler" : "DDIM", p->guidance, p->seed,
-        image->width, image->height, model);
-}
-
 static int
 save(const struct options *o, const struct image *image, const char *model, const char *path,
      struct err *e)
@@ -302,7 +288,7 @@ save(const struct options *o, const struct image *image, const char *model, cons
     int rc;
 
     text_init(&words, 65536);
-    describe(o, image, model, &words);
+    parameters_write(&o->params, model, &words);
     note.parameters = text_cstr(&words);
     (void)format_of(path, &format);
     if ((rc = picture_encode(image, format, JPEG_QUALITY, &note, &data, &size, e)) == ST_OK)
