@@ -9,7 +9,7 @@ my $site = site(
     conf => { 'render.lease' => 3, 'render.poll_max' => 300, 'credits.welcome' => 0, 'render.preview_every' => 2 },
 );
 my $ada = $site->member(credits => 200);
-my %large = (steps => 50, images => 4, size => 'exact', width => 256, height => 256, prompt => 'a green boat on the sea');
+my %large = (steps => 50, images => 2, size => 'exact', width => 256, height => 256, prompt => 'a green boat on the sea');
 
 # Waits until the only unfinished job has come some way.
 sub wait_started
@@ -35,7 +35,7 @@ is(state_of($job), 'running', 'nobody has noticed yet that the daemon is dead');
 my $second = $site->start_render('render-2');
 my $status = $site->wait_job($ada, $job, 240);
 is($status->{state}, 'done', 'another daemon finishes the job');
-is(scalar(my @pictures = $site->pictures($ada, $job)), 4, '... with every picture once');
+is(scalar(my @pictures = $site->pictures($ada, $job)), 2, '... with every picture once');
 is($site->sql("SELECT attempts FROM job"), 2, '... at the second attempt');
 is($site->sql("SELECT COUNT(*) FROM ledger_transfer WHERE cause = 'capture'"), 1, '... charged once');
 is($site->sql('SELECT held FROM balance'), 0, '... nothing is held back');
@@ -57,7 +57,7 @@ wait_until(20, 'the site to recover', sub { $ada->get('/create')->{status} == 20
 pass('the site recovers by itself');
 $status = $site->wait_job($ada, $job, 240);
 is($status->{state}, 'done', 'the job is finished');
-is(scalar(@pictures = $site->pictures($ada, $job)), 4, '... with every picture once');
+is(scalar(@pictures = $site->pictures($ada, $job)), 2, '... with every picture once');
 is($site->sql("SELECT COUNT(*) FROM ledger_transfer WHERE cause = 'capture'"), 2, '... charged once');
 ok($second->alive, 'the daemon has lived through it');
 
@@ -83,7 +83,9 @@ is($site->sql('SELECT available FROM balance'), $before, '... and gives every cr
 
 # --- workers of the application die ---
 
-my @pids = map { chomp; $_ } `pgrep -P @{[$site->process('app')->pid]}`;
+my $supervisor = $site->process('app')->pid;
+my @pids = split ' ', slurp("/proc/$supervisor/task/$supervisor/children");
+is(scalar @pids, 2, 'two workers are there');
 kill 'KILL', @pids;
 wait_until(10, 'new workers', sub { $ada->get('/')->{status} == 200 });
 is($ada->get($job)->{status}, 200, 'workers that were killed are replaced');

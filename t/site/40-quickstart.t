@@ -68,7 +68,7 @@ SKIP: {
     is(substr(slurp("$temporary/sun.png"), 0, 4), "\x89PNG", '... and leaves a picture');
     like($output, qr/step +\d+ of +\d+/, '... shows progress');
     like($output, qr/^\s+$_\s+[0-9.]+ s$/m, "... tells the time of: $_") for 'build', 'start the site', 'queue and render', 'download';
-    is(`pgrep -f '$temporary/site' | wc -l` + 0, 0, '... and nothing is running any more');
+    is(processes("$temporary/site"), 0, '... and nothing is running any more');
 }
 
 # --- run, and Ctrl-C ---
@@ -89,7 +89,7 @@ like($output, qr/already running.*--dir/, '... with a sentence');
 
 is($site->stop(signal => 'INT', patience => 30), 0, 'Ctrl-C ends it in order');
 like($site->log_tail(3), qr/Everything has stopped/, '... and it says so');
-is(`pgrep -f '$temporary/site' | wc -l` + 0, 0, '... and nothing is running any more');
+is(processes("$temporary/site"), 0, '... and nothing is running any more');
 ok(!IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port), '... and the port is free');
 
 # --- a kill that leaves no time for order ---
@@ -97,6 +97,6 @@ ok(!IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port), '... and 
 $site = spawn('site', [source() . '/scripts/site', 'run', @site, '--port', $port]);
 $site->wait_ready(60, sub { $site->log_tail(30) =~ /Ctrl-C stops everything/ });
 $site->stop(signal => 'KILL');
-ok(eval { wait_until(20, 'the rest to follow', sub { !`pgrep -f '$temporary/site'` }); 1 }, 'even killed it takes everything along');
+ok(eval { wait_until(20, 'the rest to follow', sub { !processes("$temporary/site") }); 1 }, 'even killed it takes everything along');
 
 done_testing;

@@ -25,7 +25,8 @@ use Time::HiRes qw(sleep time);
 use Gempix::MariaDB;
 use Gempix::Process;
 
-our @EXPORT = qw(source build tempdir free_port wait_until mariadb site spawn run slurp spew skip_all_without);
+our @EXPORT = qw(source build tempdir free_port wait_until mariadb site spawn run processes slurp spew
+    skip_all_without);
 
 # Started with `use Gempix::Test`, a test also gets strict, warnings and Test::More.
 sub import
@@ -155,6 +156,19 @@ sub run
     my $code = $status & 127 ? 128 + ($status & 127) : $status >> 8;
     return $apart ? ($code, slurp("$temporary/out"), slurp("$temporary/err"))
         : ($code, slurp("$temporary/out"));
+}
+
+# How many other processes have this text in their command line.
+sub processes
+{
+    my ($text) = @_;
+    my $count = 0;
+    for my $file (glob '/proc/[0-9]*/cmdline') {
+        next if $file eq "/proc/$$/cmdline";
+        my $line = eval { slurp($file) } // '';
+        $count++ if index($line, $text) >= 0;
+    }
+    return $count;
 }
 
 sub slurp
