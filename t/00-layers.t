@@ -43,7 +43,6 @@ my %HOME = (
     'png.h'               => 'render/media/png.c',
     'zlib.h'              => 'render/media/png.c',
     'cblas.h'             => 'render/engine/gemm.c',
-    'systemd/sd-daemon.h' => 'render/daemon/notify.c',
 );
 
 # The C library's and POSIX headers that anybody may use.
@@ -98,6 +97,10 @@ report('no file includes what its folder may not know', @foreign);
 report('every header in angle brackets is of the system or has a home', @unknown);
 report('a third-party header is included by its home alone',
     map { my $h = $_; map { " $HOME{$h} " =~ / \Q$_\E / ? () : "<$h> in $_, its home is $HOME{$h}" } @{$seen{$h}} } sort keys %seen);
+
+my $dependencies = slurp(source() . '/docs/dependencies.md');
+report('docs/dependencies.md has a line for every third-party header',
+    grep { index($dependencies, "`$_`") < 0 || index($dependencies, "`$HOME{$_}`") < 0 } sort keys %HOME);
 
 # Inside a domain: pages -> rules -> store.
 my (@sideways, @http, @sql);

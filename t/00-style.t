@@ -23,7 +23,7 @@ my (@long, @functions, @wide, @start, @tabs, @typedefs, %name);
 for my $path (@c) {
     my @lines = lines($path);
     my $limit = $path =~ /\.h\z/ ? HEADER_LINES : FILE_LINES;
-    my $table = $path =~ /_tables\.[ch]\z/; # data made by a script
+    my $table = $path =~ /_(?:tables|cases)\.[ch]\z/; # data
     push @long, sprintf '%s: %d lines', $path, scalar @lines if @lines > $limit && !$table;
     push @start, $path if ($lines[0] // '') !~ m{\A/\*};
     push @{$name{$1}}, $path if $path =~ m{([^/]+)\z};
