@@ -178,6 +178,30 @@ ok($second->alive, 'the daemon has lived through it');
 is(balance(), '994+0', '... charged once');
 is_clean('database restarted');
 
+# --- a daemon that hangs for longer than its lease ---
+
+submit(steps => 12, images => 2);
+wait_step();
+$second->signal('STOP');
+my $third = $site->start_render('render-4');
+wait_state('done', 90);
+is(row('attempts'), 2, '... by another daemon');
+$second->signal('CONT');
+wait_until(20, 'the first to notice', sub { said($second) =~ /lease lost/ });
+unlike(said($second) =~ s/.*(?=lease lost)//sr, qr/\bdone\b/, 'the one that hung finishes nothing');
+is(balance(), '992+0', '... charged once');
+is_clean('hung');
+is($third->stop(patience => 20), 0, 'idle, it ends at once');
+
+# --- nearly done: it finishes before it ends ---
+
+submit(steps => 50);
+wait_until(60, 'the last steps', sub { row('state') eq 'done' || (row('state') eq 'running' && row('step') >= 42) });
+is($second->stop(patience => 20), 0, 'SIGTERM near the end');
+is(row('state, attempts'), 'done|1', '... finishes the job first');
+is(balance(), '990+0', '... which is paid');
+$second = $site->start_render('render-5');
+
 # --- the store fails: nobody's fault, the job waits ---
 
 # Files stand where the store's folders would be.
@@ -194,7 +218,7 @@ is(row('attempts'), 0, 'a broken store is not the fault of the job');
 unlink glob("$media/??");
 rename $_, $_ =~ s/away-//r or die $! for glob("$media/away-??");
 wait_state('done', 60);
-is(balance(), '992+0', '... and paid once');
+is(balance(), '988+0', '... and paid once');
 
 # --- a second signal ends at once ---
 
