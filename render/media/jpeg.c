@@ -218,7 +218,8 @@ int
 jpeg_decode(const void *data, size_t size, size_t max_pixels, struct image *out, struct err *e)
 {
     tjhandle tj = tjInitDecompress();
-    int width, height, sampling, space, rc;
+    /* Cleared: for a stream that ends before its first frame the call succeeds and writes nothing. */
+    int width = 0, height = 0, sampling = 0, space = 0, rc;
 
     if (tj == NULL)
         return err_set(e, ST_NOMEM, "Please try again later.", "TurboJPEG: %s",
