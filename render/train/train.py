@@ -32,6 +32,8 @@ class Worker:
         self.rank, self.count, self.work = rank, count, args.work
         self.device = torch.device("cuda" if torch.cuda.is_available() and args.preset == "gpu" else "cpu")
         self.preset = recipe.PRESETS[args.preset]
+        if args.minutes:
+            self.preset[args.stage]["minutes"] = args.minutes
         if self.device.type == "cpu":
             torch.set_num_threads(1)
         if count > 1:
@@ -266,8 +268,6 @@ def main():
     os.makedirs(args.work, exist_ok=True)
     args.workers = args.workers or (1 if args.preset != "cpu" else os.cpu_count())
     args.meet = f"{os.getpid()}-{int(time.time())}"
-    if args.minutes:
-        recipe.PRESETS[args.preset][args.stage]["minutes"] = args.minutes
     if args.workers == 1:
         run(0, args)
     else:
