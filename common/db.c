@@ -105,7 +105,7 @@ connect_link(const struct db *db, bool patient, struct err *e)
         "SET SESSION time_zone = '+00:00', tx_isolation = 'READ-COMMITTED',"
         " innodb_lock_wait_timeout = 5, lock_wait_timeout = 30, sql_mode ="
         " 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
-    unsigned connect_s = 10, wait_s = 60, protocol = MYSQL_PROTOCOL_SOCKET, local_files = 0;
+    unsigned connect_s = 10, wait_s = 20, protocol = MYSQL_PROTOCOL_SOCKET, local_files = 0;
     unsigned long flags = CLIENT_FOUND_ROWS | (patient ? CLIENT_MULTI_STATEMENTS : 0);
     unsigned long packet = PACKET_MAX;
     MYSQL *link = mysql_init(NULL);
