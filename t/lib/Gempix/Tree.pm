@@ -8,7 +8,8 @@ use Exporter qw(import);
 
 our @EXPORT_OK = qw(files lines code_lines includes functions);
 
-# Paths, relative to the source folder, of the files below the given folders whose name matches.
+# Paths, relative to the source folder, of the text files below the given folders whose name matches. Folders that a
+# build made are left out.
 sub files
 {
     my ($pattern, @folders) = @_;
@@ -20,8 +21,8 @@ sub files
         opendir my $dir, "$root/$folder" or die "$folder: $!";
         for my $name (sort grep { !/\A\./ && $_ ne '__pycache__' } readdir $dir) {
             my $path = $folder eq '.' ? $name : "$folder/$name";
-            push @open, $path if -d "$root/$path" && $name !~ /\A(?:build|autom4te)/;
-            push @found, $path if -f "$root/$path" && $path =~ $pattern;
+            push @open, $path if -d "$root/$path" && $name !~ /\A(?:_|autom4te|build-aux)/ && !-e "$root/$path/config.status";
+            push @found, $path if $path =~ $pattern && -f "$root/$path" && -T _;
         }
     }
     return sort @found;
