@@ -50,7 +50,7 @@ sub _open
         '--disable-component-update', '--disable-sync', '--disable-default-apps', '--disable-dev-shm-usage',
         '--no-proxy-server', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', '--hide-scrollbars',
         "--user-data-dir=$self->{temporary}/profile", "--window-size=$self->{width},$self->{height}",
-        $> == 0 ? '--no-sandbox' : (),
+        '--no-sandbox', # root and many containers have none to offer, and only our own pages are shown
     );
     my $value = $self->call('POST', '/session', { capabilities => { alwaysMatch => {
         'goog:chromeOptions' => { binary => Gempix::MariaDB->program('chromium'), args => \@flags },
