@@ -13,7 +13,7 @@
 #include "common/crypto.h"
 #include "common/err.h"
 
-#define HSTS "max-age=63072000" /* two years; what other names of the operator do is not ours to say */
+#define HSTS "max-age=63072000" /* two years, this name alone */
 #define MEDIA_CACHE "private, max-age=3600"
 
 static const char broken[] = "Something went wrong on our side. Please try again later.";

@@ -218,7 +218,7 @@ int
 jpeg_decode(const void *data, size_t size, size_t max_pixels, struct image *out, struct err *e)
 {
     tjhandle tj = tjInitDecompress();
-    /* Cleared: for a stream that ends before its first frame the call succeeds and writes nothing. */
+    /* Cleared: where a stream ends before its first frame, the call succeeds and writes nothing. */
     int width = 0, height = 0, sampling = 0, space = 0, rc;
 
     if (tj == NULL)

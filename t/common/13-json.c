@@ -149,7 +149,8 @@ test_reading(void)
     is_int((int64_t)json_size(json_get(j, "v")), 2, "size");
     is_int(json_value_int(json_at(json_get(j, "v"), 1), 0), 8, "element");
     ok(json_at(json_get(j, "v"), 2) == NULL && json_at(j, 0) == NULL, "no element");
-    ok(json_get(NULL, "x") == NULL && json_kind(NULL) == JSON_KIND_NULL && json_size(NULL) == 0, "NULL");
+    ok(json_get(NULL, "x") == NULL && json_kind(NULL) == JSON_KIND_NULL && json_size(NULL) == 0,
+       "NULL");
     while (json_next(j, &cursor, &key, &value) == ST_OK)
         memcpy(keys + strlen(keys), key, 2);
     is_str(keys, "zyxwv", "members in the order of the document");
