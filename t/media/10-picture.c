@@ -266,6 +266,8 @@ test_refused(void)
            "a signature alone is refused");
     is_int(picture_decode("\xFF\xD8\xFF\xE0", 4, LIMIT, &back, &e), ST_INVALID,
            "the begin of a JPEG is refused");
+    is_int(picture_decode("\xFF\xD8\xFF\xD9", 4, LIMIT, &back, &e), ST_INVALID,
+           "a JPEG of no picture is refused");
     for (int f = PICTURE_PNG; f <= PICTURE_JPEG; f++) {
         const char *name = f == PICTURE_PNG ? "PNG" : "JPEG";
         if (picture_encode(&image, (enum picture_format)f, 85, &NOTE, &data, &size, &e) != ST_OK)
