@@ -17,7 +17,8 @@ int mail_prepare(struct db *db, struct err *e);
 int mail_queue(struct db *db, const char *key, int64_t account, const char *recipient,
                const char *subject, const char *body, struct err *e);
 /* Sends what is due, at most `max`; failures are tried again after 1, 5, 30 min, 2, 6, 12 h, then
- * 'failed'. 0 even if some could not be sent. */
+ * 'failed'. A server that cannot be talked to ends the round: the other letters keep their tries. 0
+ * even if some could not be sent. */
 int mail_deliver(struct db *db, const struct conf *conf, int max, int *sent, int *failed,
                  struct err *e);
 

@@ -64,12 +64,12 @@ send_letter(struct mail_link *link, const struct conf *conf, const struct mail_l
     return rc;
 }
 
-/* One taken letter to its end or its next try. */
+/* One taken letter to its end or its next try. *away becomes true when there is no server. */
 static int
 deliver(struct db *db, struct mail_link *link, const struct conf *conf, const struct mail_letter *l,
-        int *sent, int *failed, struct err *e)
+        int *sent, int *failed, bool *away, struct err *e)
 {
-    int rc = ST_IO;
+    int rc = ST_DENIED;
 
     if (l->attempts <= TRIES)
         rc = send_letter(link, conf, l, e);
@@ -78,6 +78,7 @@ deliver(struct db *db, struct mail_link *link, const struct conf *conf, const st
         return mail_store_sent(db, l->id, clock_now(), e);
     }
     (*failed)++;
+    *away = rc == ST_IO;
     if (l->attempts <= TRIES)
         log_write(LOG_LEVEL_WARNING, "letter %" PRId64 ", try %d of %d: %s (%s)", l->id,
                   l->attempts, TRIES, e->message, e->detail);
@@ -92,6 +93,7 @@ mail_deliver(struct db *db, const struct conf *conf, int max, int *sent, int *fa
 {
     struct mail_link *link = NULL;
     struct mail_letter l = {0};
+    bool away = false;
     int rc;
 
     *sent = *failed = 0;
@@ -100,10 +102,10 @@ mail_deliver(struct db *db, const struct conf *conf, int max, int *sent, int *fa
     if ((rc = mail_store_prepare_work(db, e)) != ST_OK ||
         (rc = mail_link_new(conf, &link, e)) != ST_OK)
         return rc;
-    for (int i = 0; i < max; i++) {
+    for (int i = 0; i < max && !away; i++) {
         if ((rc = db_transaction(db, take_body, &l, e)) != ST_OK || l.id == 0)
             break;
-        if ((rc = deliver(db, link, conf, &l, sent, failed, e)) != ST_OK)
+        if ((rc = deliver(db, link, conf, &l, sent, failed, &away, e)) != ST_OK)
             break;
     }
     mail_letter_release(&l);

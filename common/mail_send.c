@@ -3,6 +3,8 @@
  */
 #include "common/mail_send.h"
 
+#include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,16 +42,50 @@ read_source(char *out, size_t size, size_t count, void *arg)
     return n;
 }
 
-/* A relay on this machine often shows a certificate of its own making; nobody is in between. */
+/* One part of the URL, as curl itself understands it when it connects. Heap memory (curl_free), or
+ * NULL when there is none. */
+static char *
+url_part(const char *url, CURLUPart part)
+{
+    CURLU *parsed = curl_url();
+    char *out = NULL;
+
+    if (parsed == NULL || curl_url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(parsed, part, &out, 0) != CURLUE_OK)
+        out = NULL;
+    curl_url_cleanup(parsed);
+    return out;
+}
+
+/* A relay on this machine often shows a certificate of its own making; nobody is in between. Names
+ * that only begin like this machine's are strangers. */
 static bool
 is_loopback(const char *url)
 {
-    static const char *const HOSTS[] = {"smtp://127.", "smtp://localhost", "smtp://[::1]"};
+    char *host = url_part(url, CURLUPART_HOST);
+    struct in_addr address;
+    bool is = false;
 
-    for (size_t i = 0; i < sizeof HOSTS / sizeof HOSTS[0]; i++)
-        if (strncmp(url, HOSTS[i], strlen(HOSTS[i])) == 0)
-            return true;
-    return false;
+    if (host != NULL && strncmp(url, "smtp://", 7) == 0)
+        is = strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+             (inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
+    curl_free(host);
+    return is;
+}
+
+/* Configurations are shown and logged; a user in the URL would also pass by the rule below. */
+static int
+check_url(const char *url, struct err *e)
+{
+    char *user = url_part(url, CURLUPART_USER), *password = url_part(url, CURLUPART_PASSWORD);
+    bool bad = user != NULL || password != NULL;
+
+    curl_free(user);
+    curl_free(password);
+    return bad ? err_set(e, ST_INVALID,
+                         "mail.smtp: user and password belong in mail.user and mail.password_file.",
+                         NULL)
+               : ST_OK;
 }
 
 /* A password never travels in the clear. */
@@ -87,6 +123,8 @@ mail_link_new(const struct conf *conf, struct mail_link **out, struct err *e)
         rc = err_set(e, ST_NOMEM, "Please try again later.", "starting curl");
         goto out;
     }
+    if ((rc = check_url(conf->mail.smtp, e)) != ST_OK)
+        goto out;
     snprintf(l->from, sizeof l->from, "<%s>", conf->mail.from);
     curl_easy_setopt(l->curl, CURLOPT_URL, conf->mail.smtp);
     curl_easy_setopt(l->curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -116,6 +154,28 @@ mail_link_free(struct mail_link *l)
     free(l);
 }
 
+/* True when the server could not be talked to at all, so that the next letter would fare alike. */
+static bool
+is_away(CURLcode code, long answer)
+{
+    static const CURLcode AWAY[] = {
+        CURLE_COULDNT_RESOLVE_HOST,
+        CURLE_COULDNT_CONNECT,
+        CURLE_OPERATION_TIMEDOUT,
+        CURLE_SSL_CONNECT_ERROR,
+        CURLE_PEER_FAILED_VERIFICATION,
+        CURLE_USE_SSL_FAILED,
+        CURLE_LOGIN_DENIED,
+        CURLE_GOT_NOTHING,
+        CURLE_URL_MALFORMAT,
+    };
+
+    for (size_t i = 0; i < sizeof AWAY / sizeof AWAY[0]; i++)
+        if (code == AWAY[i])
+            return true;
+    return answer == 421; /* "closing", whatever was asked */
+}
+
 int
 mail_link_send(struct mail_link *l, const char *recipient, const char *message, size_t size,
                struct err *e)
@@ -139,6 +199,7 @@ mail_link_send(struct mail_link *l, const char *recipient, const char *message, 
     curl_slist_free_all(to);
     if (code == CURLE_OK)
         return ST_OK;
-    return err_set(e, ST_IO, "The mail server did not take the letter.", "%s (answer %ld)",
+    return err_set(e, is_away(code, answer) ? ST_IO : ST_DENIED,
+                   "The mail server did not take the letter.", "%s (answer %ld)",
                    l->error[0] != '\0' ? l->error : curl_easy_strerror(code), answer);
 }

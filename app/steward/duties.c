@@ -18,6 +18,7 @@
 #include "common/text.h"
 
 #define BATCH 100
+#define LETTERS 20              /* a batch of them: each may take a minute */
 #define BATCHES 1000            /* in one run; the rest waits for the next */
 #define WINDOW_LIVES CLOCK_HOUR /* the longest rate limit is shorter */
 
@@ -68,11 +69,16 @@ run_media(struct steward *s, struct text *done, struct err *e)
 static int
 run_mail(struct steward *s, struct text *done, struct err *e)
 {
-    int sent = 0, failed = 0;
-    int rc = mail_deliver(s->db, s->conf, BATCH, &sent, &failed, e);
+    int64_t all_sent = 0, all_failed = 0;
+    int sent = LETTERS, failed = 0, rc = ST_OK;
 
-    tell(done, sent, "letters sent");
-    tell(done, failed, "tries failed");
+    for (int i = 0; i < BATCHES && sent + failed == LETTERS && rc == ST_OK && !s->stopping(); i++) {
+        rc = mail_deliver(s->db, s->conf, LETTERS, &sent, &failed, e);
+        all_sent += sent;
+        all_failed += failed;
+    }
+    tell(done, all_sent, "letters sent");
+    tell(done, all_failed, "tries failed");
     return rc;
 }
 
