@@ -195,11 +195,18 @@ is($third->stop(patience => 20), 0, 'idle, it ends at once');
 
 # --- nearly done: it finishes before it ends ---
 
+my $begun = time;
 submit(steps => 50);
 wait_until(60, 'the last steps', sub { row('state') eq 'done' || (row('state') eq 'running' && row('step') >= 42) });
+my $left = (time - $begun) / 42 * 8;
 is($second->stop(patience => 20), 0, 'SIGTERM near the end');
-is(row('state, attempts'), 'done|1', '... finishes the job first');
-is(balance(), '990+0', '... which is paid');
+my $ended = row('state, attempts');
+if ($left <= 1) {
+    is($ended, 'done|1', '... finishes the job first');
+} else { # on a machine so slow, or so busy, more than two seconds may be left
+    like($ended, qr/\A(?:done\|1|queued\|0)\z/, '... finishes the job or gives it back without blame');
+}
+is(balance(), $ended eq 'done|1' ? '990+0' : '990+2', '... which is paid once it is done');
 $second = $site->start_render('render-5');
 
 # --- the store fails: nobody's fault, the job waits ---
