@@ -18,9 +18,10 @@
 #include "common/text.h"
 
 #define BATCH 100
-#define LETTERS 20              /* a batch of them: each may take a minute */
-#define BATCHES 1000            /* in one run; the rest waits for the next */
-#define WINDOW_LIVES CLOCK_HOUR /* the longest rate limit is shorter */
+#define LETTERS 20                    /* a batch of them: each may take a minute */
+#define BATCHES 1000                  /* in one run; the rest waits for the next */
+#define WINDOW_LIVES CLOCK_HOUR       /* the longest rate limit is shorter */
+#define LETTER_LIVES (30 * CLOCK_DAY) /* after its last try */
 
 /* "3 moved on, 1 failed": only what happened. */
 static void
@@ -66,22 +67,6 @@ run_media(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
-static int
-run_mail(struct steward *s, struct text *done, struct err *e)
-{
-    int64_t all_sent = 0, all_failed = 0;
-    int sent = LETTERS, failed = 0, rc = ST_OK;
-
-    for (int i = 0; i < BATCHES && sent + failed == LETTERS && rc == ST_OK && !s->stopping(); i++) {
-        rc = mail_deliver(s->db, s->conf, LETTERS, &sent, &failed, e);
-        all_sent += sent;
-        all_failed += failed;
-    }
-    tell(done, all_sent, "letters sent");
-    tell(done, all_failed, "tries failed");
-    return rc;
-}
-
 /* Repeats one bounded DELETE. */
 static int
 delete_all(struct steward *s,
@@ -97,6 +82,26 @@ delete_all(struct steward *s,
         rc = delete_some(s->db, before, BATCH, &deleted, e);
         *all += rc == ST_OK ? deleted : 0;
     }
+    return rc;
+}
+
+static int
+run_mail(struct steward *s, struct text *done, struct err *e)
+{
+    int64_t all_sent = 0, all_failed = 0, old;
+    int sent = LETTERS, failed = 0, rc = ST_OK;
+
+    for (int i = 0; i < BATCHES && sent + failed == LETTERS && rc == ST_OK && !s->stopping(); i++) {
+        rc = mail_deliver(s->db, s->conf, LETTERS, &sent, &failed, e);
+        all_sent += sent;
+        all_failed += failed;
+    }
+    tell(done, all_sent, "letters sent");
+    tell(done, all_failed, "tries failed");
+    if (rc != ST_OK)
+        return rc;
+    rc = delete_all(s, mail_forget, clock_now() - LETTER_LIVES, &old, e);
+    tell(done, old, "old letters forgotten");
     return rc;
 }
 
@@ -120,7 +125,7 @@ run_sessions(struct steward *s, struct text *done, struct err *e)
 const struct steward_duty steward_duties[] = {
     {"leases", "puts jobs of lost render daemons back into the queue, or ends them", run_leases},
     {"media", "removes expired, deleted and unfinished pictures", run_media},
-    {"mail", "delivers the letters of the outbox", run_mail},
+    {"mail", "delivers the letters of the outbox, forgets old ones", run_mail},
     {"sessions", "forgets expired sessions and old rate windows", run_sessions},
 };
 

@@ -106,6 +106,9 @@ $site->start('mail');
 like($out, qr/mail: 1 letters sent/, 'with a server they go') or diag $out;
 unlike($out, qr/example\.org/, '... and no address is in the log');
 is($site->sql('SELECT CONCAT(state, attempts) FROM mail_outbox'), 'sent1', '... and are marked');
+steward(29 * 86400, 'mail');
+is($site->sql('SELECT COUNT(*) FROM mail_outbox'), 1, 'a sent letter is remembered for a while');
+
 my ($file) = glob($site->path('mail/*.eml'));
 my ($head, $body) = split /\n\n/, slurp($file), 2;
 like($head, qr/^X-Envelope-From: gempix\@example\.org$/m, 'the envelope has the sender');
@@ -160,6 +163,12 @@ for my $try (2 .. 7) {
         "try $try");
 }
 is("@waits", '1 5 30 120 360 720', 'the pauses grow (minutes)');
+
+letter('f', 'ada@example.org', 'Waiting', 'x');
+$site->sql("UPDATE mail_outbox SET next_try_at = (UNIX_TIMESTAMP() + 40 * 86400) * 1000000 WHERE mail_key = 'f'");
+($status, $out) = steward(32 * 86400, 'mail');
+like($out, qr/old letters forgotten/, 'letters that went, or were given up, are forgotten after 30 days') or diag $out;
+is($site->sql('SELECT GROUP_CONCAT(mail_key) FROM mail_outbox'), 'f', '... all of them, and none that waits');
 
 # --- again and again ---
 
