@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 struct engine;
+struct err;
 
 /* What is added to a product. Zeroed = nothing. */
 struct gemm_add {
@@ -17,8 +18,9 @@ struct gemm_add {
     size_t ld_residual;
 };
 
-/* Tells BLAS to use no threads of its own. */
-void gemm_start(void);
+/* Opens the BLAS library, once per process, with one thread and the kernels that fit the processor.
+ * 0 or ST_UNSUPPORTED. */
+int gemm_start(struct err *e);
 
 /* C[m][ldc] = A[m][lda] · W[n][k]ᵀ + add, all row-major. */
 void gemm(struct engine *g, size_t m, size_t n, size_t k, const float *a, size_t lda,

@@ -3,6 +3,7 @@ engine_SOURCES += \
 	render/engine/act.c render/engine/act.h \
 	render/engine/attention.c render/engine/attention.h \
 	render/engine/conv.c render/engine/conv.h \
+	render/engine/dtype.c render/engine/dtype.h \
 	render/engine/engine.c render/engine/engine.h \
 	render/engine/expo.h \
 	render/engine/gemm.c render/engine/gemm.h \

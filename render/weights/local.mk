@@ -1,5 +1,4 @@
 # Weight files: safetensors and the folders that hold them.
 engine_SOURCES += \
-	render/weights/dtype.c render/weights/dtype.h \
 	render/weights/safetensors.c render/weights/safetensors.h \
 	render/weights/weight_store.c render/weights/weight_store.h

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "render/weights/dtype.h"
+#include "render/engine/dtype.h"
 
 #define SAFETENSORS_RANK 8
 #define SAFETENSORS_NAME 256

@@ -1,7 +1,7 @@
 /*
  * Number formats. Knows nothing of files. Read next: safetensors.c.
  */
-#include "render/weights/dtype.h"
+#include "render/engine/dtype.h"
 
 #include <stdint.h>
 #include <string.h>
