@@ -9,14 +9,12 @@
 #include "render/engine/expo.h"
 
 #define CHUNK ((size_t)1 << 14) /* elements per task */
-#define ROWS 8                  /* per task of geglu */
 
 struct job {
     enum act kind;
     const float *x, *y;
     float *out;
-    size_t count; /* elements, or rows for geglu */
-    size_t width;
+    size_t count;
     float limit;
 };
 
@@ -34,8 +32,8 @@ gelu_range(const float *x, float *out, size_t count)
         out[i] = gelu(x[i]);
 }
 
-ENGINE_VECTOR static void
-geglu_range(const float *a, const float *b, float *out, size_t count)
+ENGINE_VECTOR void
+act_geglu_row(const float *a, const float *b, float *out, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         out[i] = a[i] * gelu(b[i]);
@@ -95,29 +93,6 @@ act_apply(struct engine *g, enum act kind, const float *x, float *out, size_t co
 
     if (!(kind == ACT_NONE && x == out))
         engine_run(g, chunks(count), count, apply_task, &j);
-}
-
-static void
-geglu_task(void *arg, int index, int thread)
-{
-    const struct job *j = arg;
-    size_t first = (size_t)index * ROWS;
-    size_t end = first + ROWS < j->count ? first + ROWS : j->count;
-
-    (void)thread;
-    for (size_t r = first; r < end; r++) {
-        const float *x = j->x + r * 2 * j->width;
-
-        geglu_range(x, x + j->width, j->out + r * j->width, j->width);
-    }
-}
-
-void
-act_geglu(struct engine *g, const float *x, float *out, size_t rows, size_t width)
-{
-    struct job j = {.x = x, .out = out, .count = rows, .width = width};
-
-    engine_run(g, (int)((rows + ROWS - 1) / ROWS), 2 * rows * width, geglu_task, &j);
 }
 
 static void

@@ -18,8 +18,8 @@ enum act {
 
 void act_apply(struct engine *g, enum act kind, const float *x, float *out, size_t count);
 
-/* out[rows][width] = a · gelu(b) of x[rows][2 · width] = [a | b]. */
-void act_geglu(struct engine *g, const float *x, float *out, size_t rows, size_t width);
+/* out = a · gelu(b), in the calling thread. */
+void act_geglu_row(const float *a, const float *b, float *out, size_t count);
 
 /* out = limit · tanh(x / limit) */
 void act_soft_clamp(struct engine *g, const float *x, float *out, size_t count, float limit);

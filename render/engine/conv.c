@@ -8,10 +8,12 @@
  */
 #include "render/engine/conv.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "render/engine/gemm.h"
 #include "render/engine/pool.h"
+#include "render/engine/weight.h"
 
 #define PANEL_FLOATS                                                                               \
     ((size_t)1 << 17) /* of a task's own panel: 512 KiB, half of a level-2 cache                   \
@@ -20,17 +22,20 @@
 #define PANEL_ROWS_MAX 256
 #define SHARED_TASKS_BELOW 16 /* with fewer own panels than this, share one */
 #define FILL_ROWS 32
+#define FLOAT_ROWS 16 /* of weights, converted by one task */
 
 struct job {
     const struct conv_shape *s;
     const struct tensor *x;
     const struct tensor *out;
-    const float *w;
+    const struct weight *w;
     const struct gemm_add *add;
-    size_t h, wide;     /* input size after growing */
-    size_t rows, depth; /* output pixels; kernel² · channels */
+    size_t h, wide;       /* input size after growing */
+    size_t pixels, depth; /* of one output image; kernel² · channels */
     size_t panel_rows;
+    size_t tasks; /* own panels of one image */
     float *panels;
+    float *floats; /* the weights, for own panels */
 };
 
 size_t
@@ -88,24 +93,49 @@ static void
 own_panel_task(void *arg, int index, int thread)
 {
     const struct job *j = arg;
-    size_t first = (size_t)index * j->panel_rows;
-    size_t count = j->rows - first < j->panel_rows ? j->rows - first : j->panel_rows;
+    size_t image = (size_t)index / j->tasks, first = (size_t)index % j->tasks * j->panel_rows;
+    size_t count = j->pixels - first < j->panel_rows ? j->pixels - first : j->panel_rows;
     float *panel = j->panels + (size_t)thread * j->panel_rows * j->depth;
 
+    first += image * j->pixels;
     fill(j, first, count, panel);
-    gemm_part(count, j->out->c, j->depth, panel, j->depth, j->w, j->out->data + first * j->out->c,
-              j->out->c, j->add, first);
+    gemm_part(count, j->out->c, j->depth, panel, j->depth, j->floats,
+              j->out->data + first * j->out->c, j->out->c, j->add, first);
 }
 
 static void
 shared_fill_task(void *arg, int index, int thread)
 {
     const struct job *j = arg;
-    size_t first = (size_t)index * FILL_ROWS;
-    size_t count = j->rows - first < FILL_ROWS ? j->rows - first : FILL_ROWS;
+    size_t first = (size_t)index * FILL_ROWS, rows = j->out->n * j->pixels;
+    size_t count = rows - first < FILL_ROWS ? rows - first : FILL_ROWS;
 
     (void)thread;
     fill(j, first, count, j->panels + first * j->depth);
+}
+
+static void
+float_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t first = (size_t)index * FLOAT_ROWS;
+    size_t count = j->w->rows - first < FLOAT_ROWS ? j->w->rows - first : FLOAT_ROWS;
+
+    (void)thread;
+    (void)weight_rows(j->w, first, count, j->floats + first * j->depth);
+}
+
+/* The weights as floats in the order of the panels. */
+static void
+weights_to_floats(struct engine *g, struct job *j)
+{
+    if (!weight_converts(j->w)) {
+        j->floats = (float *)(uintptr_t)weight_rows(j->w, 0, j->w->rows, NULL);
+        return;
+    }
+    j->floats = engine_floats(g, j->w->rows * j->depth);
+    engine_run(g, (int)((j->w->rows + FLOAT_ROWS - 1) / FLOAT_ROWS), j->w->rows * j->depth,
+               float_task, j);
 }
 
 /* A 1×1 convolution without stride is a matrix product of the pixels as they lie. */
@@ -115,19 +145,36 @@ is_plain(const struct conv_shape *s)
     return s->kernel == 1 && s->stride == 1 && s->before == 0 && s->after == 0 && s->grow_h == 0;
 }
 
+static void
+multiply(struct engine *g, const struct job *j, const float *a)
+{
+    struct gemm p = {.images = j->out->n,
+                     .m = j->pixels,
+                     .a = a,
+                     .lda = j->depth,
+                     .parts = j->w,
+                     .count = 1,
+                     .c = j->out->data,
+                     .ldc = j->out->c};
+
+    if (j->add != NULL)
+        p.add = *j->add;
+    gemm_run(g, &p);
+}
+
 void
-conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const float *w,
+conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const struct weight *w,
      const struct gemm_add *add, struct tensor *out)
 {
     struct job j = {.s = s, .x = x, .out = out, .w = w, .add = add};
-    size_t mark = engine_mark(g), tasks;
+    size_t mark = engine_mark(g), rows = out->n * out->h * out->w;
 
     j.h = s->grow_h != 0 ? s->grow_h : x->h;
     j.wide = s->grow_w != 0 ? s->grow_w : x->w;
-    j.rows = out->n * out->h * out->w;
+    j.pixels = out->h * out->w;
     j.depth = s->kernel * s->kernel * x->c;
     if (is_plain(s)) {
-        gemm(g, j.rows, out->c, x->c, x->data, x->c, w, out->data, out->c, add);
+        multiply(g, &j, x->data);
         return;
     }
     j.panel_rows = PANEL_FLOATS / j.depth / 16 * 16;
@@ -135,17 +182,18 @@ conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const
         j.panel_rows = PANEL_ROWS_MIN;
     if (j.panel_rows > PANEL_ROWS_MAX)
         j.panel_rows = PANEL_ROWS_MAX;
-    tasks = (j.rows + j.panel_rows - 1) / j.panel_rows;
-    if (tasks >= SHARED_TASKS_BELOW) {
+    j.tasks = (j.pixels + j.panel_rows - 1) / j.panel_rows;
+    if (j.tasks >= SHARED_TASKS_BELOW) {
+        weights_to_floats(g, &j);
         j.panels = engine_floats(g, (size_t)pool_threads(g->pool) * j.panel_rows * j.depth);
         if (g->planning)
-            g->flops += 2.0 * (double)j.rows * (double)j.depth * (double)out->c;
-        engine_run(g, (int)tasks, j.rows * j.depth * out->c / 32, own_panel_task, &j);
+            g->flops += 2.0 * (double)rows * (double)j.depth * (double)out->c;
+        engine_run(g, (int)(out->n * j.tasks), rows * j.depth * out->c / 32, own_panel_task, &j);
     } else {
-        j.panels = engine_floats(g, j.rows * j.depth);
-        engine_run(g, (int)((j.rows + FILL_ROWS - 1) / FILL_ROWS), j.rows * j.depth / 2,
+        j.panels = engine_floats(g, rows * j.depth);
+        engine_run(g, (int)((rows + FILL_ROWS - 1) / FILL_ROWS), rows * j.depth / 2,
                    shared_fill_task, &j);
-        gemm(g, j.rows, out->c, j.depth, j.panels, j.depth, w, out->data, out->c, add);
+        multiply(g, &j, j.panels);
     }
     engine_rewind(g, mark);
 }

@@ -9,6 +9,7 @@
 #include "render/engine/engine.h"
 
 struct gemm_add;
+struct weight;
 
 struct conv_shape {
     size_t kernel; /* 1 or 3, square */
@@ -22,10 +23,10 @@ struct conv_shape {
 /* Side of the output for an input side. */
 size_t conv_out_side(const struct conv_shape *s, size_t side);
 
-/* out[n, h', w', co] = x[n, h, w, ci] * w[co][ky][kx][ci] + add. `add` counts rows as pixels.
- * out->data is given. */
-void conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const float *w,
-          const struct gemm_add *add, struct tensor *out);
+/* out[n, h', w', co] = x[n, h, w, ci] * w + add, where w has a row per output channel and kernel²
+ * taps. `add` counts rows as pixels. out->data is given. */
+void conv(struct engine *g, const struct conv_shape *s, const struct tensor *x,
+          const struct weight *w, const struct gemm_add *add, struct tensor *out);
 
 /* Nearest-neighbour enlargement to out's h and w. */
 void enlarge(struct engine *g, const struct tensor *x, struct tensor *out);

@@ -3,8 +3,14 @@
  */
 #include "render/engine/dtype.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#endif
+
+#include "render/engine/engine.h"
 
 static const struct {
     const char *name;
@@ -34,6 +40,41 @@ dtype_bits(const char *name, enum dtype *kind)
     return 0;
 }
 
+#if defined(__x86_64__) && defined(__GNUC__)
+/* The processor's own conversion, which is also quick with numbers below the normal range. */
+__attribute__((target("avx,f16c"))) static size_t
+halves_quickly(const unsigned char *from, float *to, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i + 8 <= count; i += 8)
+        _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128(
+                                     (const __m128i *)(const void *)(from + 2 * i))));
+    return i;
+}
+
+static bool
+can_convert_halves(void)
+{
+    return __builtin_cpu_supports("avx") && __builtin_cpu_supports("f16c");
+}
+#else
+static size_t
+halves_quickly(const unsigned char *from, float *to, size_t count)
+{
+    (void)from;
+    (void)to;
+    (void)count;
+    return 0;
+}
+
+static bool
+can_convert_halves(void)
+{
+    return false;
+}
+#endif
+
 static float
 from_half(uint16_t half)
 {
@@ -55,22 +96,79 @@ from_half(uint16_t half)
     return value;
 }
 
-void
-dtype_convert(enum dtype kind, const void *from, float *to, size_t count)
-{
-    const unsigned char *bytes = from;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SAME_ORDER true
+#else
+#define SAME_ORDER false
+#endif
 
-    for (size_t i = 0; i < count && kind == DTYPE_F32; i++, bytes += 4) {
-        uint32_t bits = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-                        (uint32_t)bytes[3] << 24;
+static void
+convert_floats(const unsigned char *from, float *to, size_t count)
+{
+    if (SAME_ORDER) {
+        memcpy(to, from, count * sizeof *to);
+        return;
+    }
+    for (size_t i = 0; i < count; i++, from += 4) {
+        uint32_t bits = (uint32_t)from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 |
+                        (uint32_t)from[3] << 24;
 
         memcpy(&to[i], &bits, sizeof bits);
     }
-    for (size_t i = 0; i < count && kind == DTYPE_F16; i++, bytes += 2)
-        to[i] = from_half((uint16_t)(bytes[0] | bytes[1] << 8));
-    for (size_t i = 0; i < count && kind == DTYPE_BF16; i++, bytes += 2) {
-        uint32_t bits = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 24;
+}
 
+static void
+convert_halves(const unsigned char *from, float *to, size_t count)
+{
+    size_t i = can_convert_halves() ? halves_quickly(from, to, count) : 0;
+
+    for (; i < count; i++)
+        to[i] = from_half((uint16_t)(from[2 * i] | from[2 * i + 1] << 8));
+}
+
+ENGINE_VECTOR static void
+convert_bf16(const unsigned char *from, float *to, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint16_t half;
+        uint32_t bits;
+
+        memcpy(&half, from + 2 * i, sizeof half);
+        if (!SAME_ORDER)
+            half = (uint16_t)(half >> 8 | half << 8);
+        bits = (uint32_t)half << 16;
         memcpy(&to[i], &bits, sizeof bits);
+    }
+}
+
+ENGINE_VECTOR static void
+convert_i8(const unsigned char *from, float *to, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int8_t v;
+
+        memcpy(&v, from + i, sizeof v);
+        to[i] = (float)v;
+    }
+}
+
+void
+dtype_convert(enum dtype kind, const void *from, float *to, size_t count)
+{
+    switch (kind) {
+    case DTYPE_F32:
+        convert_floats(from, to, count);
+        break;
+    case DTYPE_F16:
+        convert_halves(from, to, count);
+        break;
+    case DTYPE_BF16:
+        convert_bf16(from, to, count);
+        break;
+    case DTYPE_I8:
+        convert_i8(from, to, count);
+        break;
+    case DTYPE_OTHER:
+        break;
     }
 }

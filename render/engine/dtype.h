@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-enum dtype { DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_OTHER };
+enum dtype { DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_I8, DTYPE_OTHER };
 
 /* Bits per element of a format by its name in a safetensors file ("F16"); 0 = no such format.
    `kind` receives which of ours it is. */

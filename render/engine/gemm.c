@@ -20,19 +20,24 @@
 
 #include "common/err.h"
 
+#include "render/engine/act.h"
 #include "render/engine/engine.h"
 #include "render/engine/pool.h"
 
 #define TILES_WANTED 16
 #define TILE_FLOPS 4e6 /* below this a tile is not worth another thread's wake-up */
 #define TILE_STEP 16   /* tile sides are multiples of it: the kernels' register blocks */
+#define GATED_ROWS 256 /* of a gated tile, whose two halves need scratch memory */
+#define GATED_COLUMNS 256
+#define PANEL_FLOATS ((size_t)1 << 19) /* weights of a tile as floats: 2 MiB per thread */
 
 struct job {
-    size_t m, n, k, lda, ldc;
-    const float *a, *w;
-    float *c;
-    const struct gemm_add *add;
-    size_t tile_m, tile_n, columns; /* columns = tiles side by side */
+    const struct gemm *p;
+    size_t n, k; /* columns and depth of one part */
+    size_t tile_m, tile_n;
+    size_t rows, columns; /* tiles on top of and beside each other, of one part */
+    size_t panel, halves; /* floats of scratch per thread: weights; both halves of a gated tile */
+    float *scratch;
 };
 
 static __typeof__(cblas_sgemm) *sgemm;
@@ -115,23 +120,67 @@ static void
 product(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w, float beta,
         float *c, size_t ldc)
 {
-    sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1.0f, a, (int)lda,
-                w, (int)k, beta, c, (int)ldc);
+    sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1.0f, a, (int)lda, w,
+          (int)k, beta, c, (int)ldc);
+}
+
+/* value · gelu(gate) of a tile of one image. */
+static void
+gated_tile(const struct job *j, const float *a, size_t m, const float *w, size_t column, size_t n,
+           float *scratch, float *c)
+{
+    const float *bias = j->p->add.bias;
+    float *gate = scratch + j->tile_m * j->tile_n;
+    struct gemm_add value_add = {.bias = bias != NULL ? bias + column : NULL};
+    struct gemm_add gate_add = {.bias = bias != NULL ? bias + j->n + column : NULL};
+
+    gemm_part(m, n, j->k, a, j->p->lda, w, scratch, n, &value_add, 0);
+    gemm_part(m, n, j->k, a, j->p->lda, w + n * j->k, gate, n, &gate_add, 0);
+    for (size_t r = 0; r < m; r++)
+        act_geglu_row(scratch + r * n, gate + r * n, c + r * j->p->ldc, n);
+}
+
+/* The weights of a tile: of the gated kind the rows of both halves, one after the other. */
+static const float *
+tile_weights(const struct job *j, const struct weight *w, size_t column, size_t n, float *panel)
+{
+    const float *got;
+
+    if (!j->p->gated)
+        return weight_rows(w, column, n, panel);
+    for (size_t half = 0; half < 2; half++) {
+        float *to = panel + half * n * j->k;
+
+        if ((got = weight_rows(w, half * j->n + column, n, to)) != to)
+            memcpy(to, got, n * j->k * sizeof *to);
+    }
+    return panel;
 }
 
 static void
 tile_task(void *arg, int index, int thread)
 {
     const struct job *j = arg;
-    size_t i = (size_t)index / j->columns * j->tile_m;
-    size_t o = (size_t)index % j->columns * j->tile_n;
-    size_t m = j->m - i < j->tile_m ? j->m - i : j->tile_m;
-    size_t n = j->n - o < j->tile_n ? j->n - o : j->tile_n;
-    float *c = j->c + i * j->ldc + o;
-    float beta = prefill(m, n, c, j->ldc, j->add, i, o, j->n);
+    const struct gemm *p = j->p;
+    size_t across = (size_t)index / j->rows, i = (size_t)index % j->rows * j->tile_m;
+    size_t part = across / j->columns, column = across % j->columns * j->tile_n;
+    size_t m = p->m - i < j->tile_m ? p->m - i : j->tile_m;
+    size_t n = j->n - column < j->tile_n ? j->n - column : j->tile_n;
+    float *scratch = j->scratch + (size_t)thread * (j->panel + j->halves);
+    const float *w = tile_weights(j, &p->parts[part], column, n, scratch);
 
-    (void)thread;
-    product(m, n, j->k, j->a + i * j->lda, j->lda, j->w + o * j->k, beta, c, j->ldc);
+    column += part * j->n;
+    for (size_t image = 0; image < p->images; image++) {
+        size_t row = image * p->m + i;
+        const float *a = p->a + row * p->lda;
+        float *c = p->c + row * p->ldc + column;
+
+        if (p->gated)
+            gated_tile(j, a, m, w, column, n, scratch + j->panel, c);
+        else
+            product(m, n, j->k, a, p->lda, w,
+                    prefill(m, n, c, p->ldc, &p->add, row, column, j->n * p->count), c, p->ldc);
+    }
 }
 
 static size_t
@@ -140,31 +189,73 @@ half(size_t x)
     return (x / 2 + TILE_STEP - 1) / TILE_STEP * TILE_STEP;
 }
 
-void
-gemm(struct engine *g, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w,
-     float *c, size_t ldc, const struct gemm_add *add)
+/* `x` cut into equal tiles of at most `most`. */
+static size_t
+even(size_t x, size_t most)
 {
-    struct job j = {m, n, k, lda, ldc, a, w, c, add, m, n, 1};
-    size_t rows = 1;
+    size_t tiles = (x + most - 1) / most;
 
-    if (g->planning)
-        g->flops += 2.0 * (double)m * (double)n * (double)k;
-    if (g->planning || m == 0)
-        return;
-    while (rows * j.columns < TILES_WANTED &&
-           2.0 * (double)j.tile_m * (double)j.tile_n * (double)k > 2 * TILE_FLOPS) {
-        size_t tm = half(j.tile_m), tn = half(j.tile_n);
+    return ((x + tiles - 1) / tiles + TILE_STEP - 1) / TILE_STEP * TILE_STEP;
+}
 
-        if (tm < j.tile_m && (j.tile_m >= j.tile_n || tn >= j.tile_n))
-            j.tile_m = tm;
-        else if (tn < j.tile_n)
-            j.tile_n = tn;
-        else
-            break;
-        rows = (m + j.tile_m - 1) / j.tile_m;
-        j.columns = (n + j.tile_n - 1) / j.tile_n;
+static bool
+converts(const struct gemm *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        if (weight_converts(&p->parts[i]))
+            return true;
     }
-    pool_run(g->pool, (int)(rows * j.columns), tile_task, &j);
+    return p->gated;
+}
+
+/* Chooses the tiles by the problem of one image. */
+static void
+cut(struct job *j)
+{
+    const struct gemm *p = j->p;
+    size_t most = PANEL_FLOATS / j->k / (p->gated ? 2 : 1);
+
+    most = most < TILE_STEP ? TILE_STEP : most;
+    most = p->gated && most > GATED_COLUMNS ? GATED_COLUMNS : most;
+    j->tile_m = p->gated && p->m > GATED_ROWS ? GATED_ROWS : p->m;
+    j->tile_n = converts(p) ? even(j->n, most) : j->n;
+    for (;;) {
+        size_t tm = half(j->tile_m), tn = half(j->tile_n);
+
+        j->rows = (p->m + j->tile_m - 1) / j->tile_m;
+        j->columns = (j->n + j->tile_n - 1) / j->tile_n;
+        if (j->rows * j->columns * p->count >= TILES_WANTED ||
+            2.0 * (double)j->tile_m * (double)j->tile_n * (double)j->k <= 2 * TILE_FLOPS)
+            return;
+        if (tm < j->tile_m && (j->tile_m >= j->tile_n || tn >= j->tile_n))
+            j->tile_m = tm;
+        else if (tn < j->tile_n)
+            j->tile_n = tn;
+        else
+            return;
+    }
+}
+
+void
+gemm_run(struct engine *g, const struct gemm *p)
+{
+    struct job j = {.p = p, .n = p->parts->rows / (p->gated ? 2 : 1), .k = p->parts->depth};
+    size_t mark = engine_mark(g), threads = (size_t)pool_threads(g->pool);
+
+    if (p->m == 0 || p->images == 0)
+        return;
+    cut(&j);
+    j.panel = converts(p) ? j.tile_n * j.k * (p->gated ? 2 : 1) : 0;
+    j.halves = p->gated ? 2 * j.tile_m * j.tile_n : 0;
+    j.panel = (j.panel + TILE_STEP - 1) / TILE_STEP * TILE_STEP;
+    if (j.panel + j.halves != 0)
+        j.scratch = engine_floats(g, threads * (j.panel + j.halves));
+    if (g->planning)
+        g->flops +=
+            2.0 * (double)(p->images * p->m) * (double)(p->parts->rows * p->count) * (double)j.k;
+    else
+        pool_run(g->pool, (int)(j.rows * j.columns * p->count), tile_task, &j);
+    engine_rewind(g, mark);
 }
 
 void
@@ -178,14 +269,14 @@ void
 gemm_nt(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
         size_t ldb, float *c, size_t ldc)
 {
-    sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, alpha, a, (int)lda,
-                b, (int)ldb, 0.0f, c, (int)ldc);
+    sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, alpha, a, (int)lda, b,
+          (int)ldb, 0.0f, c, (int)ldc);
 }
 
 void
 gemm_nn(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
         float *c, size_t ldc)
 {
-    sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1.0f, a,
-                (int)lda, b, (int)ldb, 0.0f, c, (int)ldc);
+    sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1.0f, a, (int)lda, b,
+          (int)ldb, 0.0f, c, (int)ldc);
 }

@@ -9,4 +9,5 @@ engine_SOURCES += \
 	render/engine/gemm.c render/engine/gemm.h \
 	render/engine/noise.c render/engine/noise.h \
 	render/engine/norm.c render/engine/norm.h \
-	render/engine/pool.c render/engine/pool.h
+	render/engine/pool.c render/engine/pool.h \
+	render/engine/weight.c render/engine/weight.h

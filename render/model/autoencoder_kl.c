@@ -193,7 +193,7 @@ run_mid(struct engine *g, const struct mid *m, struct turns *t, struct tensor x)
             .n = x.n, .heads = 1, .head_width = x.c, .queries = x.h * x.w, .keys = x.h * x.w};
 
         norm_run(g, &m->norm, &x, false, &normed);
-        linear_run(g, &m->qkv, normed.data, rows, qkv, NULL);
+        linear_run_batch(g, &m->qkv, normed.data, x.n, x.h * x.w, qkv, NULL);
         a.q = qkv;
         a.k = qkv + x.c;
         a.v = qkv + 2 * x.c;
@@ -201,7 +201,7 @@ run_mid(struct engine *g, const struct mid *m, struct turns *t, struct tensor x)
         a.out = normed.data;
         a.ldo = x.c;
         attend(g, &a);
-        linear_run(g, &m->out, normed.data, rows, x.data, x.data);
+        linear_run_batch(g, &m->out, normed.data, x.n, x.h * x.w, x.data, x.data);
         engine_rewind(g, mark);
     }
     out = turn(t, x.n, x.h, x.w, x.c);
@@ -268,7 +268,7 @@ autoencoder_kl_decode(struct engine *g, const struct autoencoder_kl *a, const st
     if (a->has_post_quant) {
         struct tensor mixed = tensor_new(g, z.n, z.h, z.w, z.c);
 
-        linear_run(g, &a->post_quant, z.data, z.n * z.h * z.w, mixed.data, NULL);
+        linear_run_batch(g, &a->post_quant, z.data, z.n, z.h * z.w, mixed.data, NULL);
         z = mixed;
     }
     new_turns(g, a, z.n, z.h, z.w, &t);

@@ -5,7 +5,6 @@
 #include "render/model/layers.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/arena.h"
@@ -81,33 +80,25 @@ loader_tensor(struct loader *l, const char *name, const size_t *shape, size_t ra
 }
 
 void
+loader_weight(struct loader *l, const char *name, const size_t *shape, size_t rank, size_t taps,
+              struct weight *out)
+{
+    memset(out, 0, sizeof *out);
+    if (l->rc != ST_OK)
+        return;
+    l->rc = weight_store_view(l->store, name, shape, rank, &out->data, &out->kind, l->e);
+    out->rows = shape[0];
+    out->depth = 1;
+    for (size_t i = 1; i < rank; i++)
+        out->depth *= shape[i];
+    out->taps = taps;
+}
+
+void
 linear_load(struct loader *l, const char *prefix, const char *name, size_t in, size_t out,
             bool bias, struct linear *to)
 {
     linear_load_side_by_side(l, prefix, &name, 1, in, out, bias, to);
-}
-
-/* Reads `count` tensors of `each` floats behind one another. */
-static const float *
-load_joined(struct loader *l, const char *prefix, const char *const *names, size_t count,
-            const char *what, const size_t *shape, size_t rank, size_t each)
-{
-    char layer[LAYER_NAME], name[LAYER_NAME];
-    float *all = NULL;
-
-    if (count > 1)
-        all = loader_alloc(l, count * each, sizeof *all);
-    for (size_t i = 0; i < count && l->rc == ST_OK; i++) {
-        const float *mapped;
-
-        layer_name(layer, prefix, names[i]);
-        layer_name(name, layer, what);
-        if (count == 1)
-            return loader_tensor(l, name, shape, rank);
-        if ((l->rc = weight_store_look(l->store, name, shape, rank, &mapped, l->e)) == ST_OK)
-            l->rc = weight_store_read(l->store, name, all + i * each, l->e);
-    }
-    return all;
 }
 
 void
@@ -115,20 +106,68 @@ linear_load_side_by_side(struct loader *l, const char *prefix, const char *const
                          size_t count, size_t in, size_t out, bool bias, struct linear *to)
 {
     const size_t shape[2] = {out, in};
+    char layer[LAYER_NAME], name[LAYER_NAME];
+    float *all = NULL;
 
     to->in = in;
     to->out = out * count;
-    to->w = load_joined(l, prefix, names, count, "weight", shape, 2, out * in);
-    to->b = bias ? load_joined(l, prefix, names, count, "bias", shape, 1, out) : NULL;
+    to->parts = count;
+    if (bias)
+        all = loader_alloc(l, count * out, sizeof *all);
+    for (size_t i = 0; i < count && i < LINEAR_PARTS; i++) {
+        const float *mapped;
+
+        layer_name(layer, prefix, names[i]);
+        layer_name(name, layer, "weight");
+        loader_weight(l, name, shape, 2, 1, &to->w[i]);
+        layer_name(name, layer, "bias");
+        if (all != NULL && l->rc == ST_OK &&
+            (l->rc = weight_store_look(l->store, name, shape, 1, &mapped, l->e)) == ST_OK)
+            l->rc = weight_store_read(l->store, name, all + i * out, l->e);
+    }
+    to->b = all;
 }
 
 void
 linear_run(struct engine *g, const struct linear *l, const float *x, size_t rows, float *y,
            const float *residual)
 {
-    struct gemm_add add = {.bias = l->b, .residual = residual, .ld_residual = l->out};
+    linear_run_batch(g, l, x, 1, rows, y, residual);
+}
 
-    gemm(g, rows, l->out, l->in, x, l->in, l->w, y, l->out, &add);
+void
+linear_run_batch(struct engine *g, const struct linear *l, const float *x, size_t images,
+                 size_t rows, float *y, const float *residual)
+{
+    struct gemm p = {.images = images,
+                     .m = rows,
+                     .a = x,
+                     .lda = l->in,
+                     .parts = l->w,
+                     .count = l->parts,
+                     .c = y,
+                     .ldc = l->out,
+                     .add = {.bias = l->b, .residual = residual, .ld_residual = l->out}};
+
+    gemm_run(g, &p);
+}
+
+void
+linear_run_gated(struct engine *g, const struct linear *l, const float *x, size_t images,
+                 size_t rows, float *y)
+{
+    struct gemm p = {.images = images,
+                     .m = rows,
+                     .a = x,
+                     .lda = l->in,
+                     .parts = l->w,
+                     .count = 1,
+                     .c = y,
+                     .ldc = l->out / 2,
+                     .add = {.bias = l->b},
+                     .gated = true};
+
+    gemm_run(g, &p);
 }
 
 void
@@ -136,10 +175,7 @@ conv_load(struct loader *l, const char *prefix, const char *name, size_t in, siz
           size_t kernel, bool bias, struct conv_layer *to)
 {
     const size_t shape[4] = {out, in, kernel, kernel};
-    size_t area = kernel * kernel;
     char layer[LAYER_NAME], tensor[LAYER_NAME];
-    float *turned, *plain = NULL;
-    const float *w;
 
     memset(to, 0, sizeof *to);
     to->shape.kernel = kernel;
@@ -153,34 +189,7 @@ conv_load(struct loader *l, const char *prefix, const char *name, size_t in, siz
         to->b = loader_tensor(l, tensor, shape, 1);
     }
     layer_name(tensor, layer, "weight");
-    if (area == 1) {
-        to->w = loader_tensor(l, tensor, shape, 4);
-        return;
-    }
-    /* Files have [out][in][ky][kx]; channels-last panels want the channels innermost. */
-    turned = loader_alloc(l, out * in, area * sizeof *turned);
-    if (turned == NULL)
-        return;
-    if ((l->rc = weight_store_look(l->store, tensor, shape, 4, &w, l->e)) != ST_OK)
-        return;
-    if (w == NULL) {
-        if ((plain = malloc(out * in * area * sizeof *plain)) == NULL) {
-            l->rc = err_set(l->e, ST_NOMEM, "Not enough memory for this model.", "%s", tensor);
-            return;
-        }
-        if ((l->rc = weight_store_read(l->store, tensor, plain, l->e)) != ST_OK)
-            goto out;
-        w = plain;
-    }
-    for (size_t o = 0; o < out; o++) {
-        for (size_t c = 0; c < in; c++) {
-            for (size_t k = 0; k < area; k++)
-                turned[(o * area + k) * in + c] = w[(o * in + c) * area + k];
-        }
-    }
-    to->w = turned;
-out:
-    free(plain);
+    loader_weight(l, tensor, shape, 4, kernel * kernel, &to->w);
 }
 
 void
@@ -190,7 +199,7 @@ conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x, c
     struct gemm_add add = {
         .bias = bias != NULL ? bias : l->b, .residual = residual, .ld_residual = l->out};
 
-    conv(g, &l->shape, x, l->w, &add, out);
+    conv(g, &l->shape, x, &l->w, &add, out);
 }
 
 void
@@ -202,7 +211,7 @@ conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor
 
     shape.grow_h = out->h;
     shape.grow_w = out->w;
-    conv(g, &shape, x, l->w, &add, out);
+    conv(g, &shape, x, &l->w, &add, out);
 }
 
 void

@@ -11,6 +11,7 @@
 
 #include "render/engine/conv.h"
 #include "render/engine/engine.h"
+#include "render/engine/weight.h"
 
 struct arena;
 struct err;
@@ -32,13 +33,20 @@ void layer_name_at(char out[LAYER_NAME], const char *prefix, const char *list, s
 
 /* Zeroed memory of the loader's arena; NULL and a sticky ST_NOMEM. */
 void *loader_alloc(struct loader *l, size_t count, size_t size);
-/* The values of tensor `name`, NULL on failure. */
+/* The values of tensor `name` as floats, NULL on failure. For vectors and small tables. */
 const float *loader_tensor(struct loader *l, const char *name, const size_t *shape, size_t rank);
+/* Tensor `name` as it lies in the file; `out` is zeroed on failure. Rows are the first axis; `taps`
+ * as in struct weight. */
+void loader_weight(struct loader *l, const char *name, const size_t *shape, size_t rank,
+                   size_t taps, struct weight *out);
+
+#define LINEAR_PARTS 3
 
 struct linear {
-    const float *w; /* [out][in] */
+    struct weight w[LINEAR_PARTS]; /* [out / parts][in] each, side by side */
+    size_t parts;
     const float *b; /* [out] or NULL */
-    size_t in, out;
+    size_t in, out; /* 0 = not loaded */
 };
 
 /* Loads prefix.name.weight (and .bias). */
@@ -50,12 +58,19 @@ void linear_load_side_by_side(struct loader *l, const char *prefix, const char *
 /* y[rows][out] = x[rows][in] Wᵀ + b (+ residual, which may be y). */
 void linear_run(struct engine *g, const struct linear *l, const float *x, size_t rows, float *y,
                 const float *residual);
+/* The same for a batch of `images` with `rows` rows each: no image's result depends on how many
+ * others there are. */
+void linear_run_batch(struct engine *g, const struct linear *l, const float *x, size_t images,
+                      size_t rows, float *y, const float *residual);
+/* y[images · rows][out / 2] = value · gelu(gate), where x Wᵀ + b = [value | gate]. */
+void linear_run_gated(struct engine *g, const struct linear *l, const float *x, size_t images,
+                      size_t rows, float *y);
 
 struct conv_layer {
     struct conv_shape shape;
-    const float *w; /* [out][ky][kx][in] */
+    struct weight w;
     const float *b; /* [out] or NULL */
-    size_t in, out;
+    size_t in, out; /* 0 = not loaded */
 };
 
 /* Loads prefix.name.weight [out, in, k, k] and, if `bias`, .bias. Stride 1, zeros around so that

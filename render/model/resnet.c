@@ -33,14 +33,14 @@ resnet_run(struct engine *g, const struct resnet *r, const struct tensor *x, con
     float *bias = NULL;
 
     norm_run(g, &r->norm1, x, true, &t);
-    if (r->time.w != NULL) {
+    if (r->time.in != 0) {
         /* The same for all pixels, so it is conv1's bias. */
         bias = engine_floats(g, r->time.out);
         linear_run(g, &r->time, time, 1, bias, r->conv1.b);
     }
     conv_run(g, &r->conv1, &t, bias, NULL, &h);
     norm_run(g, &r->norm2, &h, true, &h);
-    if (r->shortcut.w != NULL) {
+    if (r->shortcut.in != 0) {
         conv_run(g, &r->shortcut, x, NULL, NULL, out);
         residual = out->data;
     }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "render/engine/act.h"
 #include "render/engine/attention.h"
 
 #define NORM_EPS 1e-6 /* the GroupNorm here; the U-Net's others have 1e-5 */
@@ -59,7 +58,7 @@ transformer_context(struct engine *g, const struct transformer *t, const float *
 {
     for (size_t i = 0; i < t->depth; i++) {
         kv[i] = engine_floats(g, n * tokens * 2 * t->width);
-        linear_run(g, &t->blocks[i].cross_kv, context, n * tokens, kv[i], NULL);
+        linear_run_batch(g, &t->blocks[i].cross_kv, context, n, tokens, kv[i], NULL);
     }
 }
 
@@ -74,7 +73,7 @@ run_self(struct engine *g, const struct transformer *t, const struct transformer
         .n = n, .heads = t->heads, .head_width = d / t->heads, .queries = tokens, .keys = tokens};
 
     norm_run_rows(g, &b->norm1, x, n * tokens, normed);
-    linear_run(g, &b->self_qkv, normed, n * tokens, qkv, NULL);
+    linear_run_batch(g, &b->self_qkv, normed, n, tokens, qkv, NULL);
     a.q = qkv;
     a.k = qkv + d;
     a.v = qkv + 2 * d;
@@ -82,7 +81,7 @@ run_self(struct engine *g, const struct transformer *t, const struct transformer
     a.out = normed;
     a.ldo = d;
     attend(g, &a);
-    linear_run(g, &b->self_out, normed, n * tokens, x, x);
+    linear_run_batch(g, &b->self_out, normed, n, tokens, x, x);
     engine_rewind(g, mark);
 }
 
@@ -97,7 +96,7 @@ run_cross(struct engine *g, const struct transformer *t, const struct transforme
         .n = n, .heads = t->heads, .head_width = d / t->heads, .queries = tokens, .keys = keys};
 
     norm_run_rows(g, &b->norm2, x, n * tokens, normed);
-    linear_run(g, &b->cross_q, normed, n * tokens, q, NULL);
+    linear_run_batch(g, &b->cross_q, normed, n, tokens, q, NULL);
     a.q = q;
     a.k = kv;
     a.v = kv + d;
@@ -105,22 +104,21 @@ run_cross(struct engine *g, const struct transformer *t, const struct transforme
     a.ldk = a.ldv = 2 * d;
     a.out = normed;
     attend(g, &a);
-    linear_run(g, &b->cross_out, normed, n * tokens, x, x);
+    linear_run_batch(g, &b->cross_out, normed, n, tokens, x, x);
     engine_rewind(g, mark);
 }
 
 static void
-run_ff(struct engine *g, const struct transformer_block *b, float *x, size_t rows, size_t d)
+run_ff(struct engine *g, const struct transformer_block *b, float *x, size_t n, size_t tokens,
+       size_t d)
 {
-    size_t mark = engine_mark(g);
+    size_t mark = engine_mark(g), rows = n * tokens;
     float *normed = engine_floats(g, rows * d);
-    float *wide = engine_floats(g, rows * 8 * d);
     float *gated = engine_floats(g, rows * 4 * d);
 
     norm_run_rows(g, &b->norm3, x, rows, normed);
-    linear_run(g, &b->ff_in, normed, rows, wide, NULL);
-    act_geglu(g, wide, gated, rows, 4 * d);
-    linear_run(g, &b->ff_out, gated, rows, x, x);
+    linear_run_gated(g, &b->ff_in, normed, n, tokens, gated);
+    linear_run_batch(g, &b->ff_out, gated, n, tokens, x, x);
     engine_rewind(g, mark);
 }
 
@@ -133,15 +131,15 @@ transformer_run(struct engine *g, const struct transformer *t, struct tensor *x,
     float *stream = engine_floats(g, rows * t->width);
 
     norm_run(g, &t->norm, x, false, &normed);
-    linear_run(g, &t->proj_in, normed.data, rows, stream, NULL);
+    linear_run_batch(g, &t->proj_in, normed.data, x->n, pixels, stream, NULL);
     for (size_t i = 0; i < t->depth; i++) {
         const struct transformer_block *b = &t->blocks[i];
 
         run_self(g, t, b, stream, x->n, pixels);
         run_cross(g, t, b, stream, x->n, pixels, kv[i], tokens);
-        run_ff(g, b, stream, rows, t->width);
+        run_ff(g, b, stream, x->n, pixels, t->width);
     }
-    linear_run(g, &t->proj_out, stream, rows, x->data, x->data);
+    linear_run_batch(g, &t->proj_out, stream, x->n, pixels, x->data, x->data);
     engine_rewind(g, mark);
     engine_check(g, t->name, x);
 }

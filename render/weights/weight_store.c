@@ -212,16 +212,16 @@ same_shape(const struct safetensor *t, const uint64_t *shape, size_t rank)
 }
 
 int
-weight_store_look(const struct weight_store *s, const char *name, const size_t *shape, size_t rank,
-                  const float **mapped, struct err *e)
+weight_store_view(const struct weight_store *s, const char *name, const size_t *shape, size_t rank,
+                  const void **out, enum dtype *kind, struct err *e)
 {
     const struct safetensors *file;
     const struct safetensor *t = find(s, name, &file);
     uint64_t want[SAFETENSORS_RANK] = {0};
     char wanted[120], found[120];
-    const void *data;
 
-    *mapped = NULL;
+    *out = NULL;
+    *kind = DTYPE_OTHER;
     for (size_t i = 0; i < rank && i < SAFETENSORS_RANK; i++)
         want[i] = shape[i];
     put_shape(wanted, sizeof wanted, want, rank);
@@ -238,13 +238,25 @@ weight_store_look(const struct weight_store *s, const char *name, const size_t *
             e, ST_UNSUPPORTED,
             "The tensor %.100s has the number format %s; F32, F16 and BF16 can be used.", name,
             t->format);
-    if ((data = safetensors_data(file, t, e)) == NULL)
-        return ST_IO;
+    *kind = t->kind;
+    *out = safetensors_data(file, t, e);
+    return *out != NULL ? ST_OK : ST_IO;
+}
+
+int
+weight_store_look(const struct weight_store *s, const char *name, const size_t *shape, size_t rank,
+                  const float **mapped, struct err *e)
+{
+    enum dtype kind;
+    const void *data;
+    int rc = weight_store_view(s, name, shape, rank, &data, &kind, e);
+
+    *mapped = NULL;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    if (t->kind == DTYPE_F32 && (uintptr_t)data % sizeof(float) == 0)
+    if (rc == ST_OK && kind == DTYPE_F32 && (uintptr_t)data % sizeof(float) == 0)
         *mapped = data;
 #endif
-    return ST_OK;
+    return rc;
 }
 
 int

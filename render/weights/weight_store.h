@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "render/engine/dtype.h"
+
 struct err;
 struct weight_store;
 
@@ -28,6 +30,10 @@ uint64_t weight_store_bytes(const struct weight_store *s);
    names the tensor, what is there and what was expected. */
 int weight_store_look(const struct weight_store *s, const char *name, const size_t *shape,
                       size_t rank, const float **mapped, struct err *e);
+/* The tensor as it lies in the file, in its number format, at any alignment; it lives as long as
+   the store. Errors as above. */
+int weight_store_view(const struct weight_store *s, const char *name, const size_t *shape,
+                      size_t rank, const void **data, enum dtype *kind, struct err *e);
 /* The values as floats, row-major. To be called after weight_store_look said 0. 0 or ST_IO. */
 int weight_store_read(const struct weight_store *s, const char *name, float *out, struct err *e);
 

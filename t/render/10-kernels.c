@@ -37,29 +37,154 @@ static struct engine one, three;
         free(other_);                                                                              \
     } while (0)
 
-static void
-test_gemm(size_t m, size_t n, size_t k, bool bias_rows, bool residual)
+static double
+act_oracle(enum act kind, double x)
 {
-    float *a = random_floats(1, m * k), *w = random_floats(2, n * k), *b = random_floats(3, 2 * n);
-    float *r = random_floats(4, m * n), *c = malloc(m * n * sizeof *c);
-    double *want = malloc(m * n * sizeof *want);
-    struct gemm_add add = {.bias = b, .bias_rows = bias_rows ? (m + 1) / 2 : 0, .ld_residual = n};
-    char what[100];
-
-    add.residual = residual ? r : NULL;
-    for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < n; j++) {
-            double sum = (double)b[(add.bias_rows != 0 ? i / add.bias_rows * n : 0) + j];
-
-            for (size_t x = 0; x < k; x++)
-                sum += (double)a[i * k + x] * (double)w[j * k + x];
-            want[i * n + j] = sum + (residual ? (double)r[i * n + j] : 0.0);
-        }
+    switch (kind) {
+    case ACT_SILU:
+        return x / (1.0 + exp(-x));
+    case ACT_RELU:
+        return x > 0.0 ? x : 0.0;
+    case ACT_GELU:
+        return 0.5 * x * (1.0 + erf(x / sqrt(2.0)));
+    case ACT_QUICK_GELU:
+        return x / (1.0 + exp(-1.702 * x));
+    default:
+        return x;
     }
-    BOTH(c, m * n, gemm(g, m, n, k, a, k, w, c, n, &add));
-    (void)snprintf(what, sizeof what, "gemm %zu x %zu x %zu", m, n, k);
-    near(c, want, m * n, LIMIT, what);
-    free(a), free(w), free(b), free(r), free(c), free(want);
+}
+
+/* `count` numbers that fit the format without rounding, as the format has them and as floats. */
+static void *
+in_format(enum dtype kind, const float *from, size_t count, float *exact)
+{
+    static const size_t BYTES[] = {4, 2, 2, 1};
+    unsigned char *out = malloc(count * 4 + 1);
+
+    for (size_t i = 0; i < count; i++) {
+        unsigned char *to = out + 1 + i * BYTES[kind]; /* no format needs an aligned place */
+        int whole = (int)(from[i] * 20.0f);
+        uint32_t bits;
+        uint16_t half;
+
+        exact[i] = kind == DTYPE_F32 ? from[i] : (float)(whole > 127 ? 127 : whole);
+        if (kind == DTYPE_I8) {
+            *to = (unsigned char)(int8_t)exact[i];
+            continue;
+        }
+        memcpy(&bits, &exact[i], sizeof bits);
+        half = kind == DTYPE_BF16
+                   ? (uint16_t)(bits >> 16)
+                   : (uint16_t)(bits >> 16 & 0x8000) |
+                         (uint16_t)(exact[i] == 0.0f ? 0 : ((bits & 0x7fffffff) >> 13) - 0x1c000);
+        if (kind == DTYPE_F32)
+            memcpy(to, &bits, sizeof bits);
+        else
+            memcpy(to, &half, sizeof half);
+    }
+    return out;
+}
+
+struct gemm_case {
+    size_t images, m, n, k, parts;
+    enum dtype kind;
+    bool bias_rows, residual, gated;
+};
+
+static double
+gemm_cell(const struct gemm_case *t, const struct gemm *p, const float *w, size_t i, size_t j)
+{
+    double sum = (double)p->add.bias[(p->add.bias_rows != 0 ? i / p->add.bias_rows * t->n : 0) + j];
+
+    for (size_t x = 0; x < t->k; x++)
+        sum += (double)p->a[i * t->k + x] * (double)w[j * t->k + x];
+    return sum + (t->residual ? (double)p->add.residual[i * t->n + j] : 0.0);
+}
+
+static void
+test_gemm(struct gemm_case t)
+{
+    size_t rows = t.images * t.m, wide = t.gated ? t.n / 2 : t.n, cells = rows * wide;
+    float *a = random_floats(1, rows * t.k), *w = random_floats(2, t.n * t.k);
+    float *b = random_floats(3, 2 * t.n), *r = random_floats(4, rows * t.n);
+    float *scales = random_floats(5, t.n), *c = malloc(cells * sizeof *c);
+    double *want = malloc(cells * sizeof *want);
+    unsigned char *data = in_format(t.kind, w, t.n * t.k, w);
+    struct weight parts[3];
+    struct gemm p = {.images = t.images,
+                     .m = t.m,
+                     .a = a,
+                     .lda = t.k,
+                     .parts = parts,
+                     .c = c,
+                     .count = t.parts,
+                     .ldc = wide,
+                     .gated = t.gated,
+                     .add = {.bias = b,
+                             .bias_rows = t.bias_rows ? (rows + 1) / 2 : 0,
+                             .residual = t.residual ? r : NULL,
+                             .ld_residual = t.n}};
+    size_t each = t.n / t.parts, bytes = t.kind == DTYPE_F32 ? 4 : t.kind == DTYPE_I8 ? 1 : 2;
+    char what[120];
+
+    for (size_t i = 0; i < t.parts; i++) {
+        parts[i] = weight_floats(NULL, each, t.k);
+        parts[i].data = data + 1 + i * each * t.k * bytes;
+        parts[i].kind = t.kind;
+        parts[i].scales = t.kind == DTYPE_I8 ? scales + i * each : NULL;
+    }
+    for (size_t i = 0; i < t.n * t.k && t.kind == DTYPE_I8; i++)
+        w[i] *= scales[i / t.k];
+    for (size_t i = 0; i < cells; i++) {
+        double value = gemm_cell(&t, &p, w, i / wide, i % wide);
+
+        want[i] =
+            t.gated ? value * act_oracle(ACT_GELU, gemm_cell(&t, &p, w, i / wide, wide + i % wide))
+                    : value;
+    }
+    BOTH(c, cells, gemm_run(g, &p));
+    (void)snprintf(what, sizeof what, "gemm %zu of %zu x %zu x %zu, %zu parts, format %d%s",
+                   t.images, t.m, t.n, t.k, t.parts, (int)t.kind, t.gated ? ", gated" : "");
+    near(c, want, cells, LIMIT, what);
+    free(a), free(w), free(b), free(r), free(c), free(want), free(scales), free(data);
+}
+
+/* An image's rows are the same bytes alone and in a batch. */
+static void
+test_gemm_batch(size_t m, size_t n, size_t k)
+{
+    float *a = random_floats(1, 3 * m * k), *w = random_floats(2, n * k);
+    float *c = malloc(3 * m * n * sizeof *c), *alone = malloc(m * n * sizeof *c);
+    struct weight weights = weight_floats(w, n, k);
+    struct gemm p = {
+        .images = 3, .m = m, .a = a, .lda = k, .parts = &weights, .count = 1, .c = c, .ldc = n};
+
+    BOTH(c, 3 * m * n, gemm_run(g, &p));
+    p.images = 1;
+    p.a = a + 2 * m * k;
+    p.c = alone;
+    BOTH(alone, m * n, gemm_run(g, &p));
+    ok(memcmp(alone, c + 2 * m * n, m * n * sizeof *c) == 0,
+       "gemm %zu x %zu x %zu: an image does not see the others", m, n, k);
+    free(a), free(w), free(c), free(alone);
+}
+
+static void
+test_gemms(void)
+{
+    test_gemm((struct gemm_case){1, 1, 1, 1, 1, DTYPE_F32, false, false, false});
+    test_gemm((struct gemm_case){1, 7, 13, 29, 1, DTYPE_F32, true, true, false});
+    test_gemm((struct gemm_case){3, 100, 77, 130, 1, DTYPE_F32, false, true, false});
+    test_gemm((struct gemm_case){2, 32, 700, 333, 1, DTYPE_F16, true, false, false});
+    test_gemm((struct gemm_case){1, 1000, 3, 90, 3, DTYPE_BF16, false, false, false});
+    test_gemm((struct gemm_case){2, 300, 96, 64, 3, DTYPE_F16, false, true, false});
+    test_gemm((struct gemm_case){1, 40, 64, 300, 2, DTYPE_I8, false, false, false});
+    test_gemm((struct gemm_case){2, 300, 640, 80, 1, DTYPE_F16, false, false, true});
+    test_gemm((struct gemm_case){1, 5, 14, 9, 1, DTYPE_F32, false, false, true});
+    test_gemm((struct gemm_case){1, 20, 1200, 2100, 1, DTYPE_F16, false, false, true});
+    test_gemm_batch(64, 300, 200);
+    test_gemm_batch(700, 320, 320);
+    test_gemm_batch(3, 20, 1000);
 }
 
 /* x[n][y][x][c] after growing to h × w, zero outside. */
@@ -85,7 +210,7 @@ conv_oracle(const struct conv_shape *s, const struct tensor *x, const float *w, 
         double sum = (double)bias[o];
 
         for (size_t t = 0; t < k * k * x->c; t++) {
-            size_t c = t % x->c, kx = t / x->c % k, ky = t / x->c / k;
+            size_t c = t / (k * k), kx = t % k, ky = t / k % k;
 
             sum += (double)w[o * k * k * x->c + t] *
                    pixel(x, h, wide, n, (ptrdiff_t)(py * s->stride + ky) - (ptrdiff_t)s->before,
@@ -107,9 +232,11 @@ test_conv(struct conv_shape s, size_t n, size_t h, size_t w, size_t in, size_t o
     struct tensor x = {data, n, h, w, in}, y = {result, n, oh, ow, out};
     double *want = malloc(count * sizeof *want);
     struct gemm_add add = {.bias = bias};
+    struct weight weight = weight_floats(weights, out, in * s.kernel * s.kernel);
 
+    weight.taps = s.kernel * s.kernel;
     conv_oracle(&s, &x, weights, bias, &y, want);
-    BOTH(result, count, conv(g, &s, &x, weights, &add, &y));
+    BOTH(result, count, conv(g, &s, &x, &weight, &add, &y));
     near(result, want, count, LIMIT, what);
     free(data), free(weights), free(bias), free(result), free(want);
 }
@@ -262,29 +389,12 @@ test_attention(size_t n, size_t heads, size_t d, size_t queries, size_t keys, bo
     free(q), free(kv), free(result), free(want);
 }
 
-static double
-act_oracle(enum act kind, double x)
-{
-    switch (kind) {
-    case ACT_SILU:
-        return x / (1.0 + exp(-x));
-    case ACT_RELU:
-        return x > 0.0 ? x : 0.0;
-    case ACT_GELU:
-        return 0.5 * x * (1.0 + erf(x / sqrt(2.0)));
-    case ACT_QUICK_GELU:
-        return x / (1.0 + exp(-1.702 * x));
-    default:
-        return x;
-    }
-}
-
 static void
 test_acts(void)
 {
     static const enum act KINDS[] = {ACT_NONE, ACT_SILU, ACT_RELU, ACT_GELU, ACT_QUICK_GELU};
     static const char *const NAMES[] = {"copy", "SiLU", "ReLU", "GELU by erf", "quick GELU"};
-    size_t count = 40001, rows = 7, width = 1234;
+    size_t count = 40001;
     float *x = random_floats(16, count), *result = malloc(count * sizeof *result);
     double *want = malloc(count * sizeof *want);
 
@@ -296,11 +406,6 @@ test_acts(void)
         BOTH(result, count, act_apply(g, KINDS[k], x, result, count));
         near(result, want, count, LIMIT, NAMES[k]);
     }
-    for (size_t i = 0; i < rows * width; i++)
-        want[i] = (double)x[i / width * 2 * width + i % width] *
-                  act_oracle(ACT_GELU, (double)x[i / width * 2 * width + width + i % width]);
-    BOTH(result, rows * width, act_geglu(g, x, result, rows, width));
-    near(result, want, rows * width, LIMIT, "GEGLU: the second half is the gate");
     for (size_t i = 0; i < count; i++)
         want[i] = 3.0 * tanh((double)x[i] / 3.0);
     BOTH(result, count, act_soft_clamp(g, x, result, count, 3.0f));
@@ -374,11 +479,7 @@ main(void)
 
     if (engine_open(1, &one, &e) != ST_OK || engine_open(3, &three, &e) != ST_OK)
         return 1;
-    test_gemm(1, 1, 1, false, false);
-    test_gemm(7, 13, 29, true, true);
-    test_gemm(300, 77, 130, false, true);
-    test_gemm(64, 700, 333, true, false);
-    test_gemm(1000, 3, 90, false, false);
+    test_gemms();
     test_convs();
     test_group_norm(2, 7, 5, 24, 8, true, 0.0);
     test_group_norm(1, 33, 40, 32, 32, false, 0.0);

@@ -1,0 +1,66 @@
+/*
+ * Weights in the file's number format. Knows nothing of layers or files. Read next: gemm.c.
+ */
+#include "render/engine/weight.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define TURN 64 /* channels turned at a time */
+#define TAPS_MAX 49
+
+static const size_t BYTES[] = {
+    [DTYPE_F32] = 4, [DTYPE_F16] = 2, [DTYPE_BF16] = 2, [DTYPE_I8] = 1, [DTYPE_OTHER] = 0};
+
+struct weight
+weight_floats(const float *w, size_t rows, size_t depth)
+{
+    struct weight out = {.data = w, .kind = DTYPE_F32, .rows = rows, .depth = depth};
+
+    return out;
+}
+
+bool
+weight_converts(const struct weight *w)
+{
+    return w->kind != DTYPE_F32 || w->taps > 1 || (uintptr_t)w->data % sizeof(float) != 0;
+}
+
+/* [channel][tap] to [tap][channel]. */
+static void
+turn_row(const struct weight *w, const unsigned char *from, float *to)
+{
+    size_t taps = w->taps, channels = w->depth / taps;
+    float part[TURN * TAPS_MAX];
+
+    for (size_t c = 0; c < channels; c += TURN) {
+        size_t count = channels - c < TURN ? channels - c : TURN;
+
+        dtype_convert(w->kind, from + c * taps * BYTES[w->kind], part, count * taps);
+        for (size_t t = 0; t < taps; t++) {
+            for (size_t i = 0; i < count; i++)
+                to[t * channels + c + i] = part[i * taps + t];
+        }
+    }
+}
+
+const float *
+weight_rows(const struct weight *w, size_t first, size_t count, float *scratch)
+{
+    const unsigned char *from = w->data;
+
+    from += first * w->depth * BYTES[w->kind];
+    if (!weight_converts(w))
+        return (const float *)(const void *)from;
+    if (w->taps <= 1)
+        dtype_convert(w->kind, from, scratch, count * w->depth);
+    for (size_t r = 0; r < count; r++) {
+        float *row = scratch + r * w->depth;
+
+        if (w->taps > 1)
+            turn_row(w, from + r * w->depth * BYTES[w->kind], row);
+        for (size_t i = 0; i < w->depth && w->scales != NULL; i++)
+            row[i] *= w->scales[first + r];
+    }
+    return scratch;
+}
