@@ -29,8 +29,9 @@ engine_open(int threads, struct engine *g, struct err *e)
     int rc;
 
     memset(g, 0, sizeof *g);
-    if ((rc = gemm_start(e)) != ST_OK || (rc = pool_new(threads, &g->pool, e)) != ST_OK)
+    if ((rc = pool_new(threads, &g->pool, e)) != ST_OK)
         return rc;
+    gemm_start();
     for (size = RESERVE_MAX; size >= RESERVE_MIN; size /= 2) {
         void *base =
             mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

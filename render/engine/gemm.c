@@ -5,20 +5,11 @@
  * Why tiles of our own: the BLAS library's threading is poor on the small and thin shapes of these
  * networks and mixes badly with other threads. Tiles are cut by problem size, so results are the
  * same for any number of threads.
- *
- * Why the library is opened at run time: it chooses its kernels while it is being loaded, and
- * versions up to 0.3.23 take a processor that they do not know, such as Zen 5, for a Haswell, at
- * half the speed. Only the environment can tell them better, and only before they are loaded.
  */
 #include "render/engine/gemm.h"
 
 #include <cblas.h>
-#include <dlfcn.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "common/err.h"
 
 #include "render/engine/act.h"
 #include "render/engine/engine.h"
@@ -40,50 +31,10 @@ struct job {
     float *scratch;
 };
 
-static __typeof__(cblas_sgemm) *sgemm;
-static pthread_once_t opened = PTHREAD_ONCE_INIT;
-
-/* Names that the library has had on the systems we know. */
-static const char *const LIBRARIES[] = {"libopenblas.so.0", "libopenblas.so"};
-
-/* Keeps what the operator has set. */
-static void
-advise_library(void)
+void
+gemm_start(void)
 {
-    (void)setenv("OPENBLAS_NUM_THREADS", "1", 0);
-#if defined(__x86_64__) && defined(__GNUC__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-        (void)setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
-#endif
-}
-
-static void
-open_library(void)
-{
-    __typeof__(openblas_set_num_threads) *set_threads;
-    void *library = NULL;
-
-    advise_library();
-    for (size_t i = 0; i < sizeof LIBRARIES / sizeof *LIBRARIES && library == NULL; i++)
-        library = dlopen(LIBRARIES[i], RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL)
-        return;
-    /* POSIX lets functions travel through void pointers; ISO C wants it spelled so. */
-    *(void **)&set_threads = dlsym(library, "openblas_set_num_threads");
-    *(void **)&sgemm = dlsym(library, "cblas_sgemm");
-    if (set_threads != NULL)
-        set_threads(1);
-}
-
-int
-gemm_start(struct err *e)
-{
-    (void)pthread_once(&opened, open_library);
-    if (sgemm == NULL)
-        return err_setf(e, ST_UNSUPPORTED,
-                        "The library OpenBLAS is missing; install the package libopenblas0.");
-    return ST_OK;
+    openblas_set_num_threads(1);
 }
 
 /* Writes bias and residual into a tile of C. Returns the beta that sgemm must use. */
@@ -120,8 +71,8 @@ static void
 product(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w, float beta,
         float *c, size_t ldc)
 {
-    sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1.0f, a, (int)lda, w,
-          (int)k, beta, c, (int)ldc);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1.0f, a, (int)lda,
+                w, (int)k, beta, c, (int)ldc);
 }
 
 /* value · gelu(gate) of a tile of one image. */
@@ -269,14 +220,14 @@ void
 gemm_nt(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
         size_t ldb, float *c, size_t ldc)
 {
-    sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, alpha, a, (int)lda, b,
-          (int)ldb, 0.0f, c, (int)ldc);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, alpha, a, (int)lda,
+                b, (int)ldb, 0.0f, c, (int)ldc);
 }
 
 void
 gemm_nn(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
         float *c, size_t ldc)
 {
-    sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1.0f, a, (int)lda, b,
-          (int)ldb, 0.0f, c, (int)ldc);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1.0f, a,
+                (int)lda, b, (int)ldb, 0.0f, c, (int)ldc);
 }

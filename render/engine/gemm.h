@@ -12,7 +12,6 @@
 #include "render/engine/weight.h"
 
 struct engine;
-struct err;
 
 /* What is added to a product. Zeroed = nothing. */
 struct gemm_add {
@@ -37,9 +36,8 @@ struct gemm {
                    the bias has both halves, no residual */
 };
 
-/* Opens the BLAS library, once per process, with one thread and the kernels that fit the processor.
- * 0 or ST_UNSUPPORTED. */
-int gemm_start(struct err *e);
+/* Tells BLAS to use no threads of its own. */
+void gemm_start(void);
 
 void gemm_run(struct engine *g, const struct gemm *p);
 
