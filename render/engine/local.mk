@@ -1,7 +1,7 @@
 # The engine: threads, workspace, kernels. Sees common/err.h and BLAS only.
 engine_SOURCES += \
 	render/engine/act.c render/engine/act.h \
-	render/engine/attention.c render/engine/attention.h \
+	render/engine/attention.c render/engine/attention.h render/engine/attention_tile.h \
 	render/engine/conv.c render/engine/conv.h \
 	render/engine/dtype.c render/engine/dtype.h \
 	render/engine/engine.c render/engine/engine.h \
