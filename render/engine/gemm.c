@@ -13,6 +13,7 @@
 
 #include "render/engine/act.h"
 #include "render/engine/engine.h"
+#include "render/engine/gemm_direct.h"
 #include "render/engine/pool.h"
 
 #define TILES_WANTED 16
@@ -195,6 +196,10 @@ gemm_run(struct engine *g, const struct gemm *p)
 
     if (p->m == 0 || p->images == 0)
         return;
+    if (gemm_direct_fits(p)) {
+        gemm_direct(g, p);
+        return;
+    }
     cut(&j);
     j.panel = converts(p) ? j.tile_n * j.k * (p->gated ? 2 : 1) : 0;
     j.halves = p->gated ? 2 * j.tile_m * j.tile_n : 0;

@@ -7,7 +7,10 @@ engine_SOURCES += \
 	render/engine/engine.c render/engine/engine.h \
 	render/engine/expo.h \
 	render/engine/gemm.c render/engine/gemm.h \
+	render/engine/gemm_direct.c render/engine/gemm_direct.h render/engine/gemm_tile.h \
+	render/engine/isa.c render/engine/isa.h \
 	render/engine/noise.c render/engine/noise.h \
 	render/engine/norm.c render/engine/norm.h \
 	render/engine/pool.c render/engine/pool.h \
+	render/engine/turn.c render/engine/turn.h \
 	render/engine/weight.c render/engine/weight.h
