@@ -33,7 +33,7 @@ static volatile sig_atomic_t interrupted;
 struct options {
     struct generate_params params;
     const char *model, *output;
-    bool has_seed, quiet;
+    bool has_seed, quiet, low_memory;
     int threads, count;
 };
 
@@ -54,6 +54,7 @@ static const char HELP[] =
     "      --sampler NAME     ddim or euler (ddim)\n"
     "  -c, --count N          so many pictures, with seeds that follow each other\n"
     "  -t, --threads N        0 = one per core (0)\n"
+    "      --low-memory       needs less memory, may take longer\n"
     "  -q, --quiet            print errors only\n"
     "      --help             this text\n"
     "\n"
@@ -118,7 +119,7 @@ choose_sampler(const char *program, const char *text, enum generate_sampler *out
     return true;
 }
 
-enum { OPTION_HELP = 256, OPTION_SAMPLER };
+enum { OPTION_HELP = 256, OPTION_SAMPLER, OPTION_LOW_MEMORY };
 
 /* One option. False after a complaint. */
 static bool
@@ -169,6 +170,9 @@ take(const char *program, int option, struct options *o)
         return number(program, "--guidance", optarg, &o->params.guidance);
     case OPTION_SAMPLER:
         return choose_sampler(program, optarg, &o->params.sampler);
+    case OPTION_LOW_MEMORY:
+        o->low_memory = true;
+        break;
     case 'q':
         o->quiet = true;
         break;
@@ -193,6 +197,7 @@ read_options(int argc, char **argv, struct options *o)
         {"sampler", required_argument, NULL, OPTION_SAMPLER},
         {"count", required_argument, NULL, 'c'},
         {"threads", required_argument, NULL, 't'},
+        {"low-memory", no_argument, NULL, OPTION_LOW_MEMORY},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
@@ -354,6 +359,7 @@ run(struct options *o, struct err *e)
 
     if ((rc = pipeline_open(o->model, o->threads, &p, e)) != ST_OK)
         return rc;
+    pipeline_low_memory(p, o->low_memory);
     pipeline_describe(p, &info);
     if (o->params.width == 0)
         o->params.width = info.native_size;

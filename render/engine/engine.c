@@ -147,6 +147,13 @@ engine_run(struct engine *g, int count, size_t ns, void (*task)(void *arg, int i
         task(arg, i, 0);
 }
 
+void
+engine_relieve(struct engine *g)
+{
+    if (g->relieve != NULL && !g->planning)
+        g->relieve(g->relieve_ctx);
+}
+
 bool
 engine_finite(const float *x, size_t count)
 {

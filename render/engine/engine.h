@@ -27,8 +27,10 @@ struct engine {
     size_t reserved, committed;
     size_t used, peak; /* bytes */
     bool planning;
-    double flops;  /* of products, counted while planning */
-    bool checking; /* look for NaN and Inf after every layer */
+    double flops;               /* of products, counted while planning */
+    bool checking;              /* look for NaN and Inf after every layer */
+    void (*relieve)(void *ctx); /* NULL, or lets go of weights that were used: engine_relieve */
+    void *relieve_ctx;
     char bad[160]; /* the first layer that had one; "" = none */
 };
 
@@ -58,6 +60,10 @@ size_t tensor_count(const struct tensor *t);
    it was. */
 void engine_run(struct engine *g, int count, size_t ns,
                 void (*task)(void *arg, int index, int thread), void *arg);
+
+/* To be called between blocks of layers: a network that must run in little memory lets go of the
+   weights of the last one here. */
+void engine_relieve(struct engine *g);
 
 /* True when all values are finite. */
 bool engine_finite(const float *x, size_t count);

@@ -59,7 +59,7 @@ clip_text_load(struct loader *l, const struct json *config)
         return NULL;
     prefix = weight_store_has(l->store, "final_layer_norm.weight") ? "" : "text_model";
     layer_name(name, prefix, "embeddings.token_embedding.weight");
-    c->tokens = loader_tensor(l, name, (const size_t[]){c->vocabulary, c->width}, 2);
+    loader_weight(l, name, (const size_t[]){c->vocabulary, c->width}, 2, 1, &c->tokens);
     layer_name(name, prefix, "embeddings.position_embedding.weight");
     c->place = loader_tensor(l, name, (const size_t[]){c->positions, c->width}, 2);
     c->list = loader_alloc(l, c->layers, sizeof *c->list);
@@ -114,14 +114,14 @@ clip_text_run(struct engine *g, const struct clip_text *c, const int32_t *ids, s
     struct tensor x = tensor_new(g, 1, 1, count, d);
 
     for (size_t i = 0; i < count && !g->planning; i++) {
-        const float *token = c->tokens + (size_t)ids[i] * d;
-
+        weight_row_part(&c->tokens, (size_t)ids[i], 0, d, x.data + i * d);
         for (size_t k = 0; k < d; k++)
-            x.data[i * d + k] = token[k] + c->place[i * d + k];
+            x.data[i * d + k] += c->place[i * d + k];
     }
     for (size_t i = 0; i < c->layers; i++) {
         run_layer(g, c, &c->list[i], x.data, count);
         engine_check(g, "text_model.encoder.layers", &x);
+        engine_relieve(g);
     }
     norm_run_rows(g, &c->final, x.data, count, out);
     engine_rewind(g, mark);

@@ -20,7 +20,7 @@ struct clip_text {
     size_t vocabulary, width, hidden, layers, heads, positions;
     double eps;
     enum act act;
-    const float *tokens;     /* [vocabulary][width] */
+    struct weight tokens;    /* [vocabulary][width] */
     const float *place;      /* [positions][width] */
     struct clip_layer *list; /* [layers] */
     struct norm final;

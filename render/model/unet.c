@@ -98,6 +98,7 @@ run_down(struct pass *p, const struct unet_level *level, struct tensor x)
         resnet_run(p->g, &level->resnets[j], &x, p->time, &out);
         if (level->has_attention)
             run_attention(p, &level->attentions[j], &out);
+        engine_relieve(p->g);
         p->skips[p->count++] = x = out;
     }
     if (level->has_sampler) {
@@ -134,6 +135,7 @@ run_up(struct pass *p, const struct unet_level *level, struct tensor x)
         resnet_run(p->g, &level->resnets[j], &both, p->time, &out);
         if (level->has_attention)
             run_attention(p, &level->attentions[j], &out);
+        engine_relieve(p->g);
         engine_rewind(p->g, mark);
         x = out;
     }
@@ -192,6 +194,7 @@ unet_run(struct engine *g, const struct unet *u, const struct tensor *x, double 
     run_attention(&p, &u->mid_attention, &normed);
     h = next_buffer(&p, h.n, h.h, h.w, h.c);
     resnet_run(g, &u->mid2, &normed, p.time, &h);
+    engine_relieve(g);
     for (size_t i = 0; i < u->config.levels; i++)
         h = run_up(&p, &u->up[i], h);
     normed = next_buffer(&p, h.n, h.h, h.w, h.c);

@@ -257,6 +257,7 @@ prepare_prompts(struct run *r)
         return rc;
     if ((rc = encode_prompt(r, r->params->prompt, context + (r->passes - 1) * each)) != ST_OK)
         return rc;
+    pipeline_rest(r->p, PIPELINE_TEXT);
     unet_context(g, r->p->unet, context, r->passes, tokens);
     return progress(r, 0);
 }
@@ -289,6 +290,7 @@ run_all(struct run *r)
             return rc;
     }
     engine_rewind(g, mark);
+    pipeline_rest(r->p, PIPELINE_UNET);
     return decode(r, &x);
 }
 

@@ -6,6 +6,7 @@
 #ifndef GEMPIX_RENDER_PIPELINE_GENERATE_H
 #define GEMPIX_RENDER_PIPELINE_GENERATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -54,6 +55,9 @@ struct pipeline_info {
  * files, by name), ST_UNSUPPORTED, ST_NOMEM. pipeline_close(*out). */
 int pipeline_open(const char *path, int threads, struct pipeline **out, struct err *e);
 void pipeline_close(struct pipeline *p); /* NULL is legal */
+/* In low-memory mode the weights pass through memory block by block, in every step again: slower
+   when the system has no room to keep the files cached. Off at first. */
+void pipeline_low_memory(struct pipeline *p, bool on);
 void pipeline_describe(const struct pipeline *p, struct pipeline_info *out);
 
 /* Checks the parameters against the model without running it: 0 or ST_INVALID with a sentence for

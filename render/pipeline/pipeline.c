@@ -13,6 +13,7 @@
 #include "render/weights/weight_store.h"
 
 #define PATH_SIZE 4096
+#define REST_BYTES ((uint64_t)128 << 20) /* mapping smaller parts again is not worth it */
 
 /* Components and the class each must be of; NULL = the part decides. */
 static const struct {
@@ -93,7 +94,7 @@ open_text(struct pipeline *p, const char *path, struct err *e)
     struct loader l;
     int rc;
 
-    if ((rc = open_part(p, 0, path, "text_encoder", "model", &l, &config, e)) != ST_OK)
+    if ((rc = open_part(p, PIPELINE_TEXT, path, "text_encoder", "model", &l, &config, e)) != ST_OK)
         goto out;
     p->text = clip_text_load(&l, config);
     if ((rc = l.rc) != ST_OK)
@@ -118,7 +119,8 @@ open_unet(struct pipeline *p, const char *path, struct err *e)
     struct loader l;
     int rc;
 
-    if ((rc = open_part(p, 1, path, "unet", "diffusion_pytorch_model", &l, &json, e)) != ST_OK ||
+    if ((rc = open_part(p, PIPELINE_UNET, path, "unet", "diffusion_pytorch_model", &l, &json, e)) !=
+            ST_OK ||
         (rc = unet_config_read(json, &config, e)) != ST_OK)
         goto out;
     p->unet = unet_load(&l, &config);
@@ -135,7 +137,8 @@ open_vae(struct pipeline *p, const char *path, struct err *e)
     struct loader l;
     int rc;
 
-    if ((rc = open_part(p, 2, path, "vae", "diffusion_pytorch_model", &l, &json, e)) == ST_OK) {
+    if ((rc = open_part(p, PIPELINE_VAE, path, "vae", "diffusion_pytorch_model", &l, &json, e)) ==
+        ST_OK) {
         autoencoder_load(&l, json, &p->vae);
         rc = l.rc;
     }
@@ -237,6 +240,29 @@ pipeline_close(struct pipeline *p)
     if (p->arena != NULL)
         arena_free(p->arena);
     free(p);
+}
+
+static void
+relieve(void *ctx)
+{
+    const struct pipeline *p = ctx;
+
+    for (size_t i = 0; i < PIPELINE_PARTS; i++)
+        weight_store_drop(p->stores[i]);
+}
+
+void
+pipeline_low_memory(struct pipeline *p, bool on)
+{
+    p->engine.relieve = on ? relieve : NULL;
+    p->engine.relieve_ctx = p;
+}
+
+void
+pipeline_rest(const struct pipeline *p, enum pipeline_part part)
+{
+    if (!p->engine.planning && weight_store_bytes(p->stores[part]) >= REST_BYTES)
+        weight_store_drop(p->stores[part]);
 }
 
 void

@@ -25,10 +25,16 @@ struct pipeline_cache {
     float *values; /* [positions][width] */
 };
 
+enum pipeline_part { PIPELINE_TEXT, PIPELINE_UNET, PIPELINE_VAE, PIPELINE_PARTS };
+
+/* The part is not needed for a while: its mapped weights need not stay in memory, if they are
+ * large. */
+void pipeline_rest(const struct pipeline *p, enum pipeline_part part);
+
 struct pipeline {
     struct engine engine;
     struct arena *arena; /* weights that are not mapped */
-    struct weight_store *stores[3];
+    struct weight_store *stores[PIPELINE_PARTS];
     struct tokenizer *tokenizer;
     struct clip_text *text;
     struct unet *unet;

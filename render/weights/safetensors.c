@@ -284,6 +284,12 @@ safetensors_close(struct safetensors *s)
     free(s);
 }
 
+void
+safetensors_drop(const struct safetensors *s)
+{
+    (void)madvise((void *)(uintptr_t)s->map, s->size, MADV_DONTNEED);
+}
+
 size_t
 safetensors_count(const struct safetensors *s)
 {

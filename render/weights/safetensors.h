@@ -42,4 +42,7 @@ const struct safetensor *safetensors_find(const struct safetensors *s,
 const void *safetensors_data(const struct safetensors *s, const struct safetensor *t,
                              struct err *e);
 
+/* Lets the system take back the memory of the mapped file; it is read again when it is used. */
+void safetensors_drop(const struct safetensors *s);
+
 #endif

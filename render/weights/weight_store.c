@@ -173,6 +173,13 @@ weight_store_has(const struct weight_store *s, const char *name)
     return find(s, name, &file) != NULL;
 }
 
+void
+weight_store_drop(const struct weight_store *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        safetensors_drop(s->files[i]);
+}
+
 uint64_t
 weight_store_bytes(const struct weight_store *s)
 {

@@ -21,6 +21,10 @@ int weight_store_open(const char *folder, const char *stem, struct weight_store 
 void weight_store_close(struct weight_store *s); /* NULL is legal */
 
 bool weight_store_has(const struct weight_store *s, const char *name);
+/* Lets the system take back the memory of the mapped files; they are read again when they are used.
+ */
+void weight_store_drop(const struct weight_store *s);
+
 /* Bytes of all files together. */
 uint64_t weight_store_bytes(const struct weight_store *s);
 
