@@ -14,6 +14,7 @@
 #include "render/engine/gemm.h"
 #include "render/engine/pool.h"
 #include "render/engine/weight.h"
+#include "render/engine/winograd.h"
 
 #define PANEL_FLOATS                                                                               \
     ((size_t)1 << 17) /* of a task's own panel: 512 KiB, half of a level-2 cache                   \
@@ -173,6 +174,10 @@ conv(struct engine *g, const struct conv_shape *s, const struct tensor *x, const
     j.wide = s->grow_w != 0 ? s->grow_w : x->w;
     j.pixels = out->h * out->w;
     j.depth = s->kernel * s->kernel * x->c;
+    if (winograd_fits(s, x, w, out)) {
+        winograd_conv(g, s, x, w, add, out);
+        return;
+    }
     if (is_plain(s)) {
         multiply(g, &j, x->data);
         return;

@@ -13,4 +13,5 @@ engine_SOURCES += \
 	render/engine/norm.c render/engine/norm.h \
 	render/engine/pool.c render/engine/pool.h \
 	render/engine/turn.c render/engine/turn.h \
-	render/engine/weight.c render/engine/weight.h
+	render/engine/weight.c render/engine/weight.h \
+	render/engine/winograd.c render/engine/winograd.h render/engine/winograd_tile.h

@@ -70,13 +70,6 @@ weight_row_part(const struct weight *w, size_t row, size_t at, size_t count, flo
 {
     const unsigned char *from = w->data;
 
-    if (w->taps > 1) {
-        const float *got = weight_rows(w, row, 1, out);
-
-        if (got != out)
-            memcpy(out, got, count * sizeof *out);
-        return;
-    }
     dtype_convert(w->kind, from + (row * w->depth + at) * BYTES[w->kind], out, count);
     for (size_t i = 0; i < count && w->scales != NULL; i++)
         out[i] *= w->scales[row];

@@ -31,8 +31,8 @@ bool weight_converts(const struct weight *w);
    is the same. */
 const float *weight_rows(const struct weight *w, size_t first, size_t count, float *scratch);
 
-/* Columns [at, at + count) of one row, always written to `out`. Not for more than one tap unless
- * the whole row is asked for. */
+/* Elements [at, at + count) of one row, in the order of the file whatever the taps, always written
+ * to `out`. */
 void weight_row_part(const struct weight *w, size_t row, size_t at, size_t count, float *out);
 
 #endif

@@ -8,7 +8,9 @@
 #include "render/engine/conv.h"
 #include "render/engine/engine.h"
 #include "render/engine/gemm.h"
+#include "render/engine/isa.h"
 #include "render/engine/norm.h"
+#include "render/engine/turn.h"
 #include "t/render/kernel_check.h"
 
 #define LIMIT 1e-7 /* what the project promises; f32 gives about 1e-13 */
@@ -229,16 +231,30 @@ test_conv(struct conv_shape s, size_t n, size_t h, size_t w, size_t in, size_t o
     float *data = random_floats(5, n * h * w * in),
           *weights = random_floats(6, out * s.kernel * s.kernel * in);
     float *bias = random_floats(7, out), *result = malloc(count * sizeof *result);
+    float *residual = random_floats(8, count), *alone = malloc(count / n * sizeof *alone);
     struct tensor x = {data, n, h, w, in}, y = {result, n, oh, ow, out};
     double *want = malloc(count * sizeof *want);
-    struct gemm_add add = {.bias = bias};
-    struct weight weight = weight_floats(weights, out, in * s.kernel * s.kernel);
+    struct gemm_add add = {.bias = bias, .residual = residual, .ld_residual = out};
+    struct weight weight = weight_floats(NULL, out, in * s.kernel * s.kernel);
+    void *halves = in_format(DTYPE_F16, weights, weight.rows * weight.depth, weights);
 
+    weight.data = (unsigned char *)halves + 1;
+    weight.kind = DTYPE_F16;
     weight.taps = s.kernel * s.kernel;
     conv_oracle(&s, &x, weights, bias, &y, want);
+    for (size_t i = 0; i < count; i++)
+        want[i] += (double)residual[i];
     BOTH(result, count, conv(g, &s, &x, &weight, &add, &y));
     near(result, want, count, LIMIT, what);
-    free(data), free(weights), free(bias), free(result), free(want);
+    x.n = y.n = 1;
+    x.data += (n - 1) * h * w * in;
+    y.data = alone;
+    add.residual += (n - 1) * count / n;
+    BOTH(alone, count / n, conv(g, &s, &x, &weight, &add, &y));
+    ok(memcmp(alone, result + (n - 1) * count / n, count / n * sizeof *alone) == 0,
+       "  the last image is the same bytes alone");
+    free(data), free(weights), free(bias), free(result), free(want), free(residual), free(alone);
+    free(halves);
 }
 
 static void
@@ -254,6 +270,14 @@ test_convs(void)
               "conv 3x3 stride 2, zeros right and below only");
     test_conv((struct conv_shape){3, 1, 1, 1, 14, 11}, 1, 7, 6, 5, 4,
               "conv 3x3 on the enlarged input, odd target");
+    test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 2, 9, 7, 48, 40, "conv 3x3, points");
+    test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 3, 6, 5, 64, 70, "conv 3x3, points of 2 x 2");
+    test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 17, 33, 32, 50, "conv 3x3, points, edges");
+    test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 2, 6, 5, 272, 200, "conv 3x3, many weights");
+    test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 20, 20, 16, 30, "conv 3x3, 16 channels");
+    test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 2, 2, 320, 100, "conv 3x3, one tile");
+    test_conv((struct conv_shape){3, 1, 1, 1, 15, 12}, 2, 7, 6, 32, 32,
+              "conv 3x3, points of the enlarged input");
     test_conv((struct conv_shape){1, 1, 0, 0, 0, 0}, 2, 5, 3, 17, 11, "conv 1x1");
     test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 1, 1, 3, 2, "conv 3x3 on one pixel");
 }
@@ -472,25 +496,55 @@ test_plan(void)
     is_int(engine_plan_end(&one, (size_t)16 << 20, &e), ST_OK, "a plan within it is not");
 }
 
+static void
+test_turn(size_t rows, size_t columns)
+{
+    float *from = random_floats(21, rows * (columns + 3)), *to = malloc(columns * (rows + 2) * 4);
+    size_t wrong = 0;
+
+    turn(from, columns + 3, rows, columns, to, rows + 2);
+    for (size_t i = 0; i < rows * columns; i++)
+        wrong += memcmp(&from[i / columns * (columns + 3) + i % columns],
+                        &to[i % columns * (rows + 2) + i / columns], sizeof *to) != 0;
+    ok(wrong == 0, "a matrix of %zu x %zu is turned", rows, columns);
+    free(from), free(to);
+}
+
+/* Everything whose kernels differ between processors. */
+static void
+test_kernels(void)
+{
+    test_gemms();
+    test_convs();
+    test_attention(2, 3, 7, 50, 50, false, "self-attention, odd head width");
+    test_attention(1, 2, 40, 300, 77, false, "cross-attention, several tiles");
+    test_attention(1, 4, 16, 77, 77, true, "causal attention");
+    test_attention(1, 3, 24, 200, 300, true, "causal attention over several blocks");
+    test_attention(1, 1, 64, 1, 1, false, "one token");
+    test_attention(1, 1, 8, 40, 20000, false, "very many keys");
+    test_turn(1, 1);
+    test_turn(29, 37);
+    test_turn(64, 8);
+}
+
 int
 main(void)
 {
+    enum isa best = isa_best();
     struct err e;
 
     if (engine_open(1, &one, &e) != ST_OK || engine_open(3, &three, &e) != ST_OK)
         return 1;
-    test_gemms();
-    test_convs();
+    for (enum isa isa = ISA_PLAIN; isa <= best; isa++) {
+        diag("kernels for %s", isa_name(isa));
+        isa_limit(isa);
+        test_kernels();
+    }
     test_group_norm(2, 7, 5, 24, 8, true, 0.0);
     test_group_norm(1, 33, 40, 32, 32, false, 0.0);
     test_group_norm(1, 64, 64, 16, 4, false, 300.0);
     test_layer_norm(37, 101);
     test_layer_norm(3, 2);
-    test_attention(2, 3, 7, 50, 50, false, "self-attention, odd head width");
-    test_attention(1, 2, 40, 300, 77, false, "cross-attention, several tiles");
-    test_attention(1, 4, 16, 77, 77, true, "causal attention");
-    test_attention(1, 1, 64, 1, 1, false, "one token");
-    test_attention(1, 1, 8, 40, 20000, false, "more keys than a tile of 128 queries can hold");
     test_acts();
     test_shapes();
     test_check();

@@ -1,0 +1,433 @@
+/*
+ * Winograd's convolutions. Knows nothing of layers. Read next: conv.c, which calls it.
+ *
+ * An image is cut into tiles of 4×4 (or 2×2) outputs. Tiles and kernels are brought to 36 (16)
+ * points, where a convolution is one product per point, [tiles × in] · [in × out]: 2.25 (or 4)
+ * times fewer multiplications than the direct way needs. The products are made by the kernel of
+ * gemm_tile.h, and both transforms write what it reads, so nothing is packed.
+ *
+ * Transformed weights would need four times the memory of floats, eight times that of halves. So
+ * they are made panel by panel, straight from the file's format, in every pass: a few per cent of
+ * the time, because a panel serves all tiles of all images. Two ways to go through the work:
+ * with few weights, all panels are made first, and each task takes some tiles through all of them;
+ * with many, all tiles are transformed first (band by band), and each task makes a panel and takes
+ * it through all tiles.
+ */
+#include "render/engine/winograd.h"
+
+#include <string.h>
+
+#include "render/engine/gemm.h"
+#include "render/engine/isa.h"
+#include "render/engine/pool.h"
+#include "render/engine/turn.h"
+#include "render/engine/weight.h"
+
+#define POINTS_MAX 36
+#define PANEL_MAX 32                   /* output channels of a panel, of any kind */
+#define CHUNK 256                      /* input channels of a panel at a time */
+#define TURN 64                        /* input channels turned at a time */
+#define FEW_WEIGHTS ((size_t)3 << 19)  /* transformed floats, 6 MiB: all panels first */
+#define TILES_FLOATS ((size_t)1 << 18) /* of a task's own tiles, 1 MiB: a level-2 cache */
+#define BAND_FLOATS ((size_t)5 << 20)  /* of a band's tiles, 20 MiB: a level-3 cache */
+#define GROUP_MAX 96                   /* tiles of a task with few weights */
+#define SPLIT 48                       /* tiles that are worth a panel of their own */
+#define TASKS_WANTED 16
+#define PAD                                                                                        \
+    16 /* floats between points: their powers of two would all meet in one set of the cache */
+#define CHANNELS_MIN 32
+/* What making a kernel's points costs, in multiplications of the products. */
+#define TAPS_COST_6 160
+#define TAPS_COST_4 80
+#define TAPS_COST_DIRECT 40
+
+#if ISA_X86
+#define TILE_NAME(x) x##_avx512
+#define TILE_TARGET ISA_TARGET_AVX512
+#define TILE_LANES 16
+#include "render/engine/winograd_tile.h"
+#define TILE_NAME(x) x##_avx512
+#define TILE_TARGET ISA_TARGET_AVX512
+#define TILE_LANES 16
+#define TILE_ROWS 12
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_avx512_few
+#define TILE_TARGET ISA_TARGET_AVX512
+#define TILE_LANES 16
+#define TILE_ROWS 4
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_avx2
+#define TILE_TARGET ISA_TARGET_AVX2
+#define TILE_LANES 8
+#include "render/engine/winograd_tile.h"
+#define TILE_NAME(x) x##_avx2
+#define TILE_TARGET ISA_TARGET_AVX2
+#define TILE_LANES 8
+#define TILE_ROWS 6
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_avx2_few
+#define TILE_TARGET ISA_TARGET_AVX2
+#define TILE_LANES 8
+#define TILE_ROWS 4
+#include "render/engine/gemm_tile.h"
+#endif
+
+typedef void multiply_fn(const float *rows, size_t ld_rows, const float *panel, size_t k, bool more,
+                         float *sums, size_t ld);
+
+struct kind {
+    size_t lanes, panel; /* floats per vector; output channels of a panel */
+    size_t rows, few;    /* of the two products */
+    multiply_fn *multiply, *multiply_few;
+    void (*input)(const float *const *from, size_t side, size_t channels, float *to, size_t step);
+    void (*taps)(const float *from, size_t side, size_t width, float *to, size_t step);
+    void (*output)(const float *from, size_t step, size_t side, size_t width, float *to);
+};
+
+struct job {
+    const struct conv_shape *s;
+    const struct tensor *x, *out;
+    const struct weight *w;
+    const struct gemm_add *add;
+    struct kind kind;
+    size_t side, step, points; /* of a tile's input; of its output; side² */
+    size_t h, wide;            /* input size after growing */
+    size_t across, tiles;      /* tiles of a row; of all images */
+    size_t panels;             /* of output channels */
+    size_t first, count;       /* tiles of this band */
+    size_t group;              /* tiles of a task */
+    size_t splits;             /* tasks that share a panel */
+    float *u;                  /* few weights: [panels][points][in][panel] */
+    float *v;                  /* many weights: [points][tiles of the band, rounded up][in] */
+    float *scratch;
+    size_t scratch_size;
+};
+
+static size_t
+up(size_t x, size_t step)
+{
+    return (x + step - 1) / step * step;
+}
+
+static struct kind
+best_kind(void)
+{
+    struct kind none = {0};
+
+#if ISA_X86
+    if (isa_best() >= ISA_AVX512)
+        return (struct kind){
+            16,           32,          12,           4, multiply_avx512, multiply_avx512_few,
+            input_avx512, taps_avx512, output_avx512};
+    if (isa_best() >= ISA_AVX2)
+        return (struct kind){8,          16,        6,          4, multiply_avx2, multiply_avx2_few,
+                             input_avx2, taps_avx2, output_avx2};
+#endif
+    return none;
+}
+
+static size_t
+tiles_of(const struct tensor *out, size_t step)
+{
+    return (out->h + step - 1) / step * ((out->w + step - 1) / step);
+}
+
+/* The side of the tiles' input that costs least, 6 or 4; 0 = the direct way does. */
+static size_t
+best_side(const struct tensor *out)
+{
+    size_t six = 36 * up(tiles_of(out, 4), 4) + TAPS_COST_6;
+    size_t four = 16 * up(tiles_of(out, 2), 4) + TAPS_COST_4;
+    size_t direct = 9 * out->h * out->w + TAPS_COST_DIRECT;
+
+    if (direct <= six && direct <= four)
+        return 0;
+    return six <= four ? 6 : 4;
+}
+
+bool
+winograd_fits(const struct conv_shape *s, const struct tensor *x, const struct weight *w,
+              const struct tensor *out)
+{
+    struct kind kind = best_kind();
+
+    return kind.multiply != NULL && s->kernel == 3 && s->stride == 1 && s->before == 1 &&
+           s->after == 1 && w->taps == 9 && x->c >= CHANNELS_MIN && x->c % kind.lanes == 0 &&
+           out->c >= kind.lanes && best_side(out) != 0;
+}
+
+/* --- transforms --- */
+
+/* Points of `count` input channels from `c` for panel `panel`: u[point][count][panel width], with
+   `step` floats between points. */
+static void
+make_panel(const struct job *j, size_t panel, size_t c, size_t count, float *u, size_t step,
+           float *scratch)
+{
+    size_t width = j->kind.panel, first = panel * width;
+    size_t rows = j->w->rows - first < width ? j->w->rows - first : width;
+    float *lines = scratch, *turned = scratch + PANEL_MAX * TURN * 9;
+
+    for (size_t at = 0; at < count; at += TURN) {
+        size_t some = count - at < TURN ? count - at : TURN;
+
+        for (size_t r = 0; r < rows; r++)
+            weight_row_part(j->w, first + r, (c + at) * 9, some * 9, lines + r * some * 9);
+        memset(lines + rows * some * 9, 0, (width - rows) * some * 9 * sizeof *lines);
+        turn(lines, some * 9, width, some * 9, turned, width);
+        for (size_t i = 0; i < some; i++)
+            j->kind.taps(turned + i * 9 * width, j->side, width, u + (at + i) * width, step);
+    }
+}
+
+/* The pixels under a tile; NULL where there is border. */
+static void
+look(const struct job *j, size_t tile, const float *pixels[POINTS_MAX])
+{
+    size_t down = (j->out->h + j->step - 1) / j->step, image = tile / (j->across * down);
+    size_t top = tile / j->across % down * j->step, left = tile % j->across * j->step;
+    const float *from = j->x->data + image * j->x->h * j->x->w * j->x->c;
+
+    for (size_t y = 0; y < j->side; y++) {
+        for (size_t x = 0; x < j->side; x++) {
+            size_t py = top + y, px = left + x; /* one more than the pixel's */
+            const float **to = &pixels[y * j->side + x];
+
+            *to = NULL;
+            if (py >= 1 && py <= j->h && px >= 1 && px <= j->wide)
+                *to = from + ((py - 1) * j->x->h / j->h * j->x->w + (px - 1) * j->x->w / j->wide) *
+                                 j->x->c;
+        }
+    }
+}
+
+/* Points of tiles [first, first + count) to v[point][…][in], with `step` floats between points. */
+static void
+make_tiles(const struct job *j, size_t first, size_t count, float *v, size_t step)
+{
+    const float *pixels[POINTS_MAX];
+
+    for (size_t t = 0; t < count; t++) {
+        look(j, first + t, pixels);
+        j->kind.input(pixels, j->side, j->x->c, v + t * j->x->c, step);
+    }
+}
+
+/* One pixel's channels with bias and residual to their place. */
+static void
+put_pixel(const struct job *j, size_t pixel, size_t channel, size_t count, const float *from)
+{
+    const struct gemm_add *add = j->add;
+    float *to = j->out->data + pixel * j->out->c + channel;
+    float line[PANEL_MAX];
+
+    memcpy(line, from, count * sizeof *line);
+    if (add != NULL && add->bias != NULL) {
+        const float *bias = add->bias + channel;
+
+        if (add->bias_rows != 0)
+            bias += pixel / add->bias_rows * j->out->c;
+        for (size_t i = 0; i < count; i++)
+            line[i] += bias[i];
+    }
+    if (add != NULL && add->residual != NULL) {
+        const float *residual = add->residual + pixel * add->ld_residual + channel;
+
+        for (size_t i = 0; i < count; i++)
+            line[i] += residual[i];
+    }
+    memcpy(to, line, count * sizeof *line);
+}
+
+/* Tiles [first, first + count) of panel `panel` from m[point][…][panel width] to the image. */
+static void
+put_tiles(const struct job *j, size_t panel, size_t first, size_t count, const float *m,
+          size_t step)
+{
+    size_t width = j->kind.panel, channel = panel * width;
+    size_t channels = j->out->c - channel < width ? j->out->c - channel : width;
+    size_t down = (j->out->h + j->step - 1) / j->step;
+    float pixels[16 * PANEL_MAX];
+
+    for (size_t t = 0; t < count; t++) {
+        size_t tile = first + t, image = tile / (j->across * down);
+        size_t top = tile / j->across % down * j->step, left = tile % j->across * j->step;
+
+        j->kind.output(m + t * width, step, j->side, width, pixels);
+        for (size_t y = 0; y < j->step && top + y < j->out->h; y++) {
+            for (size_t x = 0; x < j->step && left + x < j->out->w; x++)
+                put_pixel(j, (image * j->out->h + top + y) * j->out->w + left + x, channel,
+                          channels, pixels + (y * j->step + x) * width);
+        }
+    }
+}
+
+/* The points of some tiles and of a panel, and their products; steps are floats between points. */
+struct points {
+    const float *v, *u;
+    float *m;
+    size_t v_step, u_step, m_step;
+};
+
+/* m[point][rows][panel width] (+)= v[point][rows][in from c] · u[point][k][panel width]. */
+static void
+multiply_points(const struct job *j, const struct points *q, size_t c, size_t k, size_t rows)
+{
+    size_t in = j->x->c, width = j->kind.panel;
+
+    for (size_t p = 0; p < j->points; p++) {
+        const float *from = q->v + p * q->v_step + c, *panel = q->u + p * q->u_step;
+        float *to = q->m + p * q->m_step;
+        size_t r = 0;
+
+        for (; r + j->kind.rows <= rows; r += j->kind.rows)
+            j->kind.multiply(from + r * in, in, panel, k, c > 0, to + r * width, width);
+        for (; r < rows; r += j->kind.few)
+            j->kind.multiply_few(from + r * in, in, panel, k, c > 0, to + r * width, width);
+    }
+}
+
+/* --- few weights: panels first, then tiles --- */
+
+static void
+panel_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t in = j->x->c, step = in * j->kind.panel + PAD;
+
+    make_panel(j, (size_t)index, 0, in, j->u + (size_t)index * j->points * step, step,
+               j->scratch + (size_t)thread * j->scratch_size);
+}
+
+static void
+group_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t in = j->x->c, first = (size_t)index * j->group;
+    size_t count = j->tiles - first < j->group ? j->tiles - first : j->group;
+    size_t rows = up(count, j->kind.few);
+    float *v = j->scratch + (size_t)thread * j->scratch_size;
+    struct points q = {.v = v, .v_step = j->group * in + PAD};
+
+    q.u_step = in * j->kind.panel + PAD;
+    q.m_step = j->group * j->kind.panel + PAD;
+    q.m = v + j->points * q.v_step;
+    for (size_t p = 0; p < j->points && rows > count; p++)
+        memset(v + p * q.v_step + count * in, 0, (rows - count) * in * sizeof *v);
+    make_tiles(j, first, count, v, q.v_step);
+    for (size_t panel = 0; panel < j->panels; panel++) {
+        for (size_t c = 0; c < in; c += CHUNK) {
+            q.u = j->u + panel * j->points * q.u_step + c * j->kind.panel;
+            multiply_points(j, &q, c, in - c < CHUNK ? in - c : CHUNK, rows);
+        }
+        put_tiles(j, panel, first, count, q.m, q.m_step);
+    }
+}
+
+static void
+run_few_weights(struct engine *g, struct job *j)
+{
+    size_t in = j->x->c, lines = 2 * PANEL_MAX * TURN * 9;
+
+    j->group = TILES_FLOATS / (j->points * in) / 12 * 12;
+    j->group = j->group < 12 ? 12 : j->group > GROUP_MAX ? GROUP_MAX : j->group;
+    if (j->group > up(j->tiles, j->kind.few))
+        j->group = up(j->tiles, j->kind.few);
+    j->u = engine_floats(g, j->panels * j->points * (in * j->kind.panel + PAD));
+    j->scratch_size = j->points * (j->group * (in + j->kind.panel) + 2 * PAD);
+    j->scratch_size = up(j->scratch_size > lines ? j->scratch_size : lines, PANEL_MAX);
+    j->scratch = engine_floats(g, (size_t)pool_threads(g->pool) * j->scratch_size);
+    if (g->planning)
+        return;
+    pool_run(g->pool, (int)j->panels, panel_task, j);
+    pool_run(g->pool, (int)((j->tiles + j->group - 1) / j->group), group_task, j);
+}
+
+/* --- many weights: tiles first, then panels --- */
+
+static void
+tiles_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t in = j->x->c, few = j->kind.few, first = (size_t)index * few;
+    size_t count = j->count - first < few ? j->count - first : few;
+    size_t step = up(j->count, few) * in + PAD;
+    float *v = j->v + first * in;
+
+    (void)thread;
+    for (size_t p = 0; p < j->points && count < few; p++)
+        memset(v + p * step + count * in, 0, (few - count) * in * sizeof *v);
+    make_tiles(j, j->first + first, count, v, step);
+}
+
+static void
+split_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t panel = (size_t)index / j->splits, first = (size_t)index % j->splits * j->group;
+    size_t in = j->x->c, width = j->kind.panel;
+    size_t count = j->count - first < j->group ? j->count - first : j->group;
+    float *u = j->scratch + (size_t)thread * j->scratch_size, *lines;
+    struct points q = {.v = j->v + first * in, .u = u};
+
+    q.v_step = up(j->count, j->kind.few) * in + PAD;
+    q.u_step = CHUNK * width + PAD;
+    q.m_step = j->group * width + PAD;
+    q.m = u + j->points * q.u_step;
+    lines = q.m + j->points * q.m_step;
+    for (size_t c = 0; c < in; c += CHUNK) {
+        size_t k = in - c < CHUNK ? in - c : CHUNK;
+
+        make_panel(j, panel, c, k, u, q.u_step, lines);
+        multiply_points(j, &q, c, k, up(count, j->kind.few));
+    }
+    put_tiles(j, panel, j->first + first, count, q.m, q.m_step);
+}
+
+static void
+run_many_weights(struct engine *g, struct job *j)
+{
+    size_t in = j->x->c, band = BAND_FLOATS / (j->points * in) / SPLIT * SPLIT, pieces;
+
+    band = band < SPLIT ? SPLIT : band;
+    band = band > j->tiles ? up(j->tiles, j->kind.few) : band;
+    pieces = (TASKS_WANTED + j->panels - 1) / j->panels;
+    if (pieces > (band + SPLIT - 1) / SPLIT)
+        pieces = (band + SPLIT - 1) / SPLIT;
+    j->group = up((band + pieces - 1) / pieces, j->kind.rows * j->kind.few);
+    j->v = engine_floats(g, j->points * (band * in + PAD));
+    j->scratch_size = j->points * ((CHUNK + j->group) * j->kind.panel + 2 * PAD);
+    j->scratch_size += 2 * PANEL_MAX * TURN * 9;
+    j->scratch_size = up(j->scratch_size, PANEL_MAX);
+    j->scratch = engine_floats(g, (size_t)pool_threads(g->pool) * j->scratch_size);
+    for (j->first = 0; j->first < j->tiles && !g->planning; j->first += band) {
+        j->count = j->tiles - j->first < band ? j->tiles - j->first : band;
+        j->splits = (j->count + j->group - 1) / j->group;
+        pool_run(g->pool, (int)(up(j->count, j->kind.few) / j->kind.few), tiles_task, j);
+        pool_run(g->pool, (int)(j->panels * j->splits), split_task, j);
+    }
+}
+
+void
+winograd_conv(struct engine *g, const struct conv_shape *s, const struct tensor *x,
+              const struct weight *w, const struct gemm_add *add, struct tensor *out)
+{
+    struct job j = {.s = s, .x = x, .w = w, .add = add, .out = out, .kind = best_kind()};
+    size_t mark = engine_mark(g);
+
+    j.side = best_side(out);
+    j.step = j.side - 2;
+    j.points = j.side * j.side;
+    j.h = s->grow_h != 0 ? s->grow_h : x->h;
+    j.wide = s->grow_w != 0 ? s->grow_w : x->w;
+    j.across = (out->w + j.step - 1) / j.step;
+    j.tiles = out->n * tiles_of(out, j.step);
+    j.panels = (out->c + j.kind.panel - 1) / j.kind.panel;
+    if (g->planning)
+        g->flops += 2.0 * (double)(out->n * out->h * out->w) * 9.0 * (double)(x->c * out->c);
+    if (j.panels * j.kind.panel * x->c * j.points <= FEW_WEIGHTS)
+        run_few_weights(g, &j);
+    else
+        run_many_weights(g, &j);
+    engine_rewind(g, mark);
+}
