@@ -38,12 +38,15 @@ autoencoder_decode(struct engine *g, const struct autoencoder *a, const struct t
 bool
 autoencoder_can_encode(const struct autoencoder *a)
 {
-    return a->kl != NULL && autoencoder_kl_can_encode(a->kl);
+    return a->kl != NULL ? autoencoder_kl_can_encode(a->kl) : autoencoder_tiny_can_encode(a->tiny);
 }
 
 void
 autoencoder_encode(struct engine *g, const struct autoencoder *a, const struct tensor *image,
                    struct tensor *latent)
 {
-    autoencoder_kl_encode(g, a->kl, image, latent);
+    if (a->kl != NULL)
+        autoencoder_kl_encode(g, a->kl, image, latent);
+    else
+        autoencoder_tiny_encode(g, a->tiny, image, latent);
 }

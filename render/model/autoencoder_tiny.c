@@ -1,8 +1,9 @@
 /*
- * AutoencoderTiny's decoder. Knows no prompt and no sampler. Read next: clip_text.c.
+ * AutoencoderTiny. Knows no prompt and no sampler. Read next: clip_text.c.
  *
- * Its layers are numbered through, and ReLU and enlargement have numbers too, without tensors. Its
- * own pixels lie in [0, 1]; they leave here as [-1, 1] like those of the other autoencoder.
+ * Its layers are numbered through; in the decoder ReLU and enlargement have numbers too, without
+ * tensors, and there is a ReLU after the first layer, which the encoder lacks. Its own pixels lie
+ * in [0, 1]; here they are [-1, 1] like those of the other autoencoder.
  */
 #include "render/model/autoencoder_tiny.h"
 
@@ -13,6 +14,7 @@
 #include "render/engine/act.h"
 #include "render/model/layers.h"
 #include "render/model/model_config.h"
+#include "render/weights/weight_store.h"
 
 #define BLOCKS_MAX 8
 
@@ -23,14 +25,18 @@ struct block {
 struct level {
     size_t count;
     struct block blocks[BLOCKS_MAX];
-    struct conv_layer out;
+    struct conv_layer
+        out; /* decoder: after the blocks; encoder: before them, its first reads pixels */
 };
 
 struct autoencoder_tiny {
     size_t levels, width, channels;
     double scaling, magnitude;
-    struct conv_layer conv_in;
+    bool can_encode;
+    struct conv_layer conv_in; /* of the decoder */
     struct level decoder[CONFIG_LEVELS];
+    struct level encoder[CONFIG_LEVELS];
+    struct conv_layer encoder_out;
 };
 
 static const struct config_only RULES[] = {
@@ -38,26 +44,52 @@ static const struct config_only RULES[] = {
     {"in_channels", NULL, 3}, {"out_channels", NULL, 3},     {"shift_factor", NULL, 0},
 };
 
-static void
-read_config(struct loader *l, const struct json *json, struct autoencoder_tiny *a,
-            size_t counts[CONFIG_LEVELS])
+/* The lists of one half: equal widths, as many as there are counts. Returns the number of levels.
+ */
+static size_t
+read_half(struct config *c, const char *widths_key, const char *counts_key, const size_t *missing,
+          size_t *width, size_t counts[CONFIG_LEVELS])
 {
-    static const size_t WIDTHS[] = {64, 64, 64, 64}, COUNTS[] = {3, 3, 3, 1};
+    static const size_t WIDTHS[] = {64, 64, 64, 64};
+    size_t widths[CONFIG_LEVELS], levels;
+
+    levels = config_list(c, widths_key, 0, WIDTHS, 4, widths);
+    if (config_list(c, counts_key, 0, missing, 4, counts) != levels && c->rc == ST_OK)
+        c->rc = err_setf(c->e, ST_INVALID, "The model's vae has lists of different lengths.");
+    *width = widths[0];
+    for (size_t i = 0; i < levels && c->rc == ST_OK; i++) {
+        if (widths[i] != *width)
+            c->rc =
+                err_setf(c->e, ST_UNSUPPORTED, "The model's vae has levels of different widths.");
+        else if (counts[i] > BLOCKS_MAX)
+            c->rc = err_setf(c->e, ST_UNSUPPORTED,
+                             "The model's vae has more than %d blocks on a level.", BLOCKS_MAX);
+    }
+    return levels;
+}
+
+static void
+read_config(struct loader *l, const struct json *json, struct autoencoder_tiny *a)
+{
+    static const size_t DOWN[] = {1, 3, 3, 3}, UP[] = {3, 3, 3, 1};
     struct config c = {.json = json, .part = "vae", .e = l->e, .rc = l->rc};
-    size_t widths[CONFIG_LEVELS];
+    size_t counts[CONFIG_LEVELS] = {0}, width;
 
     config_only(&c, RULES, sizeof RULES / sizeof *RULES);
-    a->levels = config_list(&c, "decoder_block_out_channels", 0, WIDTHS, 4, widths);
-    if (config_list(&c, "num_decoder_blocks", 0, COUNTS, 4, counts) != a->levels && c.rc == ST_OK)
-        c.rc = err_setf(l->e, ST_INVALID, "The model's vae has lists of different lengths.");
-    a->width = widths[0];
-    for (size_t i = 0; i < a->levels && c.rc == ST_OK; i++) {
-        if (widths[i] != a->width)
-            c.rc =
-                err_setf(l->e, ST_UNSUPPORTED, "The model's vae has levels of different widths.");
-        else if (counts[i] > BLOCKS_MAX)
-            c.rc = err_setf(l->e, ST_UNSUPPORTED,
-                            "The model's vae has more than %d blocks on a level.", BLOCKS_MAX);
+    a->levels =
+        read_half(&c, "decoder_block_out_channels", "num_decoder_blocks", UP, &a->width, counts);
+    for (size_t i = 0; i < a->levels; i++)
+        a->decoder[i].count = counts[i];
+    if (a->can_encode) {
+        if (read_half(&c, "encoder_block_out_channels", "num_encoder_blocks", DOWN, &width,
+                      counts) != a->levels ||
+            width != a->width) {
+            if (c.rc == ST_OK)
+                c.rc = err_setf(l->e, ST_UNSUPPORTED,
+                                "The model's vae has an encoder and a decoder of different sizes.");
+        }
+        for (size_t i = 0; i < a->levels; i++)
+            a->encoder[i].count = counts[i];
     }
     a->channels = config_size(&c, "latent_channels", 4, 1, 64);
     a->scaling = config_real(&c, "scaling_factor", 1.0);
@@ -67,35 +99,70 @@ read_config(struct loader *l, const struct json *json, struct autoencoder_tiny *
     l->rc = c.rc;
 }
 
+/* The blocks of a level; returns the number of the layer after them. */
+static size_t
+load_blocks(struct loader *l, const char *half, size_t slot, size_t width, struct level *to)
+{
+    static const char *const PARTS[] = {"conv.0", "conv.2", "conv.4"};
+    char name[LAYER_NAME];
+
+    for (size_t j = 0; j < to->count; j++, slot++) {
+        layer_name_at(name, half, "layers", slot);
+        for (size_t k = 0; k < 3; k++)
+            conv_load(l, name, PARTS[k], width, width, 3, true, &to->blocks[j].conv[k]);
+    }
+    return slot;
+}
+
+static void
+load_decoder(struct loader *l, struct autoencoder_tiny *a)
+{
+    char name[LAYER_NAME];
+    size_t slot = 2;
+
+    conv_load(l, "decoder", "layers.0", a->channels, a->width, 3, true, &a->conv_in);
+    for (size_t i = 0; i < a->levels; i++) {
+        bool last = i + 1 == a->levels;
+
+        slot = load_blocks(l, "decoder", slot, a->width, &a->decoder[i]);
+        slot += last ? 0 : 1; /* the enlargement */
+        layer_name_at(name, "decoder", "layers", slot++);
+        conv_load(l, name, "", a->width, last ? 3 : a->width, 3, last, &a->decoder[i].out);
+    }
+}
+
+static void
+load_encoder(struct loader *l, struct autoencoder_tiny *a)
+{
+    char name[LAYER_NAME];
+    size_t slot = 0;
+
+    for (size_t i = 0; i < a->levels; i++) {
+        struct level *level = &a->encoder[i];
+
+        layer_name_at(name, "encoder", "layers", slot++);
+        conv_load(l, name, "", i == 0 ? 3 : a->width, a->width, 3, i == 0, &level->out);
+        level->out.shape.stride = i == 0 ? 1 : 2;
+        slot = load_blocks(l, "encoder", slot, a->width, level);
+    }
+    layer_name_at(name, "encoder", "layers", slot);
+    conv_load(l, name, "", a->width, a->channels, 3, true, &a->encoder_out);
+}
+
 struct autoencoder_tiny *
 autoencoder_tiny_load(struct loader *l, const struct json *config, size_t *channels, size_t *factor)
 {
-    static const char *const PARTS[] = {"conv.0", "conv.2", "conv.4"};
     struct autoencoder_tiny *a = loader_alloc(l, 1, sizeof *a);
-    size_t counts[CONFIG_LEVELS] = {0}, slot = 2;
-    char name[LAYER_NAME];
 
     if (a == NULL)
         return NULL;
-    read_config(l, config, a, counts);
+    a->can_encode = weight_store_has(l->store, "encoder.layers.0.weight");
+    read_config(l, config, a);
     if (l->rc != ST_OK)
         return NULL;
-    conv_load(l, "decoder", "layers.0", a->channels, a->width, 3, true, &a->conv_in);
-    for (size_t i = 0; i < a->levels; i++) {
-        struct level *level = &a->decoder[i];
-        bool last = i + 1 == a->levels;
-
-        level->count = counts[i];
-        for (size_t j = 0; j < level->count; j++, slot++) {
-            layer_name_at(name, "decoder", "layers", slot);
-            for (size_t k = 0; k < 3; k++)
-                conv_load(l, name, PARTS[k], a->width, a->width, 3, true,
-                          &level->blocks[j].conv[k]);
-        }
-        slot += last ? 0 : 1; /* the enlargement */
-        layer_name_at(name, "decoder", "layers", slot++);
-        conv_load(l, name, "", a->width, last ? 3 : a->width, 3, last, &level->out);
-    }
+    load_decoder(l, a);
+    if (a->can_encode)
+        load_encoder(l, a);
     *channels = a->channels;
     *factor = (size_t)1 << (a->levels - 1);
     return l->rc == ST_OK ? a : NULL;
@@ -160,4 +227,45 @@ autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a,
         image->data[i] = 2.0f * image->data[i] - 1.0f;
     engine_rewind(g, mark);
     engine_check(g, "decoder.layers", image);
+}
+
+bool
+autoencoder_tiny_can_encode(const struct autoencoder_tiny *a)
+{
+    return a->can_encode;
+}
+
+void
+autoencoder_tiny_encode(struct engine *g, const struct autoencoder_tiny *a,
+                        const struct tensor *image, struct tensor *latent)
+{
+    size_t mark = engine_mark(g), count = tensor_count(image);
+    size_t most = image->n * image->h * image->w * a->width;
+    struct tensor pixels = tensor_new(g, image->n, image->h, image->w, 3), x = pixels, down;
+    float *free_ones[3];
+
+    for (size_t i = 0; i < count && !g->planning; i++)
+        pixels.data[i] = 0.5f * image->data[i] + 0.5f;
+    for (size_t i = 0; i < 3; i++)
+        free_ones[i] = engine_floats(g, most);
+    for (size_t i = 0; i < a->levels; i++) {
+        const struct level *level = &a->encoder[i];
+
+        down = x;
+        down.data = free_ones[0];
+        down.c = a->width;
+        down.h = conv_out_side(&level->out.shape, x.h);
+        down.w = conv_out_side(&level->out.shape, x.w);
+        conv_run(g, &level->out, &x, NULL, NULL, &down);
+        free_ones[0] = i == 0 ? free_ones[2] : x.data;
+        x = down;
+        for (size_t j = 0; j < level->count; j++)
+            run_block(g, &level->blocks[j], &x, free_ones[0], free_ones[1]);
+    }
+    conv_run(g, &a->encoder_out, &x, NULL, NULL, latent);
+    count = tensor_count(latent);
+    for (size_t i = 0; i < count && !g->planning; i++)
+        latent->data[i] = (float)(a->scaling * (double)latent->data[i]);
+    engine_rewind(g, mark);
+    engine_check(g, "encoder.layers", latent);
 }

@@ -1,9 +1,10 @@
 /*
- * AutoencoderTiny (TAESD): a small decoder without norms or attention.
+ * AutoencoderTiny (TAESD): small convolutions without norms or attention.
  */
 #ifndef GEMPIX_RENDER_MODEL_AUTOENCODER_TINY_H
 #define GEMPIX_RENDER_MODEL_AUTOENCODER_TINY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct autoencoder_tiny;
@@ -18,5 +19,10 @@ struct autoencoder_tiny *autoencoder_tiny_load(struct loader *l, const struct js
 /* Shapes as in autoencoder.h. */
 void autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a,
                              const struct tensor *latent, struct tensor *image);
+
+/* The weights may lack the encoder. */
+bool autoencoder_tiny_can_encode(const struct autoencoder_tiny *a);
+void autoencoder_tiny_encode(struct engine *g, const struct autoencoder_tiny *a,
+                             const struct tensor *image, struct tensor *latent);
 
 #endif

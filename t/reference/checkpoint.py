@@ -171,7 +171,15 @@ def tiny_shapes(c):
         slot += 0 if last else 1
         s += con(f'decoder.layers.{slot}', 3 if last else width, width, 3, last)
         slot += 1
-    return s
+    slot = 0
+    for i, count in enumerate(c['num_encoder_blocks']):
+        s += con(f'encoder.layers.{slot}', width, width if i else 3, 3, not i)
+        slot += 1
+        for _ in range(count):
+            for k in (0, 2, 4):
+                s += con(f'encoder.layers.{slot}.conv.{k}', width, width)
+            slot += 1
+    return s + con(f'encoder.layers.{slot}', 4, width)
 
 
 # What is written into a residual stream. Kept small, so that the variances that norms see are small too: only then

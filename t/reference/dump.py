@@ -173,6 +173,8 @@ def stages_of(config, w, vocab, merges, pad):
         out['vae.encode_in'], out['vae.encoded'] = nhwc(image), nhwc(ref.kl_encode(w['vae'], config['vae'], image))
     else:
         out['vae.image'] = nhwc(ref.tiny_decode(w['vae'], config['vae'], z))
+        image = rnd(900, 3, 1, 3, 24, 16)
+        out['vae.encode_in'], out['vae.encoded'] = nhwc(image), nhwc(ref.tiny_encode(w['vae'], config['vae'], image))
     return out
 
 

@@ -178,6 +178,21 @@ def kl_encode(w, config, image):
     return conv(w, 'quant_conv', h, padding=0).chunk(2, 1)[0] * config['scaling_factor']
 
 
+def tiny_block(w, p, h):
+    t = conv(w, p + '4', F.relu(conv(w, p + '2', F.relu(conv(w, p + '0', h)))))
+    return F.relu(t + h)
+
+
+def tiny_encode(w, config, image):
+    """Pixels in [-1, 1]. No ReLU after the first layer, unlike the decoder."""
+    h, slot = (image + 1) / 2, 0
+    for i, count in enumerate(config['num_encoder_blocks']):
+        h, slot = conv(w, f'encoder.layers.{slot}', h, stride=2 if i else 1), slot + 1
+        for _ in range(count):
+            h, slot = tiny_block(w, f'encoder.layers.{slot}.conv.', h), slot + 1
+    return conv(w, f'encoder.layers.{slot}', h) * config['scaling_factor']
+
+
 def tiny_decode(w, config, z):
     """Pixels in [-1, 1]."""
     h = torch.tanh(z / 3) * 3
@@ -185,9 +200,7 @@ def tiny_decode(w, config, z):
     counts = config['num_decoder_blocks']
     for i, count in enumerate(counts):
         for _ in range(count):
-            p = f'decoder.layers.{slot}.conv.'
-            t = conv(w, p + '4', F.relu(conv(w, p + '2', F.relu(conv(w, p + '0', h)))))
-            h, slot = F.relu(t + h), slot + 1
+            h, slot = tiny_block(w, f'decoder.layers.{slot}.conv.', h), slot + 1
         if i + 1 < len(counts):
             h, slot = F.interpolate(h, scale_factor=2.0, mode='nearest'), slot + 1
         h, slot = conv(w, f'decoder.layers.{slot}', h), slot + 1
