@@ -68,7 +68,7 @@
 #define TILE_NAME(x) x##_avx2_few
 #define TILE_TARGET ISA_TARGET_AVX2
 #define TILE_LANES 8
-#define TILE_ROWS 4
+#define TILE_ROWS 2
 #include "render/engine/gemm_tile.h"
 #endif
 
@@ -77,7 +77,7 @@ typedef void multiply_fn(const float *rows, size_t ld_rows, const float *panel, 
 
 struct kind {
     size_t lanes, panel; /* floats per vector; output channels of a panel */
-    size_t rows, few;    /* of the two products */
+    size_t rows, few;    /* of the two products; `few` divides `rows` */
     multiply_fn *multiply, *multiply_few;
     void (*input)(const float *const *from, size_t side, size_t channels, float *to, size_t step);
     void (*taps)(const float *from, size_t side, size_t width, float *to, size_t step);
@@ -120,7 +120,7 @@ best_kind(void)
             16,           32,          12,           4, multiply_avx512, multiply_avx512_few,
             input_avx512, taps_avx512, output_avx512};
     if (isa_best() >= ISA_AVX2)
-        return (struct kind){8,          16,        6,          4, multiply_avx2, multiply_avx2_few,
+        return (struct kind){8,          16,        6,          2, multiply_avx2, multiply_avx2_few,
                              input_avx2, taps_avx2, output_avx2};
 #endif
     return none;
