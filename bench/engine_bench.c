@@ -1,10 +1,13 @@
 /*
- * Times the engine's parts on one model: one U-Net pass with and without guidance, one decode, one
- * picture, with one thread and with all. Every figure is the best of several runs; ratios within
- * one run mean more than milliseconds.
+ * Times one part of the engine on one model and prints one line: PART, seconds of the best run
+ * after a warm-up, and the workspace in MiB, separated by tabs. bench/run calls it in turn with the
+ * peers; see there for which part goes with which model.
  *
- *     bench/engine_bench [MODEL [SIDE]]
+ *     bench/engine_bench MODEL PART [RUNS [THREADS [SIDE]]]
+ *
+ * Knows the pipeline from the inside; nothing links to it.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,127 +16,188 @@
 #include "common/err.h"
 #include "render/engine/noise.h"
 #include "render/engine/pool.h"
+#include "render/media/picture.h"
 #include "render/pipeline/pipeline.h"
 
-#define RUNS 7
+#define RUNS 5
 
-enum part { PART_UNET_1, PART_UNET_2, PART_DECODE, PART_PICTURE, PARTS };
+struct measure {
+    struct pipeline *p;
+    size_t side; /* of the latent */
+    int batch;
+    int64_t began, first; /* start: when the process began, and when the prompt was encoded */
+};
 
-static const char *const NAMES[PARTS] = {"U-Net pass", "U-Net pass, batch of 2", "decode",
-                                         "picture, 10 steps, guidance"};
-
-static void
-unet_pass(struct pipeline *p, size_t n, size_t side)
+static int
+unet_pass(struct measure *m, struct err *e)
 {
-    struct engine *g = &p->engine;
-    size_t mark = engine_mark(g), width = p->text->width, tokens = p->text->positions;
-    struct tensor x = tensor_new(g, n, side, side, p->vae.channels),
-                  out = tensor_new(g, n, side, side, p->vae.channels);
+    struct engine *g = &m->p->engine;
+    size_t mark = engine_mark(g), width = m->p->text->width, tokens = m->p->text->positions;
+    size_t n = (size_t)m->batch, c = m->p->vae.channels;
+    struct tensor x = tensor_new(g, n, m->side, m->side, c);
+    struct tensor out = tensor_new(g, n, m->side, m->side, c);
     float *context = engine_floats(g, n * tokens * width);
 
+    (void)e;
     if (!g->planning) {
         noise_normal(1, 0, 0, tensor_count(&x), x.data);
         noise_normal(1, 1, 0, n * tokens * width, context);
     }
-    unet_context(g, p->unet, context, n, tokens);
-    unet_run(g, p->unet, &x, 500.0, &out);
+    unet_context(g, m->p->unet, context, n, tokens);
+    unet_run(g, m->p->unet, &x, 500.0, &out);
     engine_rewind(g, mark);
-}
-
-static void
-decode_once(struct pipeline *p, size_t side)
-{
-    struct engine *g = &p->engine;
-    size_t mark = engine_mark(g), wide = side * p->vae.factor;
-    struct tensor z = tensor_new(g, 1, side, side, p->vae.channels),
-                  image = tensor_new(g, 1, wide, wide, 3);
-
-    if (!g->planning)
-        noise_normal(1, 2, 0, tensor_count(&z), z.data);
-    autoencoder_decode(g, &p->vae, &z, &image);
-    engine_rewind(g, mark);
+    return ST_OK;
 }
 
 static int
-run_part(struct pipeline *p, enum part part, size_t side, struct err *e)
+decode_once(struct measure *m, struct err *e)
 {
+    struct engine *g = &m->p->engine;
+    size_t mark = engine_mark(g), wide = m->side * m->p->vae.factor, n = (size_t)m->batch;
+    struct tensor z = tensor_new(g, n, m->side, m->side, m->p->vae.channels);
+    struct tensor image = tensor_new(g, n, wide, wide, 3);
+
+    (void)e;
+    if (!g->planning)
+        noise_normal(1, 2, 0, tensor_count(&z), z.data);
+    autoencoder_decode(g, &m->p->vae, &z, &image);
+    engine_rewind(g, mark);
+    return ST_OK;
+}
+
+/* One step without guidance, from the words to the bytes of a PNG file. */
+static int
+turbo(struct measure *m, struct err *e)
+{
+    int size = (int)(m->side * m->p->vae.factor), rc;
     struct generate_params params = {.prompt = "a red sun over a blue sea",
                                      .negative_prompt = "",
-                                     .steps = 10,
-                                     .guidance = 4.0,
-                                     .sampler = SAMPLER_DDIM};
+                                     .width = size,
+                                     .height = size,
+                                     .steps = 1,
+                                     .guidance = 1.0,
+                                     .sampler = SAMPLER_EULER};
+    struct picture_note note = {.software = "Gempix 2"};
     struct image image;
-    int rc = ST_OK;
+    size_t bytes = 0;
+    void *data = NULL;
 
-    switch (part) {
-    case PART_UNET_1:
-    case PART_UNET_2:
-        unet_pass(p, part == PART_UNET_2 ? 2 : 1, side);
-        break;
-    case PART_DECODE:
-        decode_once(p, side);
-        break;
-    default:
-        params.width = params.height = (int)(side * p->vae.factor);
-        rc = generate(p, &params, NULL, &image, e);
-        image_release(&image);
-    }
+    if ((rc = generate(m->p, &params, NULL, &image, e)) == ST_OK)
+        rc = picture_encode(&image, PICTURE_PNG, 90, &note, &data, &bytes, e);
+    free(data);
+    image_release(&image);
     return rc;
 }
 
-/* Best time in ms; negative on failure. */
-static double
-measure(struct pipeline *p, enum part part, size_t side, size_t *peak)
+static int
+stop_at_once(void *ctx, int step, int steps)
 {
-    double best = -1.0;
-    struct err e;
+    struct measure *m = ctx;
 
-    for (int i = 0; i < RUNS; i++) {
+    (void)step;
+    (void)steps;
+    m->first = clock_monotonic();
+    return 1;
+}
+
+/* Encodes the prompt and stops where the first step would begin. */
+static int
+until_first_step(struct measure *m, struct err *e)
+{
+    struct generate_params params = {.prompt = "a red sun over a blue sea",
+                                     .negative_prompt = "",
+                                     .steps = 20,
+                                     .guidance = 7.0,
+                                     .sampler = SAMPLER_DDIM};
+    struct generate_hooks hooks = {.ctx = m, .progress = stop_at_once};
+    struct image image;
+    int rc;
+
+    params.width = params.height = (int)(m->side * m->p->vae.factor);
+    rc = generate(m->p, &params, &hooks, &image, e);
+    image_release(&image);
+    return rc == ST_CANCELLED ? ST_OK : rc;
+}
+
+static const struct part {
+    const char *name;
+    int (*run)(struct measure *m, struct err *e);
+    int batch;
+    bool plan, once; /* plan the workspace before; no warm-up */
+} PARTS[] = {
+    {"unet-b1", unet_pass, 1, true, false},      {"unet-b2", unet_pass, 2, true, false},
+    {"unet-b4", unet_pass, 4, true, false},      {"decode", decode_once, 1, true, false},
+    {"decode-b2", decode_once, 2, true, false},  {"turbo", turbo, 1, false, false},
+    {"start", until_first_step, 1, false, true},
+};
+
+static const struct part *
+find_part(const char *name)
+{
+    for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
+        if (strcmp(PARTS[i].name, name) == 0)
+            return &PARTS[i];
+    }
+    return NULL;
+}
+
+/* Seconds of the best run. 0 or a status. */
+static int
+best_of(struct measure *m, const struct part *part, int runs, double *best, struct err *e)
+{
+    int first = part->once ? 0 : -1, rc = ST_OK;
+
+    *best = INFINITY;
+    m->batch = part->batch;
+    for (int i = first; i < (part->once ? 1 : runs) && rc == ST_OK; i++) {
         int64_t began;
-        double ms;
+        double seconds;
 
-        if (part != PART_PICTURE) {
-            engine_plan(&p->engine);
-            (void)run_part(p, part, side, &e);
-            if (engine_plan_end(&p->engine, 0, &e) != ST_OK)
-                return -1.0;
+        if (part->plan) {
+            engine_plan(&m->p->engine);
+            (void)part->run(m, e);
+            if ((rc = engine_plan_end(&m->p->engine, 0, e)) != ST_OK)
+                return rc;
         }
         began = clock_monotonic();
-        if (run_part(p, part, side, &e) != ST_OK)
-            return -1.0;
-        ms = (double)(clock_monotonic() - began) / 1000.0;
-        best = best < 0.0 || ms < best ? ms : best;
+        rc = part->run(m, e);
+        seconds = (double)(clock_monotonic() - began) / (double)CLOCK_SECOND;
+        if (part->once)
+            seconds = (double)(m->first - m->began) / (double)CLOCK_SECOND;
+        if (i >= 0 && seconds < *best)
+            *best = seconds;
     }
-    *peak = p->engine.peak;
-    return best;
+    return rc;
 }
 
 int
 main(int argc, char **argv)
 {
-    const char *model = argc > 1 ? argv[1] : "models/gempix-tiny";
-    struct pipeline *one = NULL, *all = NULL;
+    struct measure m = {.began = clock_monotonic()};
+    int runs = argc > 3 ? (int)strtol(argv[3], NULL, 10) : RUNS;
+    int threads = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0;
+    const struct part *part = argc > 2 ? find_part(argv[2]) : NULL;
+    double best = 0.0;
     struct err e;
-    size_t side;
+    int rc;
 
-    if (pipeline_open(model, 1, &one, &e) != ST_OK || pipeline_open(model, 0, &all, &e) != ST_OK) {
-        fprintf(stderr, "%s: %s\n", argv[0], e.message);
-        pipeline_close(one);
-        return 1;
+    if (part == NULL || runs < 1 || argc > 6) {
+        fprintf(stderr, "usage: engine_bench MODEL PART [RUNS [THREADS [SIDE]]]\nparts:");
+        for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++)
+            fprintf(stderr, " %s", PARTS[i].name);
+        fputc('\n', stderr);
+        return 2;
     }
-    side = argc > 2 ? strtoul(argv[2], NULL, 10) / one->vae.factor : one->unet->config.sample_size;
-    printf("%s, %zu x %zu pixels\n", one->info.name, side * one->vae.factor,
-           side * one->vae.factor);
-    printf("%-28s %12s %9d thr. %7s %9s\n", "", "1 thread", pool_threads(all->engine.pool), "ratio",
-           "MiB");
-    for (enum part part = PART_UNET_1; part < PARTS; part++) {
-        size_t peak = 0;
-        double single = measure(one, part, side, &peak), many = measure(all, part, side, &peak);
-
-        printf("%-28s %9.2f ms %9.2f ms %7.2f %9.1f\n", NAMES[part], single, many, single / many,
-               (double)peak / 1048576.0);
+    err_clear(&e);
+    if ((rc = pipeline_open(argv[1], threads, &m.p, &e)) == ST_OK) {
+        m.side =
+            argc > 5 ? strtoul(argv[5], NULL, 10) / m.p->vae.factor : m.p->unet->config.sample_size;
+        rc = best_of(&m, part, runs, &best, &e);
     }
-    pipeline_close(one);
-    pipeline_close(all);
-    return 0;
+    if (rc != ST_OK)
+        fprintf(stderr, "engine_bench: %s\n", e.message);
+    else
+        printf("%s\t%.4f\t%.0f\n", part->name, best, (double)m.p->engine.peak / 1048576.0);
+    pipeline_close(m.p);
+    return rc == ST_OK ? 0 : 1;
 }
