@@ -20,9 +20,9 @@
 #define THREADS_MAX 256
 
 /* Chains of vectors of W floats: x = x · a + b, twelve of them, each a variable of its own so that
-   it stays in a register. */
+   it stays in a register; all start differently, or the compiler makes them one. */
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
-#define START(i) x##i = b + (float)(i); /* all different, or the compiler makes them one */
+#define START(i) x##i = b + (float)(i);
 #define STEP(i) x##i = x##i * a + b;
 #define ADD(i) sum += (double)x##i[0];
 #define DEFINE_CHAINS(name, target_attribute, W)                                                   \
@@ -33,7 +33,7 @@
         double sum = 0.0;                                                                          \
                                                                                                    \
         for (int i = 0; i < (W); i++)                                                              \
-            a[i] = 0.37f, b[i] = 1.0f;                                                              \
+            a[i] = 0.37f, b[i] = 1.0f;                                                             \
         EACH(START)                                                                                \
         for (int r = 0; r < ROUNDS; r++) {                                                         \
             EACH(STEP)                                                                             \
