@@ -9,6 +9,7 @@ common_SOURCES += \
 	common/crypto.c common/crypto.h \
 	common/db.c common/db.h common/db_error.c common/db_error.h common/db_row.h common/db_rows.c \
 	common/err.c common/err.h \
+	common/fetch.c common/fetch.h common/fetch_file.c common/fetch_http.h \
 	common/ids.c common/ids.h \
 	common/job.c common/job.h common/job_move.c common/job_params.c common/job_rules.h \
 	common/job_store.c common/job_store.h common/job_work.c \
@@ -22,6 +23,7 @@ common_SOURCES += \
 	common/migrate.c common/migrate.h \
 	common/nearest.c common/nearest.h \
 	common/store.c common/store.h \
-	common/text.c common/text.h
+	common/text.c common/text.h \
+	common/transfer.c common/transfer.h
 
 common_libcommon_a_SOURCES = $(common_SOURCES)

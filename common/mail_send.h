@@ -1,6 +1,5 @@
 /*
- * Handing messages to an SMTP server. Private to mail_deliver.c. curl/curl.h appears in mail_send.c
- * alone.
+ * Handing messages to an SMTP server. Private to mail_deliver.c.
  */
 #ifndef GEMPIX_COMMON_MAIL_SEND_H
 #define GEMPIX_COMMON_MAIL_SEND_H

@@ -3,7 +3,7 @@ check_PROGRAMS += t/common/10-text.t t/common/11-arena.t t/common/12-clock.t t/c
 	t/common/14-log.t t/common/15-store.t t/common/18-nomem.t t/common/20-conf.t \
 	t/common/24-mail.t
 # Not tests by themselves, so not check_PROGRAMS.
-noinst_PROGRAMS += t/common/db_probe t/common/migrate_probe
+noinst_PROGRAMS += t/common/db_probe t/common/fetch_probe t/common/migrate_probe
 
 t_common_10_text_t_SOURCES = t/common/10-text.c
 t_common_10_text_t_LDADD = common/libcommon.a $(COMMON_LIBS)
@@ -24,6 +24,8 @@ t_common_20_conf_t_SOURCES = t/common/20-conf.c
 t_common_20_conf_t_LDADD = common/libcommon.a $(COMMON_LIBS)
 t_common_db_probe_SOURCES = t/common/db_probe.c
 t_common_db_probe_LDADD = common/libcommon.a $(COMMON_LIBS)
+t_common_fetch_probe_SOURCES = t/common/fetch_probe.c
+t_common_fetch_probe_LDADD = common/libcommon.a $(COMMON_LIBS)
 t_common_migrate_probe_SOURCES = t/common/migrate_probe.c
 t_common_migrate_probe_LDADD = common/libcommon.a $(COMMON_LIBS)
 t_common_24_mail_t_SOURCES = t/common/24-mail.c
