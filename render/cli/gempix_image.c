@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/text.h"
+#include "render/cli/image_tool.h"
 #include "render/media/parameters.h"
 #include "render/media/picture.h"
 #include "render/pipeline/generate.h"
@@ -381,6 +382,8 @@ main(int argc, char **argv)
     struct err e;
     int rc;
 
+    if (argc > 1 && strcmp(argv[1], "upscale") == 0)
+        return image_upscale(argc, argv);
     if ((rc = read_options(argc, argv, &o)) != -1)
         return rc;
     if (!format_of(o.output, &format)) {

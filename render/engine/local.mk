@@ -11,6 +11,7 @@ engine_SOURCES += \
 	render/engine/isa.c render/engine/isa.h \
 	render/engine/noise.c render/engine/noise.h \
 	render/engine/norm.c render/engine/norm.h \
+	render/engine/pixels.c render/engine/pixels.h \
 	render/engine/pool.c render/engine/pool.h \
 	render/engine/turn.c render/engine/turn.h \
 	render/engine/weight.c render/engine/weight.h \

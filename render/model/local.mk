@@ -10,6 +10,7 @@ engine_SOURCES += \
 	render/model/tokenizer.c render/model/tokenizer.h \
 	render/model/tokenizer_load.c render/model/tokenizer_tables.h \
 	render/model/transformer.c render/model/transformer.h \
+	render/model/upscaler.c render/model/upscaler.h \
 	render/model/unet.c render/model/unet.h render/model/unet_config.c render/model/unet_load.c \
 	render/model/unicode.c render/model/unicode.h \
 	render/model/unicode_tables.c render/model/unicode_tables.h

@@ -2,4 +2,6 @@
 engine_SOURCES += \
 	render/pipeline/generate.c render/pipeline/generate.h \
 	render/pipeline/pipeline.c render/pipeline/pipeline.h \
-	render/pipeline/preview.c render/pipeline/preview.h
+	render/pipeline/preview.c render/pipeline/preview.h \
+	render/pipeline/solo.c render/pipeline/solo.h \
+	render/pipeline/upscale.c render/pipeline/upscale.h

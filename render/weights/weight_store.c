@@ -173,6 +173,19 @@ weight_store_has(const struct weight_store *s, const char *name)
     return find(s, name, &file) != NULL;
 }
 
+size_t
+weight_store_shape(const struct weight_store *s, const char *name, size_t shape[8])
+{
+    const struct safetensors *file;
+    const struct safetensor *t = find(s, name, &file);
+
+    for (size_t i = 0; i < 8; i++)
+        shape[i] = 1;
+    for (size_t i = 0; t != NULL && i < t->rank && i < 8; i++)
+        shape[i] = t->shape[i] < SIZE_MAX ? (size_t)t->shape[i] : SIZE_MAX;
+    return t != NULL ? t->rank : 0;
+}
+
 void
 weight_store_drop(const struct weight_store *s)
 {

@@ -21,6 +21,9 @@ int weight_store_open(const char *folder, const char *stem, struct weight_store 
 void weight_store_close(struct weight_store *s); /* NULL is legal */
 
 bool weight_store_has(const struct weight_store *s, const char *name);
+/* The sides of a tensor into shape[8], for networks that are recognised by them; the rank, 0 when
+   there is no such tensor. Sides that do not fit are given as SIZE_MAX. */
+size_t weight_store_shape(const struct weight_store *s, const char *name, size_t shape[8]);
 /* Lets the system take back the memory of the mapped files; they are read again when they are used.
  */
 void weight_store_drop(const struct weight_store *s);

@@ -1,0 +1,231 @@
+/*
+ * Options, files and progress of the subcommands. Knows no network. Read next: image_upscale.c.
+ */
+#include "render/cli/image_tool.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/err.h"
+#include "render/media/picture.h"
+#include "render/pipeline/generate.h"
+
+#define BAR 30
+#define JPEG_QUALITY 92
+#define FILE_MAX ((size_t)512 << 20)
+#define PIXELS_MAX ((size_t)1 << 28)
+#define NUMBER_MAX 65536
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_signal(int number_of_signal)
+{
+    (void)number_of_signal;
+    interrupted = 1;
+}
+
+static int
+complain(const struct tool *t, const char *message)
+{
+    fprintf(stderr, "%s: %s\nTry '%s --help'.\n", t->program, message, t->program);
+    return TOOL_USAGE;
+}
+
+/* The format by the file's ending; false if it is neither. */
+static bool
+format_of(const char *path, enum picture_format *out)
+{
+    const char *dot = strrchr(path, '.');
+
+    if (dot == NULL)
+        return false;
+    *out = strcmp(dot, ".png") == 0 ? PICTURE_PNG : PICTURE_JPEG;
+    return *out == PICTURE_PNG || strcmp(dot, ".jpg") == 0 || strcmp(dot, ".jpeg") == 0;
+}
+
+static bool
+whole(const char *text, long max, int *out)
+{
+    char *end;
+    long v;
+
+    errno = 0;
+    v = strtol(text, &end, 10);
+    *out = (int)v;
+    return errno == 0 && end != text && *end == '\0' && v >= 0 && v <= max;
+}
+
+/* One option. False when its value is wrong. */
+static bool
+take(struct tool *t, int option)
+{
+    switch (option) {
+    case 'm':
+        t->model = optarg;
+        break;
+    case 'i':
+        t->input = optarg;
+        break;
+    case 'o':
+        t->output = optarg;
+        break;
+    case 'k':
+        t->mask = optarg;
+        break;
+    case 'q':
+        t->quiet = true;
+        break;
+    case 't':
+        return whole(optarg, 256, &t->threads);
+    default:
+        return whole(optarg, NUMBER_MAX, &t->number);
+    }
+    return true;
+}
+
+int
+tool_options(struct tool *t, int argc, char **argv)
+{
+    static const struct option LONG[] = {
+        {"model", required_argument, NULL, 'm'},
+        {"input", required_argument, NULL, 'i'},
+        {"output", required_argument, NULL, 'o'},
+        {"mask", required_argument, NULL, 'k'},
+        {"size", required_argument, NULL, 'x'},
+        {"threads", required_argument, NULL, 't'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    struct sigaction action = {.sa_handler = on_signal};
+    enum picture_format format;
+    int c;
+
+    optind = 1;
+    while ((c = getopt_long(argc - 1, argv + 1, "m:i:o:k:x:t:q", LONG, NULL)) != -1) {
+        if (c == 'h') {
+            fputs(t->help, stdout);
+            return 0;
+        }
+        if (c == '?' || (c == 'k' && !t->has_mask)) {
+            fprintf(stderr, "Try '%s --help'.\n", t->program);
+            return TOOL_USAGE;
+        }
+        if (!take(t, c))
+            return complain(t, "An option needs a whole number, and has another value.");
+    }
+    if (optind < argc - 1)
+        return complain(t, "There is a word too many.");
+    if (t->model == NULL)
+        return complain(t, "Which model? Name its file with -m.");
+    if (t->input == NULL)
+        return complain(t, "Which picture? Name a PNG or JPEG file with -i.");
+    if (t->has_mask && t->mask == NULL)
+        return complain(t, "What shall be filled? Name a picture that is white there with --mask.");
+    if (t->output == NULL || !format_of(t->output, &format))
+        return complain(t, "Where shall the picture go? Name a .png, .jpg or .jpeg with -o.");
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    t->began = clock_monotonic();
+    return -1;
+}
+
+int
+tool_read(const char *path, struct image *out, struct err *e)
+{
+    size_t room = (size_t)1 << 20, size = 0, got;
+    unsigned char *data = NULL, *more;
+    FILE *f = fopen(path, "rbe");
+    int rc = ST_OK;
+
+    memset(out, 0, sizeof *out);
+    if (f == NULL)
+        return err_setf(e, ST_IO, "%.150s cannot be read: %s.", path, strerror(errno));
+    do {
+        if (data == NULL || size == room) {
+            room = data == NULL ? room : 2 * room;
+            if (room > FILE_MAX || (more = realloc(data, room)) == NULL) {
+                rc = err_setf(e, ST_TOOBIG, "%.150s is too large.", path);
+                goto out;
+            }
+            data = more;
+        }
+        got = fread(data + size, 1, room - size, f);
+        size += got;
+    } while (got != 0);
+    if (ferror(f) != 0)
+        rc = err_setf(e, ST_IO, "%.150s could not be read whole.", path);
+    else
+        rc = picture_decode(data, size, PIXELS_MAX, out, e);
+out:
+    (void)fclose(f);
+    free(data);
+    return rc;
+}
+
+int
+tool_write(const struct tool *t, const struct image *image, struct err *e)
+{
+    struct picture_note note = {.digital_source = "compositeWithTrainedAlgorithmicMedia",
+                                .software = "Gempix 2"};
+    enum picture_format format = PICTURE_PNG;
+    void *data = NULL;
+    FILE *f = NULL;
+    size_t size;
+    bool good;
+    int rc;
+
+    (void)format_of(t->output, &format);
+    if ((rc = picture_encode(image, format, JPEG_QUALITY, &note, &data, &size, e)) != ST_OK)
+        goto out;
+    if ((f = fopen(t->output, "wbe")) == NULL) {
+        rc = err_setf(e, ST_IO, "%.150s cannot be written: %s.", t->output, strerror(errno));
+        goto out;
+    }
+    good = fwrite(data, 1, size, f) == size;
+    if (fclose(f) != 0 || !good)
+        rc = err_setf(e, ST_IO, "%.150s could not be written whole: %s.", t->output,
+                      strerror(errno));
+out:
+    free(data);
+    return rc;
+}
+
+int
+tool_progress(void *ctx, int step, int steps)
+{
+    const struct tool *t = ctx;
+    int filled = step * BAR / steps;
+
+    if (!t->quiet && isatty(STDERR_FILENO) != 0) {
+        fprintf(stderr, "\r[%.*s%*s] %d/%d%s", filled,
+                "==============================", BAR - filled, "", step, steps,
+                step == steps ? "\n" : "");
+        fflush(stderr);
+    }
+    return interrupted;
+}
+
+int
+tool_end(const struct tool *t, int rc, const struct image *image, const struct err *e)
+{
+    if (rc == ST_CANCELLED)
+        return TOOL_INTERRUPTED;
+    if (rc != ST_OK) {
+        fprintf(stderr, "%s: %s\n", t->program, e->message);
+        if (e->detail[0] != '\0')
+            fprintf(stderr, "(%s)\n", e->detail);
+        return TOOL_FAILED;
+    }
+    if (!t->quiet)
+        printf("%s: %dx%d, %.2f s\n", t->output, image->width, image->height,
+               (double)(clock_monotonic() - t->began) / (double)CLOCK_SECOND);
+    return 0;
+}

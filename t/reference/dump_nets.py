@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""Writes the reference data of the networks beside the diffusion models.
+
+    t/reference/dump_nets.py t/data/nets
+
+For each network a tiny random checkpoint and, in NAME.expect.safetensors, inputs and what they must give, computed in
+double. Needs python3-torch and python3-numpy.
+"""
+import os
+import sys
+
+import numpy as np
+import torch
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import checkpoint as ck  # noqa: E402
+import nets  # noqa: E402
+from dump import nhwc, rnd, to_torch  # noqa: E402
+
+torch.set_default_dtype(torch.float64)
+
+
+def pixels(seed, h, w, c=3):
+    """[1, c, h, w] in about [0, 1]."""
+    return (rnd(seed, 0, 1, c, h, w) * 0.25 + 0.5).clamp(0, 1).float().double()
+
+
+def compact_shapes(p, width, count, factor):
+    s = []
+    for i in range(count):
+        last = i + 1 == count
+        s += ck.con(f'{p}body.{2 * i}', 3 * factor**2 if last else width, width if i else 3)
+        s += [] if last else [(f'{p}body.{2 * i + 1}.weight', (width,))]
+    return s
+
+
+def rrdb_shapes(p, width, growth, blocks, unshuffle):
+    s = ck.con(p + 'conv_first', width, 3 * unshuffle**2)
+    for i in range(blocks):
+        for k in (1, 2, 3):
+            for j in range(1, 6):
+                s += ck.con(f'{p}body.{i}.rdb{k}.conv{j}', growth if j < 5 else width, width + (j - 1) * growth)
+    for n in ('conv_body', 'conv_up1', 'conv_up2', 'conv_hr'):
+        s += ck.con(p + n, width, width)
+    return s + ck.con(p + 'conv_last', 3, width)
+
+
+def loud(values, names, by):
+    """Makes the weights of some layers larger, so that errors in what they feed are seen at the end."""
+    for k in values:
+        if any(n in k for n in names):
+            values[k] = (values[k].astype(np.float32) * by).astype(np.float16)
+    return values
+
+
+def write(folder, name, values, out):
+    ck.write_safetensors(f'{folder}/{name}.safetensors', values)
+    ck.write_safetensors(f'{folder}/{name}.expect.safetensors', out)
+    for k, v in out.items():
+        print(name, k, v.shape, 'mean %.3f deviation %.3f' % (v.mean(), v.std()))
+
+
+def upscalers(folder):
+    values = ck.fill(compact_shapes('params.', 8, 4, 4), 300)
+    x = pixels(301, 9, 7)
+    write(folder, 'compact', values, {'x': nhwc(x), 'out': nhwc(nets.compact(to_torch(values), 'params.', x, 4, 4))})
+    values = loud(ck.fill(rrdb_shapes('', 8, 4, 2, 1), 310), ['rdb'], 2.5)
+    x = pixels(311, 7, 6)
+    write(folder, 'rrdb', values, {'x': nhwc(x), 'out': nhwc(nets.rrdb(to_torch(values), '', x, 2, 1))})
+    values = loud(ck.fill(rrdb_shapes('params_ema.', 8, 4, 1, 2), 320), ['rdb'], 2.5)
+    x = pixels(321, 8, 6)
+    write(folder, 'rrdb2', values, {'x': nhwc(x), 'out': nhwc(nets.rrdb(to_torch(values), 'params_ema.', x, 1, 2))})
+
+
+def main():
+    if len(sys.argv) != 2:
+        print(__doc__)
+        return 2
+    os.makedirs(sys.argv[1], exist_ok=True)
+    with torch.no_grad():
+        upscalers(sys.argv[1])
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

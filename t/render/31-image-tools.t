@@ -1,0 +1,67 @@
+#!/usr/bin/perl
+# The subcommands of gempix-image that change a picture, from the outside.
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use IPC::Open3 qw(open3);
+use Symbol qw(gensym);
+use Test::More;
+
+my $image = "$ENV{GEMPIX_BUILD}/gempix-image";
+my $data  = "$ENV{GEMPIX_SRC}/t/data";
+my $dir   = tempdir('gempix-tools-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+
+# Runs gempix-image; (status, stdout, stderr). The output is small, so no pipe can fill up.
+sub run_image {
+    my @args = @_;
+    my $pid  = open3(my $in, my $out, my $err = gensym, $image, @args);
+    close $in;
+    local $/;
+    my ($o, $e) = (scalar <$out>, scalar <$err>);
+    waitpid $pid, 0;
+    return ($? & 127 ? "signal " . ($? & 127) : $? >> 8, $o // '', $e // '');
+}
+
+sub png_size {
+    my ($path) = @_;
+    open my $f, '<:raw', $path or return 'no file';
+    read $f, my $head, 24;
+    return join 'x', unpack 'x16NN', $head;
+}
+
+my @made = run_image('-m', "$data/tiny-a", '-p', 'a boat', '-o', "$dir/in.png", '-W', 48, '-H', 32, '-s', 1, '-q');
+is($made[0], 0, 'a picture to work on');
+
+my @up = ('upscale', '-m', "$data/nets/compact.safetensors", '-i', "$dir/in.png");
+my ($status, $out, $err) = run_image(@up, '-o', "$dir/out.png");
+is($status, 0, 'upscale') or diag $err;
+like($out, qr/\Q$dir\E\/out\.png: 192x128, /, 'says what it wrote');
+is(png_size("$dir/out.png"), '192x128', 'four times as wide and high');
+($status) = run_image(@up, '-x', 2, '-o', "$dir/half.png", '-q');
+is("$status " . png_size("$dir/half.png"), '0 96x64', 'twice');
+
+($status, $out, $err) = run_image('upscale', '--help');
+like("$status $out", qr/\A0 Usage: gempix-image upscale/, 'help');
+for my $case (
+    ['without a model' => 2, qr/Which model/, 'upscale', '-i', "$dir/in.png", '-o', "$dir/x.png"],
+    ['without a picture' => 2, qr/Which picture/, 'upscale', '-m', 'x', '-o', "$dir/x.png"],
+    ['without a place' => 2, qr/Where shall/, @up],
+    ['a wrong ending' => 2, qr/Where shall/, @up, '-o', 'x.gif'],
+    ['a word too many' => 2, qr/a word too many/, @up, '-o', "$dir/x.png", 'word'],
+    ['a size that is no number' => 2, qr/whole number/, @up, '-o', "$dir/x.png", '-x', 'two'],
+    ['a size that cannot be' => 1, qr/enlarges 4 times, not 3/, @up, '-o', "$dir/x.png", '-x', 3],
+    ['a mask' => 2, qr/--help/, @up, '-o', "$dir/x.png", '--mask', 'x.png'],
+    ['no such model' => 1, qr/no model at/, 'upscale', '-m', "$dir/none.safetensors", '-i', "$dir/in.png", '-o', "$dir/x.png"],
+    ['a model of another name' => 1, qr/NAME\.safetensors/, 'upscale', '-m', "$dir/in.png", '-i', "$dir/in.png", '-o', "$dir/x.png"],
+    ['no such picture' => 1, qr/cannot be read/, 'upscale', '-m', "$data/nets/compact.safetensors", '-i', "$dir/none.png", '-o', "$dir/x.png"],
+    ['no picture at all' => 1, qr/PNG|JPEG|picture/, 'upscale', '-m', "$data/nets/compact.safetensors", '-i', $0, '-o', "$dir/x.png"],
+) {
+    my ($what, $want, $words, @args) = @$case;
+    ($status, $out, $err) = run_image(@args);
+    is($status, $want, $what);
+    like($err, $words, "  $err" =~ s/\n.*//sr);
+    ok(!-e "$dir/x.png", '  and writes nothing');
+}
+
+done_testing;
