@@ -3,14 +3,14 @@
  */
 #include "render/engine/dtype.h"
 
+#include "render/engine/engine.h"
+#include "render/engine/isa.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#if defined(__x86_64__) && defined(__GNUC__)
+#if ISA_X86
 #include <immintrin.h>
 #endif
-
-#include "render/engine/engine.h"
 
 static const struct {
     const char *name;
@@ -40,10 +40,21 @@ dtype_bits(const char *name, enum dtype *kind)
     return 0;
 }
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if ISA_X86
 /* The processor's own conversion, which is also quick with numbers below the normal range. */
-__attribute__((target("avx,f16c"))) static size_t
-halves_quickly(const unsigned char *from, float *to, size_t count)
+ISA_TARGET_AVX512 static size_t
+halves_avx512(const unsigned char *from, float *to, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i + 16 <= count; i += 16)
+        _mm512_storeu_ps(to + i, _mm512_cvtph_ps(_mm256_loadu_si256(
+                                     (const __m256i *)(const void *)(from + 2 * i))));
+    return i;
+}
+
+ISA_TARGET_AVX2 static size_t
+halves_avx2(const unsigned char *from, float *to, size_t count)
 {
     size_t i;
 
@@ -52,28 +63,24 @@ halves_quickly(const unsigned char *from, float *to, size_t count)
                                      (const __m128i *)(const void *)(from + 2 * i))));
     return i;
 }
+#endif
 
-static bool
-can_convert_halves(void)
-{
-    return __builtin_cpu_supports("avx") && __builtin_cpu_supports("f16c");
-}
-#else
+/* Converts what vectors can; how much that was. */
 static size_t
 halves_quickly(const unsigned char *from, float *to, size_t count)
 {
+#if ISA_X86
+    if (isa_best() >= ISA_AVX512)
+        return halves_avx512(from, to, count);
+    if (isa_best() >= ISA_AVX2)
+        return halves_avx2(from, to, count);
+#else
     (void)from;
     (void)to;
     (void)count;
+#endif
     return 0;
 }
-
-static bool
-can_convert_halves(void)
-{
-    return false;
-}
-#endif
 
 static float
 from_half(uint16_t half)
@@ -120,7 +127,7 @@ convert_floats(const unsigned char *from, float *to, size_t count)
 static void
 convert_halves(const unsigned char *from, float *to, size_t count)
 {
-    size_t i = can_convert_halves() ? halves_quickly(from, to, count) : 0;
+    size_t i = halves_quickly(from, to, count);
 
     for (; i < count; i++)
         to[i] = from_half((uint16_t)(from[2 * i] | from[2 * i + 1] << 8));

@@ -18,8 +18,9 @@ expo(float x)
     float t, n, r, p, scale;
     int32_t bits;
 
-    x = x > 88.0f ? 88.0f : x;
-    x = x < -87.0f ? -87.0f : x;
+    /* In this order each is one instruction on x86, and a NaN comes through. */
+    x = 88.0f < x ? 88.0f : x;
+    x = -87.0f > x ? -87.0f : x;
     t = x * log2e + shift;
     n = t - shift;
     r = x - n * ln2_high - n * ln2_low; /* |r| <= ln 2 / 2 */

@@ -8,6 +8,8 @@
 
 #define TURN 64 /* channels turned at a time */
 #define TAPS_MAX 49
+#define AHEAD 3 /* rows fetched in advance */
+#define LINE 64 /* bytes of a cache line */
 
 static const size_t BYTES[] = {
     [DTYPE_F32] = 4, [DTYPE_F16] = 2, [DTYPE_BF16] = 2, [DTYPE_I8] = 1, [DTYPE_OTHER] = 0};
@@ -70,7 +72,12 @@ weight_row_part(const struct weight *w, size_t row, size_t at, size_t count, flo
 {
     const unsigned char *from = w->data;
 
-    dtype_convert(w->kind, from + (row * w->depth + at) * BYTES[w->kind], out, count);
+    from += (row * w->depth + at) * BYTES[w->kind];
+    /* The same part of the row after next, which would else be waited for: callers take a part of
+       each row, too little for the processor to see where they are going. */
+    for (size_t i = 0; i < count * BYTES[w->kind] && row + AHEAD < w->rows; i += LINE)
+        __builtin_prefetch(from + AHEAD * w->depth * BYTES[w->kind] + i);
+    dtype_convert(w->kind, from, out, count);
     for (size_t i = 0; i < count && w->scales != NULL; i++)
         out[i] *= w->scales[row];
 }

@@ -25,7 +25,7 @@
 
 #define POINTS_MAX 36
 #define PANEL_MAX 32                   /* output channels of a panel, of any kind */
-#define CHUNK 256                      /* input channels of a panel at a time */
+#define CHUNK 128                      /* input channels of a panel at a time */
 #define TURN 64                        /* input channels turned at a time */
 #define FEW_WEIGHTS ((size_t)3 << 19)  /* transformed floats, 6 MiB: all panels first */
 #define TILES_FLOATS ((size_t)1 << 18) /* of a task's own tiles, 1 MiB: a level-2 cache */
