@@ -2,11 +2,11 @@
  * Attention over blocks of keys with a running softmax: no matrix of scores ever exists. Knows
  * nothing of layers. Read next: render/model/transformer.c.
  *
- * Keys and values are first laid out per head, keys turned so that a vector register holds many of
- * them. Then each task takes some queries of one head through all blocks of keys; scores, weights
- * and sums stay in the nearest caches. Kernels of our own, because a product over a head's 40 or 64
- * channels is too thin for a BLAS, which packs its operands anew for every tile: 1.5 times as fast
- * at 4096 tokens (docs/performance.md).
+ * A task takes some queries of one head through all keys. The lanes of the vectors are queries: so
+ * keys and values are read where they lie, the softmax has no sums across lanes, and only the
+ * queries are turned on the way in and the result on the way out. Kernels of our own, because a
+ * product over a head's 40 or 64 channels is too thin for a BLAS, which packs its operands anew for
+ * every tile (docs/performance.md).
  */
 #include "render/engine/attention.h"
 
@@ -15,199 +15,254 @@
 
 #include "render/engine/engine.h"
 #include "render/engine/expo.h"
+#include "render/engine/isa.h"
 #include "render/engine/pool.h"
+#include "render/engine/turn.h"
 
-#define KEYS 128       /* per block */
-#define QUERIES 48     /* per task: a multiple of every kind's rows */
-#define LANES_MAX 16   /* of any kind */
-#define TURN 32        /* channels turned at a time */
+#define KEYS 96        /* per block */
+#define TILES 4        /* of queries per task, which share a block of keys in the cache */
 #define NEVER (-1e30f) /* the score of a key that is not seen */
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if ISA_X86
 #define TILE_NAME(x) x##_avx512
-#define TILE_TARGET __attribute__((target("avx512f")))
+#define TILE_TARGET ISA_TARGET_AVX512
+#define TILE_LANES 16
+#include "render/engine/attention_tile.h"
+#define TILE_NAME(x) x##_avx512
+#define TILE_TARGET ISA_TARGET_AVX512
 #define TILE_LANES 16
 #define TILE_ROWS 12
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_avx512_few
+#define TILE_TARGET ISA_TARGET_AVX512
+#define TILE_LANES 16
+#define TILE_ROWS 4
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_avx512_one
+#define TILE_TARGET ISA_TARGET_AVX512
+#define TILE_LANES 16
+#define TILE_ROWS 1
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_avx2
+#define TILE_TARGET ISA_TARGET_AVX2
+#define TILE_LANES 8
 #include "render/engine/attention_tile.h"
 #define TILE_NAME(x) x##_avx2
-#define TILE_TARGET __attribute__((target("avx2,fma")))
+#define TILE_TARGET ISA_TARGET_AVX2
 #define TILE_LANES 8
 #define TILE_ROWS 6
-#include "render/engine/attention_tile.h"
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_avx2_few
+#define TILE_TARGET ISA_TARGET_AVX2
+#define TILE_LANES 8
+#define TILE_ROWS 2
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_avx2_one
+#define TILE_TARGET ISA_TARGET_AVX2
+#define TILE_LANES 8
+#define TILE_ROWS 1
+#include "render/engine/gemm_tile.h"
 #endif
 #define TILE_NAME(x) x##_plain
 #define TILE_TARGET
 #define TILE_LANES 4
-#define TILE_ROWS 4
 #include "render/engine/attention_tile.h"
+#define TILE_NAME(x) x##_plain
+#define TILE_TARGET
+#define TILE_LANES 4
+#define TILE_ROWS 4
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_plain_few
+#define TILE_TARGET
+#define TILE_LANES 4
+#define TILE_ROWS 2
+#include "render/engine/gemm_tile.h"
+#define TILE_NAME(x) x##_plain_one
+#define TILE_TARGET
+#define TILE_LANES 4
+#define TILE_ROWS 1
+#include "render/engine/gemm_tile.h"
 
-static const struct kind {
-    size_t lanes, rows;
-    void (*scores)(const float *q, const float *k, size_t width, size_t columns, float *s);
-    void (*soften)(float *s, size_t columns, float *top, float *sums, float *out, size_t depth);
-    void (*gather)(const float *s, const float *v, size_t count, size_t depth, float *out);
-} KINDS[] = {
-    {4, 4, scores_plain, soften_plain, gather_plain},
-#if defined(__x86_64__) && defined(__GNUC__)
-    {8, 6, scores_avx2, soften_avx2, gather_avx2},
-    {16, 12, scores_avx512, soften_avx512, gather_avx512},
+typedef void multiply_fn(const float *rows, size_t ld_rows, const float *panel, size_t k, bool more,
+                         float *sums, size_t ld);
+
+/* The products come for so many rows at once. */
+struct products {
+    size_t rows;
+    multiply_fn *straight, *turned;
+};
+
+struct kind {
+    size_t width; /* queries of a tile */
+    struct products products[3];
+    void (*soften)(float *s, size_t count, float *restrict top, float *restrict total, float *out,
+                   size_t depth);
+};
+
+static const struct kind KINDS[ISA_COUNT] = {
+    [ISA_PLAIN] = {8,
+                   {{4, multiply_plain, multiply_turned_plain},
+                    {2, multiply_plain_few, multiply_turned_plain_few},
+                    {1, multiply_plain_one, multiply_turned_plain_one}},
+                   soften_plain},
+#if ISA_X86
+    [ISA_AVX2] = {16,
+                  {{6, multiply_avx2, multiply_turned_avx2},
+                   {2, multiply_avx2_few, multiply_turned_avx2_few},
+                   {1, multiply_avx2_one, multiply_turned_avx2_one}},
+                  soften_avx2},
+    [ISA_AVX512] = {32,
+                    {{12, multiply_avx512, multiply_turned_avx512},
+                     {4, multiply_avx512_few, multiply_turned_avx512_few},
+                     {1, multiply_avx512_one, multiply_turned_avx512_one}},
+                    soften_avx512},
 #endif
 };
 
 struct job {
     const struct attention *a;
     const struct kind *kind;
-    size_t blocks, tiles; /* of keys, of queries, per head */
-    size_t depth;         /* head_width rounded up to whole vectors */
-    float *keys;          /* [n · heads][blocks][head_width][KEYS], scaled */
-    float *values;        /* [n · heads][blocks][KEYS][depth] */
+    size_t groups; /* tasks per head */
     float *scratch;
     size_t scratch_size; /* floats per thread */
 };
 
-static size_t
-up(size_t x, size_t step)
+/* What a task keeps for one tile of queries, in the order in which it lies in the scratch. */
+struct tile {
+    float *queries;     /* [head_width][width], scaled */
+    float *out;         /* [head_width][width] */
+    float *top, *total; /* [width] */
+};
+
+static struct tile
+tile_at(const struct job *j, float *scratch, size_t index)
 {
-    return (x + step - 1) / step * step;
+    size_t size = j->a->head_width * j->kind->width;
+    float *at = scratch + KEYS * j->kind->width + index * 2 * (size + j->kind->width);
+    struct tile t = {at, at + size, at + 2 * size, at + 2 * size + j->kind->width};
+
+    return t;
+}
+
+/* sums[rows][width] (+)= a[rows][k] · panel[k][width], or a[k][rows]. */
+static void
+multiply(const struct kind *kind, bool turned, const float *a, size_t ld, size_t rows, size_t k,
+         const float *panel, bool more, float *sums)
+{
+    size_t r = 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        const struct products *p = &kind->products[i];
+
+        for (; r + p->rows <= rows; r += p->rows) {
+            if (turned)
+                p->turned(a + r, ld, panel, k, more, sums + r * kind->width, kind->width);
+            else
+                p->straight(a + r * ld, ld, panel, k, more, sums + r * kind->width, kind->width);
+        }
+    }
+}
+
+/* Hides from each query the keys that come after it. */
+static void
+hide(const struct kind *kind, size_t query, size_t key, size_t count, float *s)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t t = 0; t < kind->width; t++) {
+            if (key + i > query + t)
+                s[i * kind->width + t] = NEVER;
+        }
+    }
 }
 
 static void
-pack_task(void *arg, int index, int thread)
+begin_tile(const struct job *j, const float *q, size_t count, const struct tile *t)
 {
-    const struct job *j = arg;
-    const struct attention *a = j->a;
-    size_t block = (size_t)index % j->blocks, head = (size_t)index / j->blocks % a->heads;
-    size_t image = (size_t)index / j->blocks / a->heads, first = block * KEYS, w = a->head_width;
-    size_t count = a->keys - first < KEYS ? a->keys - first : KEYS;
-    const float *k = a->k + (image * a->keys + first) * a->ldk + head * w;
-    const float *v = a->v + (image * a->keys + first) * a->ldv + head * w;
-    float *keys = j->keys + (size_t)index * w * KEYS;
-    float *values = j->values + (size_t)index * KEYS * j->depth;
+    size_t w = j->a->head_width, width = j->kind->width;
     float scale = (float)(1.0 / sqrt((double)w));
 
-    (void)thread;
-    /* Some channels at a time, so that the lines being written stay in the nearest cache. */
-    for (size_t from = 0; from < w; from += TURN) {
-        size_t end = from + TURN < w ? from + TURN : w;
-
-        for (size_t i = 0; i < count; i++) {
-            for (size_t d = from; d < end; d++)
-                keys[d * KEYS + i] = k[i * a->ldk + d] * scale;
-        }
+    memset(t->queries, 0, w * width * sizeof *t->queries);
+    turn(q, j->a->ldq, count, w, t->queries, width);
+    for (size_t i = 0; i < w * width; i++)
+        t->queries[i] *= scale;
+    memset(t->out, 0, w * width * sizeof *t->out);
+    for (size_t i = 0; i < width; i++) {
+        t->top[i] = NEVER;
+        t->total[i] = 0.0f;
     }
-    for (size_t i = 0; i < count; i++) {
-        memcpy(values + i * j->depth, v + i * a->ldv, w * sizeof *values);
-        for (size_t d = w; d < j->depth; d++)
-            values[i * j->depth + d] = 0.0f;
-    }
-    for (size_t d = 0; d < w && count < KEYS; d++)
-        memset(keys + d * KEYS + count, 0, (KEYS - count) * sizeof *keys);
 }
 
-/* Hides the keys that do not exist and, in causal attention, those after the query. */
 static void
-hide(const struct job *j, size_t query, size_t first, size_t columns, float *s)
+end_tile(const struct job *j, size_t count, const struct tile *t, float *out)
 {
-    size_t seen = j->a->keys;
+    size_t w = j->a->head_width, width = j->kind->width;
 
-    if (j->a->causal && query + 1 < seen)
-        seen = query + 1;
-    for (size_t i = seen > first ? seen - first : 0; i < columns; i++)
-        s[i] = NEVER;
-}
-
-/* One block of keys for `rows` queries (a multiple of the kind's), the first of which is `first`
- * tokens into the image. */
-static void
-run_block(const struct job *j, size_t index, size_t block, size_t first, size_t rows,
-          const float *q, float *s, float *out, float *tops, float *totals)
-{
-    const struct kind *kind = j->kind;
-    size_t at = index * j->blocks + block, w = j->a->head_width;
-    size_t count = j->a->keys - block * KEYS < KEYS ? j->a->keys - block * KEYS : KEYS;
-    size_t columns = up(count, 2 * kind->lanes);
-
-    for (size_t r = 0; r < rows; r += kind->rows) {
-        float *sums = out + r * j->depth;
-
-        kind->scores(q + r * w, j->keys + at * w * KEYS, w, columns, s);
-        for (size_t i = 0; i < kind->rows; i++) {
-            if (columns > count || j->a->causal)
-                hide(j, first + r + i, block * KEYS, columns, s + i * KEYS);
-            kind->soften(s + i * KEYS, columns, &tops[r + i], &totals[(r + i) * LANES_MAX],
-                         sums + i * j->depth, j->depth);
-        }
-        kind->gather(s, j->values + at * KEYS * j->depth, count, j->depth, sums);
+    for (size_t i = 0; i < width; i++)
+        t->total[i] = 1.0f / t->total[i];
+    for (size_t d = 0; d < w; d++) {
+        for (size_t i = 0; i < width; i++)
+            t->out[d * width + i] *= t->total[i];
     }
+    turn(t->out, width, w, count, out, j->a->ldo);
 }
 
 static void
-tile_task(void *arg, int index, int thread)
+group_task(void *arg, int index, int thread)
 {
     const struct job *j = arg;
     const struct attention *a = j->a;
-    size_t tile = (size_t)index % j->tiles, both = (size_t)index / j->tiles;
+    const struct kind *kind = j->kind;
+    size_t group = (size_t)index % j->groups, both = (size_t)index / j->groups;
     size_t head = both % a->heads, image = both / a->heads, w = a->head_width;
-    size_t first = tile * QUERIES;
-    size_t count = a->queries - first < QUERIES ? a->queries - first : QUERIES;
-    size_t rows = up(count, j->kind->rows), last = a->causal ? first + count : a->keys;
+    size_t first = group * TILES * kind->width;
+    size_t count =
+        a->queries - first < TILES * kind->width ? a->queries - first : TILES * kind->width;
+    size_t seen = a->causal && first + count < a->keys ? first + count : a->keys;
     const float *q = a->q + (image * a->queries + first) * a->ldq + head * w;
+    const float *k = a->k + image * a->keys * a->ldk + head * w;
+    const float *v = a->v + image * a->keys * a->ldv + head * w;
     float *out = a->out + (image * a->queries + first) * a->ldo + head * w;
-    float *mine = j->scratch + (size_t)thread * j->scratch_size;
-    float *s = mine + QUERIES * w, *sums = s + QUERIES * KEYS, *tops = sums + QUERIES * j->depth;
-    float *totals = tops + QUERIES;
+    float *s = j->scratch + (size_t)thread * j->scratch_size;
 
-    memset(mine, 0, rows * w * sizeof *mine);
-    memset(sums, 0, rows * j->depth * sizeof *sums);
-    memset(totals, 0, rows * LANES_MAX * sizeof *totals);
-    for (size_t r = 0; r < rows; r++) {
-        tops[r] = NEVER;
-        if (r < count)
-            memcpy(mine + r * w, q + r * a->ldq, w * sizeof *mine);
+    for (size_t at = 0; at < count; at += kind->width) {
+        struct tile t = tile_at(j, s, at / kind->width);
+
+        begin_tile(j, q + at * a->ldq, count - at < kind->width ? count - at : kind->width, &t);
     }
-    for (size_t b = 0; b < j->blocks && b * KEYS < last; b++)
-        run_block(j, both, b, first, rows, mine, s, sums, tops, totals);
-    for (size_t r = 0; r < count; r++) {
-        float part = 0.0f;
+    for (size_t key = 0; key < seen; key += KEYS) {
+        size_t keys = seen - key < KEYS ? seen - key : KEYS;
 
-        for (size_t t = 0; t < LANES_MAX; t++)
-            part += totals[r * LANES_MAX + t];
-        part = 1.0f / part;
-        for (size_t d = 0; d < w; d++)
-            out[r * a->ldo + d] = sums[r * j->depth + d] * part;
+        for (size_t at = 0; at < count; at += kind->width) {
+            struct tile t = tile_at(j, s, at / kind->width);
+
+            multiply(kind, false, k + key * a->ldk, a->ldk, keys, w, t.queries, false, s);
+            if (a->causal)
+                hide(kind, first + at, key, keys, s);
+            kind->soften(s, keys, t.top, t.total, t.out, w);
+            multiply(kind, true, v + key * a->ldv, a->ldv, w, keys, s, true, t.out);
+        }
     }
-}
+    for (size_t at = 0; at < count; at += kind->width) {
+        struct tile t = tile_at(j, s, at / kind->width);
 
-static const struct kind *
-best_kind(void)
-{
-#if defined(__x86_64__) && defined(__GNUC__)
-    if (__builtin_cpu_supports("avx512f"))
-        return &KINDS[2];
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return &KINDS[1];
-#endif
-    return &KINDS[0];
+        end_tile(j, count - at < kind->width ? count - at : kind->width, &t, out + at * a->ldo);
+    }
 }
 
 void
 attend(struct engine *g, const struct attention *a)
 {
-    struct job j = {.a = a, .kind = best_kind()};
+    struct job j = {.a = a, .kind = &KINDS[isa_best()]};
     size_t mark = engine_mark(g), heads = a->n * a->heads, w = a->head_width;
+    size_t width = j.kind->width;
 
-    j.blocks = (a->keys + KEYS - 1) / KEYS;
-    j.tiles = (a->queries + QUERIES - 1) / QUERIES;
-    j.depth = up(w, LANES_MAX);
-    j.keys = engine_floats(g, heads * j.blocks * w * KEYS);
-    j.values = engine_floats(g, heads * j.blocks * KEYS * j.depth);
-    j.scratch_size = up(QUERIES * (w + KEYS + j.depth + 1 + LANES_MAX), LANES_MAX);
+    j.groups = (a->queries + TILES * width - 1) / (TILES * width);
+    j.scratch_size = KEYS * width + TILES * 2 * width * (w + 1);
     j.scratch = engine_floats(g, (size_t)pool_threads(g->pool) * j.scratch_size);
     if (g->planning)
         g->flops += 4.0 * (double)(heads * w) * (double)(a->queries * a->keys);
-    engine_run(g, (int)(heads * j.blocks), 2 * heads * a->keys * w, pack_task, &j);
     /* Per score: two products over the head's width, and the softmax. */
-    engine_run(g, (int)(heads * j.tiles), heads * a->queries * a->keys * (w / 16 + 2), tile_task,
+    engine_run(g, (int)(heads * j.groups), heads * a->queries * a->keys * (w / 16 + 2), group_task,
                &j);
     engine_rewind(g, mark);
 }
