@@ -12,7 +12,7 @@
 struct job {
     const struct tensor *x;
     const struct tensor *out;
-    const float *b;
+    const float *b, *scales;
     float *to;
     float scale;
     size_t r, top, left, from;
@@ -53,6 +53,35 @@ pixels_leak(struct engine *g, struct tensor *x, const float *slopes, float slope
     struct job j = {.x = x, .to = x->data, .b = slopes, .scale = slope};
 
     engine_run(g, (int)(x->n * x->h), tensor_count(x) / 4, leak_task, &j);
+}
+
+ENGINE_VECTOR static void
+scale_relu_row(float *x, const float *scale, const float *shift, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float v = x[i] * scale[i] + shift[i];
+
+        x[i] = v < 0.0f ? 0.0f : v;
+    }
+}
+
+static void
+scale_relu_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    float *x = j->to + (size_t)index * j->x->w * j->x->c;
+
+    (void)thread;
+    for (size_t i = 0; i < j->x->w; i++)
+        scale_relu_row(x + i * j->x->c, j->scales, j->b, j->x->c);
+}
+
+void
+pixels_scale_relu(struct engine *g, struct tensor *x, const float *scale, const float *shift)
+{
+    struct job j = {.x = x, .to = x->data, .scales = scale, .b = shift};
+
+    engine_run(g, (int)(x->n * x->h), tensor_count(x) / 4, scale_relu_task, &j);
 }
 
 ENGINE_VECTOR static void

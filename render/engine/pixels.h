@@ -12,6 +12,9 @@
 /* In place: x[p][c] below 0 is multiplied by slopes[c], or by `slope` when slopes is NULL. */
 void pixels_leak(struct engine *g, struct tensor *x, const float *slopes, float slope);
 
+/* In place: ReLU(x · scale + shift), both [c]. */
+void pixels_scale_relu(struct engine *g, struct tensor *x, const float *scale, const float *shift);
+
 /* out = a · scale + b; out may be either. */
 void pixels_add_scaled(struct engine *g, const struct tensor *a, float scale, const float *b,
                        float *out);

@@ -72,6 +72,60 @@ def upscalers(folder):
     write(folder, 'rrdb2', values, {'x': nhwc(x), 'out': nhwc(nets.rrdb(to_torch(values), 'params_ema.', x, 1, 2))})
 
 
+def norm_shapes(p, width):
+    return [(f'{p}.{n}', (width,)) for n in ('weight', 'bias', 'running_mean', 'running_var')]
+
+
+def ffc_shapes(p, local, wide):
+    half, s = wide // 2, []
+    for n, out, into in (('l2l', local, local), ('l2g', wide, local), ('g2l', local, wide)):
+        s += ck.con(f'{p}.ffc.conv{n}', out, into, 3, False)
+    s += ck.con(p + '.ffc.convg2g.conv1.0', half, wide, 1, False) + norm_shapes(p + '.ffc.convg2g.conv1.1', half)
+    s += ck.con(p + '.ffc.convg2g.fu.conv_layer', wide, wide, 1, False) + norm_shapes(p + '.ffc.convg2g.fu.bn', wide)
+    s += ck.con(p + '.ffc.convg2g.conv2', wide, half, 1, False)
+    return s + norm_shapes(p + '.bn_l', local) + norm_shapes(p + '.bn_g', wide)
+
+
+def lama_shapes(p, first, downs, blocks):
+    p += 'model.'
+    s, width = ck.con(p + '1.ffc.convl2l', first, 4, 7, False) + norm_shapes(p + '1.bn_l', first), first
+    for i in range(2, downs + 1):
+        s += ck.con(f'{p}{i}.ffc.convl2l', 2 * width, width, 3, False) + norm_shapes(f'{p}{i}.bn_l', 2 * width)
+        width *= 2
+    local, wide, i = width // 2, width * 3 // 2, downs + 1
+    for n, m, out in (('l2l', 'l', local), ('l2g', 'g', wide)):
+        s += ck.con(f'{p}{i}.ffc.conv{n}', out, width, 3, False) + norm_shapes(f'{p}{i}.bn_{m}', out)
+    for i in range(downs + 2, downs + 2 + blocks):
+        s += ffc_shapes(f'{p}{i}.conv1', local, wide) + ffc_shapes(f'{p}{i}.conv2', local, wide)
+    width, at = local + wide, downs + blocks + 3
+    for i in range(at, at + 3 * downs, 3):
+        s += [(f'{p}{i}.weight', (width, width // 2, 3, 3)), (f'{p}{i}.bias', (width // 2,))]
+        s += norm_shapes(f'{p}{i + 1}', width // 2)
+        width //= 2
+    return s + ck.con(f'{p}{at + 3 * downs + 1}', 3, width, 7)
+
+
+def natural(values):
+    """Norms as they are after training: scales near 1, variances above 0."""
+    for k, v in values.items():
+        if k.endswith('running_var'):
+            values[k] = (0.2 + 10 * np.abs(v.astype(np.float32))).astype(np.float16)
+        elif k.replace('.weight', '.running_var') in values and k.endswith('.weight'):
+            values[k] = (1 + v.astype(np.float32)).astype(np.float16)
+    return values
+
+
+def lama(folder):
+    values = natural(ck.fill(lama_shapes('generator.', 4, 3, 2), 330))
+    out = {}
+    for name, h, w in (('', 24, 40), ('prime.', 16, 136)):
+        x, m = pixels(331, h, w), torch.zeros(1, 1, h, w)
+        m[:, :, 5:h - 6, 7:15] = 1
+        out[name + 'x'] = nhwc(torch.cat([x * (1 - m), m], 1))
+        out[name + 'out'] = nhwc(nets.lama(to_torch(values), 'generator.', x, m, 3, 2))
+    write(folder, 'lama', values, out)
+
+
 def main():
     if len(sys.argv) != 2:
         print(__doc__)
@@ -79,6 +133,7 @@ def main():
     os.makedirs(sys.argv[1], exist_ok=True)
     with torch.no_grad():
         upscalers(sys.argv[1])
+        lama(sys.argv[1])
     return 0
 
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/err.h"
+#include "render/model/lama.h"
 #include "render/model/upscaler.h"
 #include "render/pipeline/generate.h"
 #include "render/pipeline/upscale.h"
@@ -148,12 +149,48 @@ open_upscaler(const char *path, struct err *e)
     return rc;
 }
 
+static void
+test_lama(void)
+{
+    static const char *const CASES[][2] = {{"x", "out"}, {"prime.x", "prime.out"}};
+    struct lama *m;
+    struct net f;
+
+    diag("lama");
+    net_open(&f, "lama");
+    m = lama_load(&f.loader);
+    if (!is_int(f.loader.rc, ST_OK, "it loads")) {
+        diag("%s", f.e.message);
+        return;
+    }
+    is_int((int64_t)lama_multiple(m), 8, "sides are multiples of 8");
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t s[4];
+        size_t count, pixels;
+        float *in = net_floats(&f, CASES[i][0], &count, s), *result;
+        double *want = net_doubles(&f, CASES[i][1], &pixels, NULL);
+        struct tensor x = {in, s[0], s[1], s[2], s[3]}, out = {NULL, s[0], s[1], s[2], 3};
+
+        out.data = result = malloc(pixels * sizeof *result);
+        NET_RUN(&f, lama_run(&f.solo.engine, m, &x, &out));
+        /* Around the middle of the sigmoid, so that the constant does not hide the rest. */
+        for (size_t k = 0; k < pixels; k++) {
+            result[k] -= 0.5f;
+            want[k] -= 0.5;
+        }
+        near(result, want, pixels, LIMIT, CASES[i][1]);
+        free(in), free(want), free(result);
+    }
+    net_close(&f);
+}
+
 int
 main(void)
 {
     test_upscaler("compact", 4, 4);
     test_upscaler("rrdb", 4, 0);
     test_upscaler("rrdb2", 2, 0);
+    test_lama();
     test_tiles();
     test_odd();
     net_broken("compact", "params.body.3.weight", "params.body.3.weighX", open_upscaler);
