@@ -384,6 +384,8 @@ main(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "upscale") == 0)
         return image_upscale(argc, argv);
+    if (argc > 1 && strcmp(argv[1], "cleanup") == 0)
+        return image_cleanup(argc, argv);
     if ((rc = read_options(argc, argv, &o)) != -1)
         return rc;
     if (!format_of(o.output, &format)) {

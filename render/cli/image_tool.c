@@ -93,12 +93,12 @@ take(struct tool *t, int option)
 int
 tool_options(struct tool *t, int argc, char **argv)
 {
-    static const struct option LONG[] = {
+    const struct option names[] = {
         {"model", required_argument, NULL, 'm'},
         {"input", required_argument, NULL, 'i'},
         {"output", required_argument, NULL, 'o'},
         {"mask", required_argument, NULL, 'k'},
-        {"size", required_argument, NULL, 'x'},
+        {t->number_name, required_argument, NULL, 'x'},
         {"threads", required_argument, NULL, 't'},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
@@ -109,7 +109,7 @@ tool_options(struct tool *t, int argc, char **argv)
     int c;
 
     optind = 1;
-    while ((c = getopt_long(argc - 1, argv + 1, "m:i:o:k:x:t:q", LONG, NULL)) != -1) {
+    while ((c = getopt_long(argc - 1, argv + 1, "m:i:o:k:x:t:q", names, NULL)) != -1) {
         if (c == 'h') {
             fputs(t->help, stdout);
             return 0;

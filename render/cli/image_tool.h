@@ -18,7 +18,8 @@ struct tool {
     const char *help;
     const char *model, *input, *output, *mask; /* mask: where `has_mask` */
     bool has_mask, quiet;
-    int number; /* of the tool's own option -x, 0 = not given */
+    int number;              /* of the tool's own option -x, 0 = not given */
+    const char *number_name; /* its long name */
     int threads;
     int64_t began;
 };
@@ -36,5 +37,6 @@ int tool_end(const struct tool *t, int rc, const struct image *image, const stru
 
 /* The subcommands: argv[0] is the program, argv[1] their name. They return the exit status. */
 int image_upscale(int argc, char **argv);
+int image_cleanup(int argc, char **argv);
 
 #endif

@@ -27,7 +27,7 @@ static const char HELP[] =
 int
 image_upscale(int argc, char **argv)
 {
-    struct tool t = {.program = "gempix-image upscale", .help = HELP};
+    struct tool t = {.program = "gempix-image upscale", .help = HELP, .number_name = "size"};
     struct image in = {0}, out = {0};
     struct upscale *u = NULL;
     struct err e;

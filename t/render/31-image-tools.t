@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use Compress::Zlib qw(compress crc32);
 use File::Temp qw(tempdir);
 use IPC::Open3 qw(open3);
 use Symbol qw(gensym);
@@ -30,6 +31,25 @@ sub png_size {
     return join 'x', unpack 'x16NN', $head;
 }
 
+sub png_chunk {
+    my ($kind, $bytes) = @_;
+    return pack('N', length $bytes) . $kind . $bytes . pack('N', crc32($kind . $bytes));
+}
+
+# A grey PNG with a white box [x0, x1) x [y0, y1).
+sub write_mask {
+    my ($path, $w, $h, $x0, $y0, $x1, $y1) = @_;
+    my $rows = '';
+    for my $y (0 .. $h - 1) {
+        $rows .= "\0" . join '', map { $y >= $y0 && $y < $y1 && $_ >= $x0 && $_ < $x1 ? "\xff" : "\0" } 0 .. $w - 1;
+    }
+    open my $f, '>:raw', $path or die "$path: $!";
+    print {$f} "\x89PNG\r\n\x1a\n", png_chunk('IHDR', pack 'NNCCCCC', $w, $h, 8, 0, 0, 0, 0),
+        png_chunk('IDAT', compress($rows)), png_chunk('IEND', '');
+    close $f or die "$path: $!";
+    return;
+}
+
 my @made = run_image('-m', "$data/tiny-a", '-p', 'a boat', '-o', "$dir/in.png", '-W', 48, '-H', 32, '-s', 1, '-q');
 is($made[0], 0, 'a picture to work on');
 
@@ -43,7 +63,20 @@ is("$status " . png_size("$dir/half.png"), '0 96x64', 'twice');
 
 ($status, $out, $err) = run_image('upscale', '--help');
 like("$status $out", qr/\A0 Usage: gempix-image upscale/, 'help');
+write_mask("$dir/mask.png", 48, 32, 10, 8, 20, 18);
+write_mask("$dir/small.png", 24, 32, 10, 8, 20, 18);
+my @clean = ('cleanup', '-m', "$data/nets/lama.safetensors", '-i', "$dir/in.png", '--mask');
+($status, $out, $err) = run_image(@clean, "$dir/mask.png", '-o', "$dir/clean.png", '--grow', 2);
+is($status, 0, 'cleanup') or diag $err;
+like($out, qr/\Q$dir\E\/clean\.png: 48x32, /, 'says what it wrote');
+is(png_size("$dir/clean.png"), '48x32', 'of the same size');
+($status, $out, $err) = run_image('cleanup', '--help');
+like("$status $out", qr/\A0 Usage: gempix-image cleanup/, 'help');
 for my $case (
+    ['no mask' => 2, qr/What shall be filled/, @clean[0 .. 4], '-o', "$dir/x.png"],
+    ['a mask of another size' => 1, qr/24 x 32/, @clean, "$dir/small.png", '-o', "$dir/x.png"],
+    ['a network of another kind' => 1, qr/no LaMa/, 'cleanup', '-m', "$data/nets/rrdb.safetensors", @clean[3 .. 5], "$dir/mask.png", '-o', "$dir/x.png"],
+    ['an upscaler of another kind' => 1, qr/cannot be used/, 'upscale', '-m', "$data/nets/lama.safetensors", '-i', "$dir/in.png", '-o', "$dir/x.png"],
     ['without a model' => 2, qr/Which model/, 'upscale', '-i', "$dir/in.png", '-o', "$dir/x.png"],
     ['without a picture' => 2, qr/Which picture/, 'upscale', '-m', 'x', '-o', "$dir/x.png"],
     ['without a place' => 2, qr/Where shall/, @up],
