@@ -37,6 +37,8 @@ engine_open(int threads, struct engine *g, struct err *e)
             mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
         if (base != MAP_FAILED) {
+            /* Large pages, where the system gives them: fewer faults, fewer misses of the TLB. */
+            (void)madvise(base, size, MADV_HUGEPAGE);
             g->base = base;
             g->reserved = size;
             return ST_OK;

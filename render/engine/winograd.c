@@ -8,10 +8,12 @@
  *
  * Transformed weights would need four times the memory of floats, eight times that of halves. So
  * they are made panel by panel, straight from the file's format, in every pass: a few per cent of
- * the time, because a panel serves all tiles of all images. Two ways to go through the work:
- * with few weights, all panels are made first, and each task takes some tiles through all of them;
- * with many, all tiles are transformed first (band by band), and each task makes a panel and takes
- * it through all tiles.
+ * the time, because a panel serves all tiles of all images. Three ways to go through the work, so
+ * that what is read again and again stays in a near cache:
+ * - few weights: all panels are made first, and each task takes some tiles through all of them;
+ * - many tiles: panels, then tiles band by band, then products and results as tasks of their own;
+ * - many weights and few tiles, deep in a U-Net: all tiles are transformed first, and each task
+ *   makes a panel and takes it through all tiles.
  */
 #include "render/engine/winograd.h"
 
@@ -24,14 +26,19 @@
 #include "render/engine/weight.h"
 
 #define POINTS_MAX 36
-#define PANEL_MAX 32                   /* output channels of a panel, of any kind */
-#define CHUNK 128                      /* input channels of a panel at a time */
-#define TURN 64                        /* input channels turned at a time */
-#define FEW_WEIGHTS ((size_t)3 << 19)  /* transformed floats, 6 MiB: all panels first */
-#define TILES_FLOATS ((size_t)1 << 18) /* of a task's own tiles, 1 MiB: a level-2 cache */
-#define BAND_FLOATS ((size_t)5 << 20)  /* of a band's tiles, 20 MiB: a level-3 cache */
-#define GROUP_MAX 96                   /* tiles of a task with few weights */
-#define SPLIT 48                       /* tiles that are worth a panel of their own */
+#define LINE 16                         /* floats of a cache line */
+#define PANEL_MAX 32                    /* output channels of a panel, of any kind */
+#define CHUNK 128                       /* input channels of a panel at a time */
+#define TURN 64                         /* input channels turned at a time */
+#define FEW_WEIGHTS ((size_t)5 << 17)   /* transformed floats, 2.5 MiB: all panels first */
+#define TILES_FLOATS ((size_t)1 << 18)  /* of a task's own tiles, 1 MiB of a level-2 cache */
+#define BAND_FLOATS ((size_t)5 << 19)   /* of a band's tiles, 10 MiB of a level-3 cache */
+#define PANELS_FLOATS ((size_t)3 << 22) /* of the panels at hand, 48 MiB */
+#define MANY_TILES 128                  /* of an image */
+#define POINT_ROWS 264                  /* tiles of a task that makes the products of one point */
+#define PUT 8                           /* tiles whose results one task puts into the image */
+#define GROUP_MAX 96                    /* tiles of a task with few weights */
+#define SPLIT 48                        /* tiles that are worth a panel of their own */
 #define TASKS_WANTED 16
 #define PAD                                                                                        \
     16 /* floats between points: their powers of two would all meet in one set of the cache */
@@ -81,7 +88,8 @@ struct kind {
     multiply_fn *multiply, *multiply_few;
     void (*input)(const float *const *from, size_t side, size_t channels, float *to, size_t step);
     void (*taps)(const float *from, size_t side, size_t width, float *to, size_t step);
-    void (*output)(const float *from, size_t step, size_t side, size_t width, float *to);
+    void (*output)(const float *from, size_t step, size_t side, size_t width, const float *bias,
+                   const float *const *residual, float *const *to);
 };
 
 struct job {
@@ -97,8 +105,11 @@ struct job {
     size_t first, count;       /* tiles of this band */
     size_t group;              /* tiles of a task */
     size_t splits;             /* tasks that share a panel */
+    size_t first_panel, block; /* many tiles: the panels at hand */
+    const float *zeros;        /* [in] */
     float *u;                  /* few weights: [panels][points][in][panel] */
     float *v;                  /* many weights: [points][tiles of the band, rounded up][in] */
+    float *m;                  /* many tiles: [block][points][tiles of the band][panel] */
     float *scratch;
     size_t scratch_size;
 };
@@ -180,7 +191,7 @@ make_panel(const struct job *j, size_t panel, size_t c, size_t count, float *u, 
     }
 }
 
-/* The pixels under a tile; NULL where there is border. */
+/* The pixels under a tile; zeros where there is border. */
 static void
 look(const struct job *j, size_t tile, const float *pixels[POINTS_MAX])
 {
@@ -193,7 +204,7 @@ look(const struct job *j, size_t tile, const float *pixels[POINTS_MAX])
             size_t py = top + y, px = left + x; /* one more than the pixel's */
             const float **to = &pixels[y * j->side + x];
 
-            *to = NULL;
+            *to = j->zeros;
             if (py >= 1 && py <= j->h && px >= 1 && px <= j->wide)
                 *to = from + ((py - 1) * j->x->h / j->h * j->x->w + (px - 1) * j->x->w / j->wide) *
                                  j->x->c;
@@ -201,42 +212,103 @@ look(const struct job *j, size_t tile, const float *pixels[POINTS_MAX])
     }
 }
 
+/* Asks for the pixels of the tile that comes next: large images lie far from the processor. The
+   first two columns belong to this tile too. */
+static void
+fetch(const float *const *pixels, size_t side, size_t channels)
+{
+    for (size_t i = 0; i < side * side; i++) {
+        for (size_t c = 0; c < channels && i % side >= 2; c += LINE)
+            __builtin_prefetch(pixels[i] + c);
+    }
+}
+
 /* Points of tiles [first, first + count) to v[point][…][in], with `step` floats between points. */
 static void
 make_tiles(const struct job *j, size_t first, size_t count, float *v, size_t step)
 {
-    const float *pixels[POINTS_MAX];
+    const float *pixels[2][POINTS_MAX];
 
+    look(j, first, pixels[0]);
     for (size_t t = 0; t < count; t++) {
-        look(j, first + t, pixels);
-        j->kind.input(pixels, j->side, j->x->c, v + t * j->x->c, step);
+        const float **here = pixels[t % 2], **next = pixels[(t + 1) % 2];
+
+        if (t + 1 < count) {
+            look(j, first + t + 1, next);
+            fetch(next, j->side, j->x->c);
+        }
+        j->kind.input(here, j->side, j->x->c, v + t * j->x->c, step);
     }
 }
 
-/* One pixel's channels with bias and residual to their place. */
+/* Where a tile's outputs go, and what is added to them; NULL where the image has ended. */
+struct place {
+    float *to[16];
+    const float *residual[16];
+    const float *bias; /* of the tile's image */
+};
+
 static void
-put_pixel(const struct job *j, size_t pixel, size_t channel, size_t count, const float *from)
+find_place(const struct job *j, size_t tile, struct place *at)
 {
     const struct gemm_add *add = j->add;
-    float *to = j->out->data + pixel * j->out->c + channel;
-    float line[PANEL_MAX];
+    size_t down = (j->out->h + j->step - 1) / j->step, image = tile / (j->across * down);
+    size_t top = tile / j->across % down * j->step, left = tile % j->across * j->step;
+    size_t first = image * j->out->h * j->out->w;
 
-    memcpy(line, from, count * sizeof *line);
-    if (add != NULL && add->bias != NULL) {
-        const float *bias = add->bias + channel;
+    memset(at, 0, sizeof *at);
+    if (add != NULL && add->bias != NULL)
+        at->bias = add->bias + (add->bias_rows != 0 ? first / add->bias_rows * j->out->c : 0);
+    for (size_t y = 0; y < j->step && top + y < j->out->h; y++) {
+        for (size_t x = 0; x < j->step && left + x < j->out->w; x++) {
+            size_t pixel = first + (top + y) * j->out->w + left + x, i = y * j->step + x;
 
-        if (add->bias_rows != 0)
-            bias += pixel / add->bias_rows * j->out->c;
-        for (size_t i = 0; i < count; i++)
-            line[i] += bias[i];
+            at->to[i] = j->out->data + pixel * j->out->c;
+            if (add != NULL && add->residual != NULL)
+                at->residual[i] = add->residual + pixel * add->ld_residual;
+        }
     }
-    if (add != NULL && add->residual != NULL) {
-        const float *residual = add->residual + pixel * add->ld_residual + channel;
+}
 
-        for (size_t i = 0; i < count; i++)
-            line[i] += residual[i];
+/* The last panel may have fewer channels than a vector register has lanes: around by a copy. */
+static void
+put_part(const struct job *j, size_t channel, const float *m, size_t step, const struct place *at)
+{
+    size_t width = j->kind.panel, count = j->out->c - channel;
+    float pixels[16][PANEL_MAX] = {{0.0f}};
+    struct place local = {.bias = NULL};
+
+    for (size_t i = 0; i < 16; i++)
+        local.to[i] = pixels[i];
+    j->kind.output(m, step, j->side, width, NULL, local.residual, local.to);
+    for (size_t i = 0; i < 16; i++) {
+        for (size_t c = 0; c < count && at->to[i] != NULL; c++) {
+            float sum = pixels[i][c] + (at->bias != NULL ? at->bias[channel + c] : 0.0f);
+
+            if (at->residual[i] != NULL)
+                sum += at->residual[i][channel + c];
+            at->to[i][channel + c] = sum;
+        }
     }
-    memcpy(to, line, count * sizeof *line);
+}
+
+/* One tile's points of panel `panel`, `step` floats apart, to the image. */
+static void
+put_tile(const struct job *j, size_t panel, const float *m, size_t step, const struct place *at)
+{
+    size_t width = j->kind.panel, channel = panel * width;
+    struct place here = *at;
+
+    if (j->out->c - channel < width) {
+        put_part(j, channel, m, step, at);
+        return;
+    }
+    for (size_t i = 0; i < 16; i++) {
+        here.to[i] = at->to[i] != NULL ? at->to[i] + channel : NULL;
+        here.residual[i] = at->residual[i] != NULL ? at->residual[i] + channel : NULL;
+    }
+    j->kind.output(m, step, j->side, width, at->bias != NULL ? at->bias + channel : NULL,
+                   here.residual, here.to);
 }
 
 /* Tiles [first, first + count) of panel `panel` from m[point][…][panel width] to the image. */
@@ -244,21 +316,15 @@ static void
 put_tiles(const struct job *j, size_t panel, size_t first, size_t count, const float *m,
           size_t step)
 {
-    size_t width = j->kind.panel, channel = panel * width;
-    size_t channels = j->out->c - channel < width ? j->out->c - channel : width;
-    size_t down = (j->out->h + j->step - 1) / j->step;
-    float pixels[16 * PANEL_MAX];
+    struct place at;
 
     for (size_t t = 0; t < count; t++) {
-        size_t tile = first + t, image = tile / (j->across * down);
-        size_t top = tile / j->across % down * j->step, left = tile % j->across * j->step;
-
-        j->kind.output(m + t * width, step, j->side, width, pixels);
-        for (size_t y = 0; y < j->step && top + y < j->out->h; y++) {
-            for (size_t x = 0; x < j->step && left + x < j->out->w; x++)
-                put_pixel(j, (image * j->out->h + top + y) * j->out->w + left + x, channel,
-                          channels, pixels + (y * j->step + x) * width);
+        find_place(j, first + t, &at);
+        for (size_t p = 0; p < j->points && t + 1 < count; p++) {
+            __builtin_prefetch(m + p * step + (t + 1) * j->kind.panel);
+            __builtin_prefetch(m + p * step + (t + 1) * j->kind.panel + LINE);
         }
+        put_tile(j, panel, m + t * j->kind.panel, step, &at);
     }
 }
 
@@ -408,12 +474,104 @@ run_many_weights(struct engine *g, struct job *j)
     }
 }
 
+/* --- many tiles: all panels, then a band of tiles, then point by point --- */
+
+static void
+block_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t in = j->x->c, chunks = (in + CHUNK - 1) / CHUNK, c = (size_t)index % chunks * CHUNK;
+    size_t panel = (size_t)index / chunks, step = in * j->kind.panel + PAD;
+
+    make_panel(j, j->first_panel + panel, c, in - c < CHUNK ? in - c : CHUNK,
+               j->u + panel * j->points * step + c * j->kind.panel, step,
+               j->scratch + (size_t)thread * j->scratch_size);
+}
+
+static void
+point_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t p = (size_t)index % j->points, first = (size_t)index / j->points * j->group;
+    size_t in = j->x->c, width = j->kind.panel, rows = up(j->count, j->kind.few), r;
+    size_t v_step = rows * in + PAD, u_step = in * width + PAD, m_step = rows * width + PAD;
+    size_t end = first + j->group < rows ? first + j->group : rows;
+    const float *v = j->v + p * v_step;
+
+    (void)thread;
+    for (size_t panel = 0; panel < j->block; panel++) {
+        const float *u = j->u + (panel * j->points + p) * u_step;
+        float *m = j->m + (panel * j->points + p) * m_step;
+
+        for (r = first; r + j->kind.rows <= end; r += j->kind.rows)
+            j->kind.multiply(v + r * in, in, u, in, false, m + r * width, width);
+        for (; r < end; r += j->kind.few)
+            j->kind.multiply_few(v + r * in, in, u, in, false, m + r * width, width);
+    }
+}
+
+static void
+put_task(void *arg, int index, int thread)
+{
+    const struct job *j = arg;
+    size_t first = (size_t)index * PUT, width = j->kind.panel;
+    size_t end = first + PUT < j->count ? first + PUT : j->count;
+    size_t m_step = up(j->count, j->kind.few) * width + PAD;
+    struct place at;
+
+    (void)thread;
+    for (size_t t = first; t < end; t++) {
+        find_place(j, j->first + t, &at);
+        for (size_t panel = 0; panel < j->block; panel++)
+            put_tile(j, j->first_panel + panel, j->m + panel * j->points * m_step + t * width,
+                     m_step, &at);
+    }
+}
+
+static void
+run_band(struct engine *g, struct job *j)
+{
+    size_t few = j->kind.few, groups = (up(j->count, few) + j->group - 1) / j->group;
+
+    pool_run(g->pool, (int)(up(j->count, few) / few), tiles_task, j);
+    pool_run(g->pool, (int)(j->points * groups), point_task, j);
+    pool_run(g->pool, (int)((j->count + PUT - 1) / PUT), put_task, j);
+}
+
+static void
+run_many_tiles(struct engine *g, struct job *j)
+{
+    size_t in = j->x->c, width = j->kind.panel, u_step = in * width + PAD;
+    size_t most = PANELS_FLOATS / (j->points * u_step), band;
+
+    most = most < 1 ? 1 : most > j->panels ? j->panels : most;
+    band = BAND_FLOATS / j->points / (in > most * width ? in : most * width) / SPLIT * SPLIT;
+    band = band < SPLIT ? SPLIT : band;
+    band = band > j->tiles ? up(j->tiles, j->kind.few) : band;
+    j->group = POINT_ROWS;
+    j->u = engine_floats(g, most * j->points * u_step);
+    j->v = engine_floats(g, j->points * (band * in + PAD));
+    j->m = engine_floats(g, most * j->points * (band * width + PAD));
+    j->scratch_size = 2 * PANEL_MAX * TURN * 9;
+    j->scratch = engine_floats(g, (size_t)pool_threads(g->pool) * j->scratch_size);
+    for (size_t at = 0; at < j->panels && !g->planning; at += most) {
+        j->first_panel = at;
+        j->block = j->panels - at < most ? j->panels - at : most;
+        pool_run(g->pool, (int)(j->block * ((in + CHUNK - 1) / CHUNK)), block_task, j);
+        for (j->first = 0; j->first < j->tiles; j->first += band) {
+            j->count = j->tiles - j->first < band ? j->tiles - j->first : band;
+            run_band(g, j);
+        }
+    }
+}
+
 void
 winograd_conv(struct engine *g, const struct conv_shape *s, const struct tensor *x,
               const struct weight *w, const struct gemm_add *add, struct tensor *out)
 {
     struct job j = {.s = s, .x = x, .w = w, .add = add, .out = out, .kind = best_kind()};
     size_t mark = engine_mark(g);
+    float *zeros;
 
     j.side = best_side(out);
     j.step = j.side - 2;
@@ -423,10 +581,16 @@ winograd_conv(struct engine *g, const struct conv_shape *s, const struct tensor 
     j.across = (out->w + j.step - 1) / j.step;
     j.tiles = out->n * tiles_of(out, j.step);
     j.panels = (out->c + j.kind.panel - 1) / j.kind.panel;
+    zeros = engine_floats(g, x->c);
+    j.zeros = zeros;
+    if (!g->planning)
+        memset(zeros, 0, x->c * sizeof *zeros);
     if (g->planning)
         g->flops += 2.0 * (double)(out->n * out->h * out->w) * 9.0 * (double)(x->c * out->c);
     if (j.panels * j.kind.panel * x->c * j.points <= FEW_WEIGHTS)
         run_few_weights(g, &j);
+    else if (tiles_of(out, j.step) >= MANY_TILES)
+        run_many_tiles(g, &j);
     else
         run_many_weights(g, &j);
     engine_rewind(g, mark);

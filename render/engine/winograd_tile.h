@@ -92,16 +92,16 @@ TILE_NAME(output4)(const VEC *in, size_t step, VEC *out, size_t out_step)
     out[out_step] = b - c - d;
 }
 
-/* One tile's input, `side`² pixels at `from` (NULL = a pixel of zeros), `channels` a multiple of
-   TILE_LANES, to to[point][channels] with `step` floats between points. */
+/* One tile's input, `side`² pixels at `from`, `channels` a multiple of TILE_LANES, to
+   to[point][channels] with `step` floats between points. */
 TILE_TARGET static void
 TILE_NAME(input)(const float *const *from, size_t side, size_t channels, float *to, size_t step)
 {
-    VEC zero = {0.0f}, in[36], mid[36], out[36];
+    VEC in[36], mid[36], out[36];
 
     for (size_t c = 0; c < channels; c += TILE_LANES) {
         for (size_t i = 0; i < side * side; i++)
-            in[i] = from[i] != NULL ? *(const VEC *)(from[i] + c) : zero;
+            in[i] = *(const VEC *)(from[i] + c);
         if (side == 6) {
 #pragma GCC unroll 6
             for (size_t i = 0; i < 6; i++)
@@ -153,10 +153,12 @@ TILE_NAME(taps)(const float *from, size_t side, size_t width, float *to, size_t 
     }
 }
 
-/* Points from[point][width], `step` floats apart, of one tile to its pixels to[pixel][width],
-   (side - 2)² of them. */
+/* Points from[point][…], `step` floats apart, of one tile and `width` channels to its (side - 2)²
+   pixels, plus bias[width] and the pixels' residuals. NULL = no such pixel, no bias, no residual.
+ */
 TILE_TARGET static void
-TILE_NAME(output)(const float *from, size_t step, size_t side, size_t width, float *to)
+TILE_NAME(output)(const float *from, size_t step, size_t side, size_t width, const float *bias,
+                  const float *const *residual, float *const *to)
 {
     VEC in[36], mid[24], out[16];
 
@@ -178,8 +180,17 @@ TILE_NAME(output)(const float *from, size_t step, size_t side, size_t width, flo
             for (size_t i = 0; i < 2; i++)
                 TILE_NAME(output4)(mid + 4 * i, 1, out + 2 * i, 1);
         }
-        for (size_t i = 0; i < (side - 2) * (side - 2); i++)
-            *(VEC *)(to + i * width + o) = out[i];
+        for (size_t i = 0; i < (side - 2) * (side - 2); i++) {
+            VEC sum = out[i];
+
+            if (to[i] == NULL)
+                continue;
+            if (bias != NULL)
+                sum += *(const VEC *)(bias + o);
+            if (residual[i] != NULL)
+                sum += *(const VEC *)(residual[i] + o);
+            *(VEC *)(to[i] + o) = sum;
+        }
     }
 }
 
