@@ -3,9 +3,8 @@
  * of processor, with TILE_NAME, TILE_TARGET and TILE_LANES as in gemm_tile.h.
  *
  * Channels are the lanes of the vectors. F(4×4) has points 0, ±1, ±2, ∞, F(2×2) 0, ±1, ∞. Each
- * two-dimensional transform is the one-dimensional one of all columns, then of all rows.
- *
- * No include guard, on purpose.
+ * two-dimensional transform is the one-dimensional one of all columns, then of all rows. There is
+ * no include guard, on purpose.
  */
 
 typedef float TILE_NAME(channels)
