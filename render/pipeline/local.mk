@@ -3,7 +3,9 @@ engine_SOURCES += \
 	render/pipeline/generate.c render/pipeline/generate.h \
 	render/pipeline/pipeline.c render/pipeline/pipeline.h \
 	render/pipeline/preview.c render/pipeline/preview.h \
+	render/pipeline/bicubic.c render/pipeline/bicubic.h \
 	render/pipeline/cleanup.c render/pipeline/cleanup.h \
 	render/pipeline/hole.c render/pipeline/hole.h \
+	render/pipeline/safety_check.c render/pipeline/safety_check.h \
 	render/pipeline/solo.c render/pipeline/solo.h \
 	render/pipeline/upscale.c render/pipeline/upscale.h

@@ -126,6 +126,64 @@ def lama(folder):
     write(folder, 'lama', values, out)
 
 
+def safety_shapes(width, layers, patch, grid, project):
+    p = 'vision_model.vision_model.'
+    s = [(p + 'embeddings.class_embedding', (width,)), (p + 'embeddings.patch_embedding.weight', (width, 3, patch, patch)),
+         (p + 'embeddings.position_embedding.weight', (grid**2 + 1, width))]
+    s += ck.nor(p + 'pre_layrnorm', width) + ck.nor(p + 'post_layernorm', width)
+    for i in range(layers):
+        b = f'{p}encoder.layers.{i}'
+        s += ck.nor(b + '.layer_norm1', width) + ck.nor(b + '.layer_norm2', width)
+        for n in ('q_proj', 'k_proj', 'v_proj', 'out_proj'):
+            s += ck.lin(f'{b}.self_attn.{n}', width, width)
+        s += ck.lin(b + '.mlp.fc1', 2 * width, width) + ck.lin(b + '.mlp.fc2', width, 2 * width)
+    s += [('visual_projection.weight', (project, width)), ('concept_embeds', (17, project)), ('concept_embeds_weights', (17,))]
+    return s + [('special_care_embeds', (3, project)), ('special_care_embeds_weights', (3,))]
+
+
+def natural_vision(values):
+    """The two norms that are not called so are scaled by about 1; one token's bias should not drown the patches."""
+    for k, v in values.items():
+        if 'layrnorm.weight' in k:
+            values[k] = (1 + v.astype(np.float32)).astype(np.float16)
+    return values
+
+
+def safety(folder):
+    """Two pictures: one triggers a special concept and by it, with its 0.01, a usual one; the other nothing."""
+    heads, side = 3, 24
+    values = loud(ck.fill(safety_shapes(24, 2, 8, 3, 16), 340), ['out_proj', 'fc2', 'patch_embedding', 'position'], 40)
+    values = loud(natural_vision(values), ['q_proj.w', 'k_proj.w'], 2)
+    pictures = []
+    for i, (h, w) in enumerate(((37, 61), (50, 24), (24, 24), (11, 13))):
+        rough = rnd(341, i, h // 4 + 1, w // 4 + 1, 3).numpy().repeat(4, 0).repeat(4, 1)[:h, :w]
+        fine = rnd(342, i, h, w, 3).numpy()
+        pictures.append(np.clip(128 + 60 * rough + 20 * fine, 0, 255).astype(np.uint8))
+    w = to_torch(values)
+    vectors = [nets.clip_vision(w, heads, nets.clip_input(p, side)) for p in pictures]
+    unit = [v / v.norm() for v in vectors]
+
+    def limits(name, margins):
+        """Limits that the first picture is above by so much."""
+        rows = torch.nn.functional.normalize(w[name])
+        values[name + '_weights'] = ((rows @ unit[0][0]).numpy() - margins).astype(np.float32)
+    limits('special_care_embeds', np.array([-0.3, 0.0213, -0.0064]))
+    limits('concept_embeds', np.array([-0.2] * 5 + [-0.0063] + [-0.3] * 11))
+    w = to_torch(values)
+    out = {}
+    for i, picture in enumerate(pictures):
+        special, concepts = nets.safety(w, heads, nets.clip_input(picture, side))
+        out[f'picture{i}'] = picture.astype(np.float32)
+        out[f'input{i}'] = nhwc(nets.clip_input(picture, side))
+        out[f'vector{i}'] = vectors[i][0].numpy().astype(np.float32)
+        out[f'scores{i}'] = np.array(special + concepts, np.float32)
+        print('safety', i, special, max(concepts))
+    os.makedirs(f'{folder}/safety', exist_ok=True)
+    ck.write_safetensors(f'{folder}/safety/model.safetensors', values)
+    ck.write_safetensors(f'{folder}/safety.expect.safetensors', out)
+    ck.write_json(f'{folder}/safety/config.json', {'vision_config': {'num_attention_heads': heads, 'hidden_act': 'quick_gelu'}})
+
+
 def main():
     if len(sys.argv) != 2:
         print(__doc__)
@@ -134,6 +192,7 @@ def main():
     with torch.no_grad():
         upscalers(sys.argv[1])
         lama(sys.argv[1])
+        safety(sys.argv[1])
     return 0
 
 

@@ -38,6 +38,10 @@ def read(path):
     return out
 
 
+def files(folder):
+    return sorted(os.path.relpath(os.path.join(d, n), folder) for d, _, names in os.walk(folder) for n in names)
+
+
 def same(a, b):
     """Libraries differ in the last bits from machine to machine."""
     return a.keys() == b.keys() and all(((a[k] - b[k])**2).sum() <= 1e-7 * max((b[k]**2).sum(), 1e-30) for k in a)
@@ -47,8 +51,8 @@ with tempfile.TemporaryDirectory() as folder:
     done = subprocess.run([sys.executable, '-B', os.path.join(SOURCE, 't/reference/dump_nets.py'), folder],
                           stdout=subprocess.DEVNULL)
     ok(done.returncode == 0, 'dump_nets.py runs')
-    ok(sorted(os.listdir(folder)) == sorted(os.listdir(DATA)), 'it writes the files that are committed')
-    for name in sorted(os.listdir(folder)):
+    ok(files(folder) == files(DATA), 'it writes the files that are committed')
+    for name in files(folder):
         mine, theirs = os.path.join(folder, name), os.path.join(DATA, name)
         if name.endswith('.safetensors'):
             ok(same(read(mine), read(theirs)), name)

@@ -1,6 +1,6 @@
 # t/render: the engine, part by part, then whole pictures; the reference data comes from t/reference/dump.py.
 check_PROGRAMS += t/render/10-kernels.t t/render/11-threads.t t/render/12-safetensors.t t/render/13-sampler.t \
-	t/render/20-reference.t t/render/21-generate.t t/render/14-fft.t t/render/23-nets.t t/render/24-cleanup.t
+	t/render/20-reference.t t/render/21-generate.t t/render/14-fft.t t/render/23-nets.t t/render/24-cleanup.t t/render/25-safety.t
 
 t_render_10_kernels_t_SOURCES = t/render/10-kernels.c t/render/kernel_check.h
 t_render_10_kernels_t_LDADD = $(ENGINE_LIBS)
@@ -18,5 +18,7 @@ t_render_23_nets_t_SOURCES = t/render/23-nets.c t/render/kernel_check.h t/render
 t_render_23_nets_t_LDADD = $(ENGINE_LIBS)
 t_render_14_fft_t_SOURCES = t/render/14-fft.c t/render/kernel_check.h
 t_render_14_fft_t_LDADD = $(ENGINE_LIBS)
+t_render_25_safety_t_SOURCES = t/render/25-safety.c t/render/kernel_check.h t/render/net_fixture.h
+t_render_25_safety_t_LDADD = $(ENGINE_LIBS)
 t_render_24_cleanup_t_SOURCES = t/render/24-cleanup.c t/render/kernel_check.h t/render/net_fixture.h
 t_render_24_cleanup_t_LDADD = $(ENGINE_LIBS)

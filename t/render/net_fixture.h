@@ -21,14 +21,14 @@ struct net {
     struct err e;
 };
 
-/* t/data/nets/NAMEmore.safetensors */
+/* t/data/nets/NAME with `more` behind it; "" stands for the ending of a checkpoint. */
 static void
 net_path(char out[1100], const char *name, const char *more)
 {
     const char *source = getenv("GEMPIX_SRC");
 
-    (void)snprintf(out, 1100, "%s/t/data/nets/%s%s.safetensors", source != NULL ? source : ".",
-                   name, more);
+    more = more[0] != '\0' ? more : ".safetensors";
+    (void)snprintf(out, 1100, "%s/t/data/nets/%s%s", source != NULL ? source : ".", name, more);
 }
 
 __attribute__((unused)) static void
@@ -37,7 +37,9 @@ net_open(struct net *f, const char *name)
     char path[1100], expect[1100];
 
     net_path(path, name, "");
-    net_path(expect, name, ".expect");
+    net_path(expect, name, ".expect.safetensors");
+    if (access(path, F_OK) != 0) /* a folder */
+        net_path(path, name, "/model.safetensors");
     if (!ok(solo_open(path, "model", 2, &f->solo, &f->loader, &f->e) == ST_OK &&
                 safetensors_open(expect, &f->expected, &f->e) == ST_OK,
             "%s opens", name)) {
