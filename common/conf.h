@@ -56,6 +56,12 @@ struct conf {
         double guidance; /* default */
     } model;
     struct {
+        char *dir;        /* where installed models lie, a folder each */
+        char *hub;        /* address of a hub of models; "" = none */
+        char *token_file; /* for it; "" = none */
+        char *engine;     /* gempix-image, which tests a model */
+    } models;
+    struct {
         int64_t lease;         /* seconds a claim lasts without renewal */
         int64_t attempts;      /* at most so many claims of one job */
         int64_t threads;       /* 0 = one per core */

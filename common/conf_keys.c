@@ -15,6 +15,9 @@
 #ifndef GEMPIX_DATADIR
 #define GEMPIX_DATADIR "/usr/share/gempix"
 #endif
+#ifndef GEMPIX_BINDIR
+#define GEMPIX_BINDIR "/usr/bin"
+#endif
 
 const struct conf_key conf_keys[] = {
     {"site.name", CONF_TEXT, AT(site.name), 1, 80, "Gempix 2", NULL, "the name visitors see"},
@@ -74,6 +77,15 @@ const struct conf_key conf_keys[] = {
     {"model.guidance", CONF_REAL, AT(model.guidance), 1, 30, "5.0", NULL,
      "guidance scale when none is chosen"},
 
+    {"models.dir", CONF_PATH, AT(models.dir), 1, 4000, "/var/lib/gempix/models", NULL,
+     "folder that `gempixctl model install` puts models into"},
+    {"models.hub", CONF_TEXT, AT(models.hub), 0, 190, "", NULL,
+     "address of a hub of models, https://…, without a slash at the end; empty: none"},
+    {"models.token_file", CONF_PATH, AT(models.token_file), 0, 4000, "", NULL,
+     "file with the token for that hub, where it asks for one"},
+    {"models.engine", CONF_PATH, AT(models.engine), 1, 4000, GEMPIX_BINDIR "/gempix-image", NULL,
+     "program that tests an installed model"},
+
     {"render.lease", CONF_INT, AT(render.lease), 2, 3600, "60", NULL,
      "seconds a claimed job is kept without a sign of life"},
     {"render.attempts", CONF_INT, AT(render.attempts), 1, 20, "3", NULL,
@@ -128,6 +140,11 @@ conf_keys_check(const struct conf *c, struct err *e)
 
     if (rc != ST_OK)
         return rc;
+    if (c->models.hub[0] != '\0' && !starts(c->models.hub, "https://") &&
+        !starts(c->models.hub, "http://"))
+        return err_setf(e, ST_INVALID, "models.hub: must begin with https://.");
+    if (c->models.hub[0] != '\0' && c->models.hub[strlen(c->models.hub) - 1] == '/')
+        return err_setf(e, ST_INVALID, "models.hub: remove the slash at the end.");
     if (c->model.size % 8 != 0 || c->model.size_max % 8 != 0)
         return err_setf(e, ST_INVALID, "model.size, model.size_max: must be multiples of 8.");
     if (c->model.size > c->model.size_max)

@@ -36,7 +36,7 @@ fetch_new(const struct fetch_options *o, struct fetch **out, struct err *e)
     if (f->options.attempts == 0)
         f->options.attempts = 5;
     if (f->options.pause_ms == 0)
-        f->options.pause_ms = 500;
+        f->options.pause_ms = 250;
     if (f->options.slow_s == 0)
         f->options.slow_s = 60;
     if (f->options.connect_s == 0)

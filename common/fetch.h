@@ -20,7 +20,7 @@ struct fetch; /* keeps connections */
 
 struct fetch_options {
     int attempts;  /* in a row without a byte gained; 0 = 5 */
-    int pause_ms;  /* before the second attempt, doubled each time; 0 = 500 */
+    int pause_ms;  /* before the second attempt, doubled each time; 0 = 250 */
     int slow_s;    /* an attempt ends after so many seconds below 100 bytes a second; 0 = 60 */
     int connect_s; /* 0 = 20 */
 };

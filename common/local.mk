@@ -19,6 +19,7 @@ common_SOURCES += \
 	common/mail.c common/mail.h common/mail_deliver.c \
 	common/mail_message.c common/mail_message.h common/mail_send.c common/mail_send.h \
 	common/mail_store.c common/mail_store.h \
+	common/manifest.c common/manifest.h \
 	common/media.c common/media.h common/media_store.c common/media_store.h common/media_work.c \
 	common/migrate.c common/migrate.h \
 	common/nearest.c common/nearest.h \

@@ -189,8 +189,7 @@ unknown_command(const struct ctl *c, int argc, char **argv)
 static void
 report(const struct ctl *c, int status)
 {
-    fprintf(stderr, "gempixctl: %s",
-            c->e.message[0] != '\0' ? c->e.message : status_name(status));
+    fprintf(stderr, "gempixctl: %s", c->e.message[0] != '\0' ? c->e.message : status_name(status));
     if (c->e.detail[0] != '\0')
         fprintf(stderr, " (%s)", c->e.detail);
     fputs("\n", stderr);

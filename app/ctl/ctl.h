@@ -22,7 +22,7 @@ struct ctl;
 #endif
 
 #define CTL_WORDS 4
-#define CTL_OPTIONS 8
+#define CTL_OPTIONS 12
 
 /* A database needs the configuration. */
 enum ctl_needs { CTL_NOTHING = 0, CTL_CONF = 1, CTL_DB = 3 };
@@ -80,5 +80,10 @@ int ctl_ledger_check(struct ctl *c);
 int ctl_jobs_list(struct ctl *c);
 int ctl_jobs_show(struct ctl *c);
 int ctl_jobs_requeue(struct ctl *c);
+int ctl_model_install(struct ctl *c);
+int ctl_model_list(struct ctl *c);
+int ctl_model_show(struct ctl *c);
+int ctl_model_verify(struct ctl *c);
+int ctl_model_remove(struct ctl *c);
 
 #endif

@@ -29,6 +29,22 @@ const struct ctl_command ctl_commands[] = {
     {"jobs show", "ID", "show one job", "", 1, CTL_DB, ctl_jobs_show},
     {"jobs requeue", "ID", "take a running job from its worker and queue it again", "", 1, CTL_DB,
      ctl_jobs_requeue},
+    {"model install",
+     "SOURCE [--name NAME] [--fp16] [--link] [--file NAME] [--tokenizer DIR] [--prediction KIND] "
+     "[--licence NAME] [--accept-licence] [--no-test]",
+     "install a model from a folder, a .safetensors file or a hub (OWNER/NAME[@REVISION])",
+     "name= fp16 link file= tokenizer= prediction= licence= accept-licence no-test", 1, CTL_CONF,
+     ctl_model_install},
+    {"model list", "[--json]", "show the models: family, size, licence, state", "json", 0, CTL_CONF,
+     ctl_model_list},
+    {"model show", "NAME [--licence] [--json]",
+     "show one model; --licence prints its licence's text", "licence json", 1, CTL_CONF,
+     ctl_model_show},
+    {"model verify", "NAME [--no-test] [--json]",
+     "compare every file with its digest and let the engine draw a small picture", "no-test json",
+     1, CTL_CONF, ctl_model_verify},
+    {"model remove", "NAME [--force]", "remove a model that nothing waits for", "force", 1,
+     CTL_CONF, ctl_model_remove},
 };
 
 const size_t ctl_command_count = sizeof ctl_commands / sizeof ctl_commands[0];

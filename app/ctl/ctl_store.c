@@ -9,7 +9,7 @@
 #include "common/db.h"
 #include "common/err.h"
 
-enum { ACCOUNT, JOBS, JOBS_OF_STATE, JOB, END_LEASE };
+enum { ACCOUNT, JOBS, JOBS_OF_STATE, JOB, END_LEASE, JOBS_OF_MODEL };
 
 #define JOB_COLUMNS                                                                                \
     "SELECT id, account_id, public_id, state, model, lease_owner, error_code, error_message,"      \
@@ -22,6 +22,7 @@ static const char *const ctl_sql[] = {
     [JOBS_OF_STATE] = JOB_COLUMNS "WHERE state = ? ORDER BY id DESC LIMIT ?",
     [JOB] = JOB_COLUMNS "WHERE public_id = ?",
     [END_LEASE] = "UPDATE job SET lease_until = 0 WHERE public_id = ? AND state = 'running'",
+    [JOBS_OF_MODEL] = "SELECT COUNT(*) FROM job WHERE model = ? AND state IN ('queued', 'running')",
 };
 static const struct db_set CTL = {"ctl", ctl_sql, sizeof ctl_sql / sizeof ctl_sql[0]};
 
@@ -116,9 +117,24 @@ ctl_store_end_lease(struct db *db, const struct id *public_id, struct err *e)
     struct db_done done;
     int rc;
 
-    rc = db_run(db, &CTL, END_LEASE,
-                DB_ARGS(db_bytes(public_id->bytes, sizeof public_id->bytes)), &done, e);
+    rc = db_run(db, &CTL, END_LEASE, DB_ARGS(db_bytes(public_id->bytes, sizeof public_id->bytes)),
+                &done, e);
     if (rc == ST_OK && done.affected == 0)
         rc = err_setf(e, ST_CONFLICT, "The job does not run.");
     return rc;
+}
+
+int
+ctl_store_jobs_of_model(struct db *db, const char *model, int64_t *count, struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *count = 0;
+    if ((rc = db_query(db, &CTL, JOBS_OF_MODEL, DB_ARGS(db_text(model)), &rows, e)) != ST_OK)
+        return rc;
+    if (db_next(rows))
+        *count = db_get_int(rows, 0);
+    db_rows_free(rows);
+    return ST_OK;
 }

@@ -30,5 +30,7 @@ int ctl_store_jobs(struct db *db, const char *state, struct ctl_job *out, int ma
 int ctl_store_job(struct db *db, const struct id *public_id, struct ctl_job *out, struct err *e);
 /* Ends the lease of a running job now. ST_CONFLICT when it does not run. */
 int ctl_store_end_lease(struct db *db, const struct id *public_id, struct err *e);
+/* How many jobs of this model are queued or running. */
+int ctl_store_jobs_of_model(struct db *db, const char *model, int64_t *count, struct err *e);
 
 #endif

@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/text.h"
+#include "render/cli/image_selftest.h"
 #include "render/cli/image_tool.h"
 #include "render/media/parameters.h"
 #include "render/media/picture.h"
@@ -57,6 +58,7 @@ static const char HELP[] =
     "  -t, --threads N        0 = one per core (0)\n"
     "      --low-memory       needs less memory, may take longer\n"
     "  -q, --quiet            print errors only\n"
+    "      --self-test DIR    nothing but a test whether the model can be used; prints JSON\n"
     "      --help             this text\n"
     "\n"
     "With --count above 1 the files are called NAME-1.png, NAME-2.png and so on.\n"
@@ -386,6 +388,8 @@ main(int argc, char **argv)
         return image_upscale(argc, argv);
     if (argc > 1 && strcmp(argv[1], "cleanup") == 0)
         return image_cleanup(argc, argv);
+    if (argc == 3 && strcmp(argv[1], "--self-test") == 0)
+        return image_selftest(argv[2], argv[0]);
     if ((rc = read_options(argc, argv, &o)) != -1)
         return rc;
     if (!format_of(o.output, &format)) {

@@ -294,6 +294,44 @@ run_all(struct run *r)
     return decode(r, &x);
 }
 
+/* Checks and walks the run once without touching data; the engine is still planning after 0. */
+static int
+plan(struct run *r)
+{
+    const struct generate_params *params = r->params;
+    enum sampler_kind kind =
+        params->sampler == SAMPLER_EULER ? SAMPLER_KIND_EULER : SAMPLER_KIND_DDIM;
+    int rc;
+
+    if ((rc = generate_check(r->p, params, r->e)) != ST_OK ||
+        (rc = sampler_init(&r->sampler, &r->p->schedule, kind, (size_t)params->steps, r->e)) !=
+            ST_OK)
+        return rc;
+    r->passes = params->guidance > 1.0 ? 2 : 1;
+    engine_plan(&r->p->engine);
+    if ((rc = run_all(r)) != ST_OK)
+        r->p->engine.planning = false;
+    return rc;
+}
+
+int
+generate_memory(struct pipeline *p, const struct generate_params *params, size_t *bytes,
+                struct err *e)
+{
+    static const struct generate_hooks NO_HOOKS = {0};
+    struct image out = {0};
+    struct run r = {.p = p, .params = params, .hooks = &NO_HOOKS, .e = e, .out = &out};
+    int rc;
+
+    *bytes = 0;
+    if ((rc = plan(&r)) != ST_OK)
+        return rc;
+    *bytes = p->engine.peak;
+    p->engine.planning = false;
+    p->engine.used = 0;
+    return ST_OK;
+}
+
 int
 generate(struct pipeline *p, const struct generate_params *params,
          const struct generate_hooks *hooks, struct image *out, struct err *e)
@@ -301,21 +339,11 @@ generate(struct pipeline *p, const struct generate_params *params,
     static const struct generate_hooks NO_HOOKS = {0};
     struct run r = {
         .p = p, .params = params, .hooks = hooks != NULL ? hooks : &NO_HOOKS, .e = e, .out = out};
-    enum sampler_kind kind =
-        params->sampler == SAMPLER_EULER ? SAMPLER_KIND_EULER : SAMPLER_KIND_DDIM;
     int rc;
 
     memset(out, 0, sizeof *out);
-    if ((rc = generate_check(p, params, e)) != ST_OK ||
-        (rc = sampler_init(&r.sampler, &p->schedule, kind, (size_t)params->steps, e)) != ST_OK)
+    if ((rc = plan(&r)) != ST_OK)
         return rc;
-    r.passes = params->guidance > 1.0 ? 2 : 1;
-    engine_plan(&p->engine);
-    rc = run_all(&r);
-    if (rc != ST_OK) {
-        p->engine.planning = false;
-        return rc;
-    }
     if ((rc = engine_plan_end(&p->engine, 0, e)) != ST_OK)
         return rc;
     rc = run_all(&r);

@@ -7,6 +7,7 @@
 #define GEMPIX_RENDER_PIPELINE_GENERATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct err;
@@ -68,5 +69,10 @@ int generate_check(const struct pipeline *p, const struct generate_params *param
    success *out belongs to the caller. `hooks` may be NULL. */
 int generate(struct pipeline *p, const struct generate_params *params,
              const struct generate_hooks *hooks, struct image *out, struct err *e);
+
+/* Bytes of working memory that generate() would need beside the weights. Draws nothing. 0,
+ * ST_INVALID or ST_NOMEM. */
+int generate_memory(struct pipeline *p, const struct generate_params *params, size_t *bytes,
+                    struct err *e);
 
 #endif

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # gempixctl: help, typing errors, exit codes, and each command against a private server.
 use Gempix::Test;
+use File::Path qw(make_path);
 
 my $dir = tempdir();
 my $db = mariadb();
@@ -122,7 +123,17 @@ subtest 'jobs' => sub {
         . " lease_until = 9000000000000000, steps = 10, queued_at = 1700000000000000");
     check(['jobs', 'list', '--state', 'running', '--count', '3'], 0, qr/^$id  running/m);
     unlike(check(['jobs', 'show', $id], 0, qr/^worker    w:1$/m), qr/hush/, 'no prompt');
+    my ($folder, $m) = ("$dir/models/m", ['model', 'remove', 'm']);
+    make_path($folder);
+    spew("$folder/gempix-model.json", '{"format": 1}');
+    spew("$dir/gempix.yaml", "${conf}models:\n  dir: $dir/models\n");
+    check($m, 1, qr/1 job waits for m\. Let them finish, or use --force/);
     check(['jobs', 'requeue', $id], 0, qr/the job is queued now/);
+    check($m, 1, qr/1 job waits/);
+    $db->sql("UPDATE gempix.job SET model = 'n'");
+    check($m, 0, qr/m is removed/);
+    ok(!-e $folder, 'and gone');
+    spew("$dir/gempix.yaml", $conf);
     check(['jobs', 'requeue', $id], 1, qr/The job is queued/);
 };
 

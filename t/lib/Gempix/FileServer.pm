@@ -110,7 +110,8 @@ sub _answer
 {
     my ($peer, $log, $o) = @_;
     my $request = _read_request($peer) or return;
-    my $rules = $o->{rules}{$request->{path}};
+    my $name = $request->{path} =~ s/\?.*//sr;
+    my $rules = $o->{rules}{$name};
     my $rule = $rules && @$rules ? ($rules->[0]{forever} ? $rules->[0] : shift @$rules) : {};
     open my $out, '>>', $log or die "$log: $!";
     print {$out} $JSON->encode($request), "\n";
@@ -118,7 +119,7 @@ sub _answer
     $rule = { status => 301, headers => { Location => $rule->{redirect} } } if $rule->{redirect};
     return _head($peer, $rule->{status}, 'Content-Length' => 0, %{$rule->{headers} // {}}) if $rule->{status};
 
-    my $name = $request->{path} =~ s/\?.*//sr =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ger;
+    $name =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ge;
     my $bytes = $rule->{body} // _slurp("$o->{root}$name") // return _head($peer, 404, 'Content-Length' => 0);
     my $tag = $rule->{tag} // '"' . substr(sha256_hex($bytes), 0, 16) . '"';
     return _send($peer, $request, $rule, $bytes, $tag);
