@@ -68,6 +68,22 @@ prefill(size_t m, size_t n, float *c, size_t ldc, const struct gemm_add *add, si
     return 1.0f;
 }
 
+ENGINE_VECTOR void
+gemm_rectify(const struct gemm_add *add, float *x, size_t count)
+{
+    float slope = add->slope;
+
+    for (size_t i = 0; i < count && add->rectify; i++)
+        x[i] = x[i] < 0.0f ? x[i] * slope : x[i];
+}
+
+static void
+rectify_tile(const struct gemm_add *add, size_t m, size_t n, float *c, size_t ldc)
+{
+    for (size_t i = 0; i < m && add != NULL && add->rectify; i++)
+        gemm_rectify(add, c + i * ldc, n);
+}
+
 static void
 product(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *w, float beta,
         float *c, size_t ldc)
@@ -129,9 +145,11 @@ tile_task(void *arg, int index, int thread)
 
         if (p->gated)
             gated_tile(j, a, m, w, column, n, scratch + j->panel, c);
-        else
+        else {
             product(m, n, j->k, a, p->lda, w,
                     prefill(m, n, c, p->ldc, &p->add, row, column, j->n * p->count), c, p->ldc);
+            rectify_tile(&p->add, m, n, c, p->ldc);
+        }
     }
 }
 
@@ -219,6 +237,7 @@ gemm_part(size_t m, size_t n, size_t k, const float *a, size_t lda, const float 
           size_t ldc, const struct gemm_add *add, size_t row)
 {
     product(m, n, k, a, lda, w, prefill(m, n, c, ldc, add, row, 0, n), c, ldc);
+    rectify_tile(add, m, n, c, ldc);
 }
 
 void

@@ -19,7 +19,12 @@ struct gemm_add {
     size_t bias_rows;      /* rows of C that share a row of bias; 0 = all share the first */
     const float *residual; /* [rows][ld_residual], may be C itself */
     size_t ld_residual;
+    bool rectify; /* then x < 0 becomes slope · x: ReLU with slope 0, leaky ReLU below 1 */
+    float slope;
 };
+
+/* Applies add->rectify to a line, in the calling thread. */
+void gemm_rectify(const struct gemm_add *add, float *x, size_t count);
 
 /* C[images · m][ldc] = A[images · m][lda] · Wᵀ + add, all row-major. W has `count` parts of equal
    size side by side in C: n = count · rows, k = depth. */

@@ -169,6 +169,7 @@ add_line(const struct job *j, size_t row, size_t column, size_t count, float *li
         for (size_t i = 0; i < count; i++)
             line[i] += residual[i];
     }
+    gemm_rectify(add, line, count);
 }
 
 /* Activations were the rows: sums[count][chunk] go where they belong, panels side by side. */

@@ -89,7 +89,7 @@ struct kind {
     void (*input)(const float *const *from, size_t side, size_t channels, float *to, size_t step);
     void (*taps)(const float *from, size_t side, size_t width, float *to, size_t step);
     void (*output)(const float *from, size_t step, size_t side, size_t width, const float *bias,
-                   const float *const *residual, float *const *to);
+                   const float *const *residual, float slope, float *const *to);
 };
 
 struct job {
@@ -246,6 +246,7 @@ struct place {
     float *to[16];
     const float *residual[16];
     const float *bias; /* of the tile's image */
+    float slope;       /* of what is negative */
 };
 
 static void
@@ -257,6 +258,7 @@ find_place(const struct job *j, size_t tile, struct place *at)
     size_t first = image * j->out->h * j->out->w;
 
     memset(at, 0, sizeof *at);
+    at->slope = add != NULL && add->rectify ? add->slope : 1.0f;
     if (add != NULL && add->bias != NULL)
         at->bias = add->bias + (add->bias_rows != 0 ? first / add->bias_rows * j->out->c : 0);
     for (size_t y = 0; y < j->step && top + y < j->out->h; y++) {
@@ -280,14 +282,14 @@ put_part(const struct job *j, size_t channel, const float *m, size_t step, const
 
     for (size_t i = 0; i < 16; i++)
         local.to[i] = pixels[i];
-    j->kind.output(m, step, j->side, width, NULL, local.residual, local.to);
+    j->kind.output(m, step, j->side, width, NULL, local.residual, 1.0f, local.to);
     for (size_t i = 0; i < 16; i++) {
         for (size_t c = 0; c < count && at->to[i] != NULL; c++) {
             float sum = pixels[i][c] + (at->bias != NULL ? at->bias[channel + c] : 0.0f);
 
             if (at->residual[i] != NULL)
                 sum += at->residual[i][channel + c];
-            at->to[i][channel + c] = sum;
+            at->to[i][channel + c] = sum < 0.0f ? sum * at->slope : sum;
         }
     }
 }
@@ -308,7 +310,7 @@ put_tile(const struct job *j, size_t panel, const float *m, size_t step, const s
         here.residual[i] = at->residual[i] != NULL ? at->residual[i] + channel : NULL;
     }
     j->kind.output(m, step, j->side, width, at->bias != NULL ? at->bias + channel : NULL,
-                   here.residual, here.to);
+                   here.residual, at->slope, here.to);
 }
 
 /* Tiles [first, first + count) of panel `panel` from m[point][…][panel width] to the image. */

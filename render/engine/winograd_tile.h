@@ -3,8 +3,7 @@
  * of processor, with TILE_NAME, TILE_TARGET and TILE_LANES as in gemm_tile.h.
  *
  * Channels are the lanes of the vectors. F(4×4) has points 0, ±1, ±2, ∞, F(2×2) 0, ±1, ∞. Each
- * two-dimensional transform is the one-dimensional one of all columns, then of all rows. There is
- * no include guard, on purpose.
+ * two-dimensional transform is the one-dimensional one of all columns, then of all rows.
  */
 
 typedef float TILE_NAME(channels)
@@ -12,6 +11,14 @@ typedef float TILE_NAME(channels)
 
 #define VEC TILE_NAME(channels)
 #define INLINE __attribute__((always_inline)) static inline
+/* in[n][n] to mid[m][n], column by column, then to out[m][m], row by row. */
+#define PASSES(one, n, m)                                                                          \
+    do {                                                                                           \
+        _Pragma("GCC unroll 6") for (size_t i = 0; i < (n); i++)                                   \
+            TILE_NAME(one)(in + i, (n), mid + i, (n));                                             \
+        _Pragma("GCC unroll 6") for (size_t i = 0; i < (m); i++)                                   \
+            TILE_NAME(one)(mid + (n)*i, 1, out + (m)*i, 1);                                        \
+    } while (0)
 
 /* Six inputs to six. */
 TILE_TARGET INLINE void
@@ -101,21 +108,10 @@ TILE_NAME(input)(const float *const *from, size_t side, size_t channels, float *
     for (size_t c = 0; c < channels; c += TILE_LANES) {
         for (size_t i = 0; i < side * side; i++)
             in[i] = *(const VEC *)(from[i] + c);
-        if (side == 6) {
-#pragma GCC unroll 6
-            for (size_t i = 0; i < 6; i++)
-                TILE_NAME(input6)(in + i, 6, mid + i, 6);
-#pragma GCC unroll 6
-            for (size_t i = 0; i < 6; i++)
-                TILE_NAME(input6)(mid + 6 * i, 1, out + 6 * i, 1);
-        } else {
-#pragma GCC unroll 4
-            for (size_t i = 0; i < 4; i++)
-                TILE_NAME(input4)(in + i, 4, mid + i, 4);
-#pragma GCC unroll 4
-            for (size_t i = 0; i < 4; i++)
-                TILE_NAME(input4)(mid + 4 * i, 1, out + 4 * i, 1);
-        }
+        if (side == 6)
+            PASSES(input6, 6, 6);
+        else
+            PASSES(input4, 4, 4);
         for (size_t i = 0; i < side * side; i++)
             *(VEC *)(to + i * step + c) = out[i];
     }
@@ -132,53 +128,40 @@ TILE_NAME(taps)(const float *from, size_t side, size_t width, float *to, size_t 
 #pragma GCC unroll 9
         for (size_t i = 0; i < 9; i++)
             in[i] = *(const VEC *)(from + i * width + o);
-        if (side == 6) {
-#pragma GCC unroll 3
-            for (size_t i = 0; i < 3; i++)
-                TILE_NAME(taps6)(in + i, 3, mid + i, 3);
-#pragma GCC unroll 6
-            for (size_t i = 0; i < 6; i++)
-                TILE_NAME(taps6)(mid + 3 * i, 1, out + 6 * i, 1);
-        } else {
-#pragma GCC unroll 3
-            for (size_t i = 0; i < 3; i++)
-                TILE_NAME(taps4)(in + i, 3, mid + i, 3);
-#pragma GCC unroll 4
-            for (size_t i = 0; i < 4; i++)
-                TILE_NAME(taps4)(mid + 3 * i, 1, out + 4 * i, 1);
-        }
+        if (side == 6)
+            PASSES(taps6, 3, 6);
+        else
+            PASSES(taps4, 3, 4);
         for (size_t i = 0; i < side * side; i++)
             *(VEC *)(to + i * step + o) = out[i];
     }
 }
 
+TILE_TARGET INLINE void
+TILE_NAME(rectify)(VEC *x, float slope)
+{
+    typedef int mask __attribute__((vector_size(TILE_LANES * 4)));
+    VEC less = *x * slope;
+    mask negative = *x < 0.0f;
+
+    *x = (VEC)(((mask)less & negative) | ((mask)*x & ~negative));
+}
+
 /* Points from[point][…], `step` floats apart, of one tile and `width` channels to its (side - 2)²
-   pixels, plus bias[width] and the pixels' residuals. NULL = no such pixel, no bias, no residual.
- */
+   pixels, plus bias and residuals, NULL = none, also of pixels; then what is negative · slope. */
 TILE_TARGET static void
 TILE_NAME(output)(const float *from, size_t step, size_t side, size_t width, const float *bias,
-                  const float *const *residual, float *const *to)
+                  const float *const *residual, float slope, float *const *to)
 {
     VEC in[36], mid[24], out[16];
 
     for (size_t o = 0; o < width; o += TILE_LANES) {
         for (size_t i = 0; i < side * side; i++)
             in[i] = *(const VEC *)(from + i * step + o);
-        if (side == 6) {
-#pragma GCC unroll 6
-            for (size_t i = 0; i < 6; i++)
-                TILE_NAME(output6)(in + i, 6, mid + i, 6);
-#pragma GCC unroll 4
-            for (size_t i = 0; i < 4; i++)
-                TILE_NAME(output6)(mid + 6 * i, 1, out + 4 * i, 1);
-        } else {
-#pragma GCC unroll 4
-            for (size_t i = 0; i < 4; i++)
-                TILE_NAME(output4)(in + i, 4, mid + i, 4);
-#pragma GCC unroll 2
-            for (size_t i = 0; i < 2; i++)
-                TILE_NAME(output4)(mid + 4 * i, 1, out + 2 * i, 1);
-        }
+        if (side == 6)
+            PASSES(output6, 6, 4);
+        else
+            PASSES(output4, 4, 2);
         for (size_t i = 0; i < (side - 2) * (side - 2); i++) {
             VEC sum = out[i];
 
@@ -188,6 +171,7 @@ TILE_NAME(output)(const float *from, size_t step, size_t side, size_t width, con
                 sum += *(const VEC *)(bias + o);
             if (residual[i] != NULL)
                 sum += *(const VEC *)(residual[i] + o);
+            TILE_NAME(rectify)(&sum, slope);
             *(VEC *)(to[i] + o) = sum;
         }
     }
@@ -195,6 +179,7 @@ TILE_NAME(output)(const float *from, size_t step, size_t side, size_t width, con
 
 #undef VEC
 #undef INLINE
+#undef PASSES
 #undef TILE_NAME
 #undef TILE_TARGET
 #undef TILE_LANES

@@ -99,6 +99,15 @@ read_config(struct loader *l, const struct json *json, struct autoencoder_tiny *
     l->rc = c.rc;
 }
 
+/* A convolution and its ReLU. */
+static void
+load_rectified(struct loader *l, const char *prefix, const char *name, size_t in, size_t out,
+               struct conv_layer *to)
+{
+    conv_load(l, prefix, name, in, out, 3, true, to);
+    to->rectify = true;
+}
+
 /* The blocks of a level; returns the number of the layer after them. */
 static size_t
 load_blocks(struct loader *l, const char *half, size_t slot, size_t width, struct level *to)
@@ -109,7 +118,7 @@ load_blocks(struct loader *l, const char *half, size_t slot, size_t width, struc
     for (size_t j = 0; j < to->count; j++, slot++) {
         layer_name_at(name, half, "layers", slot);
         for (size_t k = 0; k < 3; k++)
-            conv_load(l, name, PARTS[k], width, width, 3, true, &to->blocks[j].conv[k]);
+            load_rectified(l, name, PARTS[k], width, width, &to->blocks[j].conv[k]);
     }
     return slot;
 }
@@ -120,7 +129,7 @@ load_decoder(struct loader *l, struct autoencoder_tiny *a)
     char name[LAYER_NAME];
     size_t slot = 2;
 
-    conv_load(l, "decoder", "layers.0", a->channels, a->width, 3, true, &a->conv_in);
+    load_rectified(l, "decoder", "layers.0", a->channels, a->width, &a->conv_in);
     for (size_t i = 0; i < a->levels; i++) {
         bool last = i + 1 == a->levels;
 
@@ -172,17 +181,13 @@ autoencoder_tiny_load(struct loader *l, const struct json *config, size_t *chann
 static void
 run_block(struct engine *g, const struct block *b, struct tensor *x, float *one, float *two)
 {
-    size_t count = tensor_count(x);
     struct tensor p = *x, q = *x;
 
     p.data = one;
     q.data = two;
     conv_run(g, &b->conv[0], x, NULL, NULL, &p);
-    act_apply(g, ACT_RELU, p.data, p.data, count);
     conv_run(g, &b->conv[1], &p, NULL, NULL, &q);
-    act_apply(g, ACT_RELU, q.data, q.data, count);
     conv_run(g, &b->conv[2], &q, NULL, x->data, x);
-    act_apply(g, ACT_RELU, x->data, x->data, count);
 }
 
 void
@@ -204,7 +209,6 @@ autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a,
     x.data = one;
     x.c = a->width;
     conv_run(g, &a->conv_in, &z, NULL, NULL, &x);
-    act_apply(g, ACT_RELU, x.data, x.data, tensor_count(&x));
     for (size_t i = 0; i < a->levels; i++) {
         const struct level *level = &a->decoder[i];
 

@@ -199,6 +199,8 @@ conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x, c
     struct gemm_add add = {
         .bias = bias != NULL ? bias : l->b, .residual = residual, .ld_residual = l->out};
 
+    add.rectify = l->rectify;
+    add.slope = l->slope;
     conv(g, &l->shape, x, &l->w, &add, out);
 }
 
@@ -206,7 +208,7 @@ void
 conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor *x,
                struct tensor *out)
 {
-    struct gemm_add add = {.bias = l->b};
+    struct gemm_add add = {.bias = l->b, .rectify = l->rectify, .slope = l->slope};
     struct conv_shape shape = l->shape;
 
     shape.grow_h = out->h;

@@ -71,6 +71,8 @@ struct conv_layer {
     struct weight w;
     const float *b; /* [out] or NULL */
     size_t in, out; /* 0 = not loaded */
+    bool rectify;   /* ReLU (or leaky, with a slope) after it; the network sets it */
+    float slope;
 };
 
 /* Loads prefix.name.weight [out, in, k, k] and, if `bias`, .bias. Stride 1, zeros around so that

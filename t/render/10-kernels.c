@@ -125,6 +125,7 @@ test_gemm(struct gemm_case t)
                      .add = {.bias = b,
                              .bias_rows = t.bias_rows ? (rows + 1) / 2 : 0,
                              .residual = t.residual ? r : NULL,
+                             .rectify = t.residual,
                              .ld_residual = t.n}};
     size_t each = t.n / t.parts, bytes = t.kind == DTYPE_F32 ? 4 : t.kind == DTYPE_I8 ? 1 : 2;
     char what[120];
@@ -234,7 +235,7 @@ test_conv(struct conv_shape s, size_t n, size_t h, size_t w, size_t in, size_t o
     float *residual = random_floats(8, count), *alone = malloc(count / n * sizeof *alone);
     struct tensor x = {data, n, h, w, in}, y = {result, n, oh, ow, out};
     double *want = malloc(count * sizeof *want);
-    struct gemm_add add = {.bias = bias, .residual = residual, .ld_residual = out};
+    struct gemm_add add = {.bias = bias, .residual = residual, .ld_residual = out, .slope = 0.25f};
     struct weight weight = weight_floats(NULL, out, in * s.kernel * s.kernel);
     void *halves = in_format(DTYPE_F16, weights, weight.rows * weight.depth, weights);
 
@@ -242,8 +243,11 @@ test_conv(struct conv_shape s, size_t n, size_t h, size_t w, size_t in, size_t o
     weight.kind = DTYPE_F16;
     weight.taps = s.kernel * s.kernel;
     conv_oracle(&s, &x, weights, bias, &y, want);
-    for (size_t i = 0; i < count; i++)
+    add.rectify = n == 2;
+    for (size_t i = 0; i < count; i++) {
         want[i] += (double)residual[i];
+        want[i] *= add.rectify && want[i] < 0.0 ? 0.25 : 1.0;
+    }
     BOTH(result, count, conv(g, &s, &x, &weight, &add, &y));
     near(result, want, count, LIMIT, what);
     x.n = y.n = 1;
