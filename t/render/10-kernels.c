@@ -141,6 +141,8 @@ test_gemm(struct gemm_case t)
     for (size_t i = 0; i < cells; i++) {
         double value = gemm_cell(&t, &p, w, i / wide, i % wide);
 
+        if (t.residual && value < 0.0)
+            value = 0.0;
         want[i] =
             t.gated ? value * act_oracle(ACT_GELU, gemm_cell(&t, &p, w, i / wide, wide + i % wide))
                     : value;
