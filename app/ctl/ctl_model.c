@@ -2,6 +2,7 @@
  * Commands about models: install, list, show, verify, remove. The work is done in model_*.c; here
  * are options, tables and JSON.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -289,6 +290,30 @@ check_jobs(struct ctl *c, const char *name)
     return ST_OK;
 }
 
+/* Out of sight by one rename, then away: whoever looks in between sees no half of a model. */
+static int
+remove_place(struct ctl *c, const struct model_place *p)
+{
+    char hidden[DISK_PATH], lock_path[DISK_PATH], name[MANIFEST_NAME + 8];
+    int lock, rc;
+
+    snprintf(name, sizeof name, ".%s.part", p->name);
+    if ((rc = disk_join(hidden, c->conf->models.dir, name, &c->e)) != ST_OK)
+        return rc;
+    snprintf(name, sizeof name, ".%s.lock", p->name);
+    if ((rc = disk_join(lock_path, c->conf->models.dir, name, &c->e)) != ST_OK ||
+        (rc = disk_lock(lock_path, &lock, &c->e)) != ST_OK)
+        return rc;
+    if (strcmp(hidden, p->folder) != 0 && (rc = disk_remove(hidden, &c->e)) == ST_OK &&
+        rename(p->folder, hidden) != 0)
+        rc = err_setf(&c->e, ST_IO, "%.180s cannot be removed: %s.", p->folder, strerror(errno));
+    if (rc == ST_OK)
+        rc = disk_remove(hidden, &c->e);
+    unlink(lock_path);
+    close(lock);
+    return rc;
+}
+
 int
 ctl_model_remove(struct ctl *c)
 {
@@ -310,7 +335,7 @@ ctl_model_remove(struct ctl *c)
                       p.name);
     else if (!force && p.state != MODEL_PARTIAL)
         rc = check_jobs(c, p.name);
-    if (rc == ST_OK && (rc = disk_remove(p.folder, &c->e)) == ST_OK)
+    if (rc == ST_OK && (rc = remove_place(c, &p)) == ST_OK)
         printf("%s is removed\n", p.name);
     model_place_release(&p);
     return rc;

@@ -141,6 +141,7 @@ disk_copy(const char *from, const char *to, char sha256[FETCH_SHA256], int64_t *
     crypto_sha256_init(&digest);
     if ((in = open(from, O_RDONLY | O_CLOEXEC)) < 0)
         return failed(e, from, "read");
+    unlink(to); /* it may be a second name of somebody's file, which writing would change */
     if ((out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644)) < 0) {
         rc = failed(e, to, "written");
         goto out;

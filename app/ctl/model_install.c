@@ -302,6 +302,21 @@ write_manifest(struct work *w)
     return manifest_write(w->staging, m, w->e);
 }
 
+/* What the engine found out that an operator wants to know before choosing the model. */
+static void
+show_report(const struct text *report)
+{
+    struct json *j = NULL;
+
+    if (json_parse(text_cstr(report), report->len, 8, &j, NULL) != ST_OK)
+        return;
+    printf("the engine can use it: %lld pixels wide and high, %.0f MB of weights, and %.0f MB to "
+           "work in\n",
+           (long long)json_int(j, "native_size", 0), json_number(j, "weight_bytes", 0.0) / 1e6,
+           json_number(j, "work_bytes", 0.0) / 1e6);
+    json_free(j);
+}
+
 static int
 test(struct work *w)
 {
@@ -313,22 +328,25 @@ test(struct work *w)
     puts("testing …");
     fflush(stdout);
     text_init(&report, 65536);
-    rc = model_check_engine(w->conf, w->staging, &report, w->e);
+    if ((rc = model_check_engine(w->conf, w->staging, &report, w->e)) == ST_OK)
+        show_report(&report);
     text_release(&report);
     return rc;
 }
 
+/* The stamp goes last: without it all would have to be fetched again. */
 static int
 publish(struct work *w)
 {
     char stamp[DISK_PATH];
     int rc;
 
-    if ((rc = disk_join(stamp, w->staging, STAMP, w->e)) != ST_OK ||
-        (rc = disk_remove(stamp, w->e)) != ST_OK || (rc = disk_sync(w->staging, w->e)) != ST_OK)
+    if ((rc = disk_join(stamp, w->final, STAMP, w->e)) != ST_OK ||
+        (rc = disk_sync(w->staging, w->e)) != ST_OK)
         return rc;
     if (rename(w->staging, w->final) != 0)
         return err_setf(w->e, ST_IO, "%.150s cannot be made: %s.", w->final, strerror(errno));
+    unlink(stamp);
     return disk_sync(w->conf->models.dir, w->e);
 }
 

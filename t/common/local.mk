@@ -1,7 +1,7 @@
 # t/common/: the base without a server; the probes need one and are run by the .t scripts beside them.
 check_PROGRAMS += t/common/10-text.t t/common/11-arena.t t/common/12-clock.t t/common/13-json.t \
 	t/common/14-log.t t/common/15-store.t t/common/18-nomem.t t/common/20-conf.t \
-	t/common/24-mail.t
+	t/common/24-mail.t t/common/26-manifest.t
 # Not tests by themselves, so not check_PROGRAMS.
 noinst_PROGRAMS += t/common/db_probe t/common/fetch_probe t/common/migrate_probe
 
@@ -30,3 +30,5 @@ t_common_migrate_probe_SOURCES = t/common/migrate_probe.c
 t_common_migrate_probe_LDADD = common/libcommon.a $(COMMON_LIBS)
 t_common_24_mail_t_SOURCES = t/common/24-mail.c
 t_common_24_mail_t_LDADD = common/libcommon.a $(COMMON_LIBS)
+t_common_26_manifest_t_SOURCES = t/common/26-manifest.c
+t_common_26_manifest_t_LDADD = common/libcommon.a $(COMMON_LIBS)

@@ -30,7 +30,7 @@ subtest 'from a folder' => sub {
     spew("$from/notes.bin", 'x');
     check(['install', $from], 1, qr/licence that is not known here.*--accept-licence/s, 'the licence comes first');
     is(inside(), '', 'nothing was made');
-    check(['install', $from, '--accept-licence'], 0, qr/my-model is installed/);
+    check(['install', $from, '--accept-licence'], 0, qr/the engine can use it: 128 pixels .* 21 MB of weights.*my-model is installed/s);
     is(inside(), 'my-model', 'nothing else is left');
     ok(!-e "$models/my-model/notes.bin", 'what is not needed is left out');
     my ($model) = grep { $_->{name} eq 'my-model' } @{decode_json(check(['list', '--json'], 0, qr/^\[/))};

@@ -35,6 +35,12 @@ subtest 'from a hub' => sub {
     check(['remove', 'again', '--force'], 0, qr/removed/);
     check(['install', 'owner/none'], 1, qr/no such repository/, 'another repository');
     check(['install', 'owner/name@../../x'], 1, qr/no such file or folder, and no repository/, 'a strange revision');
+    repository('two', list => sub { @{$_[0]} = grep { $_->{rfilename} ne 'model_index.json' } @{$_[0]} },
+        extra => { 'a.safetensors' => 'x', 'b.safetensors' => 'y', 'c.ckpt' => 'z' });
+    check(['install', 'owner/two'], 1, qr/2 files that end in \.safetensors; choose one with --file, for example/);
+    check(['install', 'owner/two', '--file', 'b.safetensors'], 1, qr/--tokenizer/, 'one of two');
+    check(['install', 'owner/two', '--file', 'c.ckpt'], 1, qr/pickle/, 'but no pickle');
+    check(['install', 'owner/two', '--file', '../x'], 1, qr/no file \.\./, 'nor anything else');
     $hub->stop;
     configure(hub => 'http://example.org');
     check(['install', 'owner/name'], 1, qr/must begin with https/, 'only https');

@@ -136,7 +136,8 @@ sub write_configuration
         'site.secret_file' => $self->path('secret/site'), 'db.socket' => $self->{database}->socket,
         'db.name' => 'gempix', 'media.root' => $self->path('media'), 'media.transient' => 86400,
         'app.templates' => "$self->{source}/app/templates", 'app.static_dir' => "$self->{source}/app/static",
-        'model.path' => $self->{model}, 'mail.from' => 'gempix@example.org',
+        'model.path' => $self->{model}, 'models.dir' => $self->path('models'),
+        'models.engine' => "$self->{build}/gempix-image", 'mail.from' => 'gempix@example.org',
         $self->{mail_port} ? ('mail.smtp' => "smtp://127.0.0.1:$self->{mail_port}") : (),
         %{$self->{conf}},
     );
