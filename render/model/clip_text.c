@@ -23,6 +23,8 @@ read_config(struct loader *l, const struct json *json, struct clip_text *to)
     to->layers = config_size(&c, "num_hidden_layers", 12, 1, 256);
     to->heads = config_size(&c, "num_attention_heads", 8, 1, 1024);
     to->positions = config_size(&c, "max_position_embeddings", 77, 3, 4096);
+    to->projection.out = config_size(&c, "projection_dim", 512, 1, 65536);
+    to->end = (int32_t)config_size(&c, "eos_token_id", 49407, 0, INT32_MAX);
     to->eps = config_real(&c, "layer_norm_eps", 1e-5);
     to->act = config_choice(&c, "hidden_act", ACTS, 0) == 0 ? ACT_QUICK_GELU : ACT_GELU;
     if (c.rc == ST_OK && to->width % to->heads != 0)
@@ -69,6 +71,8 @@ clip_text_load(struct loader *l, const struct json *config)
         load_layer(l, c, name, &c->list[i]);
     }
     norm_load(l, prefix, "final_layer_norm", c->width, 0, c->eps, &c->final);
+    if (weight_store_has(l->store, "text_projection.weight"))
+        linear_load(l, "", "text_projection", c->width, c->projection.out, false, &c->projection);
     return l->rc == ST_OK ? c : NULL;
 }
 
@@ -106,23 +110,80 @@ run_layer(struct engine *g, const struct clip_text *c, const struct clip_layer *
     engine_rewind(g, mark);
 }
 
-void
-clip_text_run(struct engine *g, const struct clip_text *c, const int32_t *ids, size_t count,
-              float *out)
+/* Where the whole text is read off. A published file says 2 whatever its tokenizer's end token is;
+ * that token has the largest id. */
+static size_t
+pooled_at(const struct clip_text *c, const int32_t *ids, size_t count)
 {
-    size_t d = c->width, mark = engine_mark(g);
-    struct tensor x = tensor_new(g, 1, 1, count, d);
+    size_t best = 0;
 
-    for (size_t i = 0; i < count && !g->planning; i++) {
-        weight_row_part(&c->tokens, (size_t)ids[i], 0, d, x.data + i * d);
-        for (size_t k = 0; k < d; k++)
-            x.data[i * d + k] += c->place[i * d + k];
+    for (size_t i = 0; i < count && c->end != 2; i++) {
+        if (ids[i] == c->end)
+            return i;
     }
-    for (size_t i = 0; i < c->layers; i++) {
-        run_layer(g, c, &c->list[i], x.data, count);
+    for (size_t i = 1; i < count; i++) {
+        if (ids[i] > ids[best])
+            best = i;
+    }
+    return best;
+}
+
+static void
+pool(struct engine *g, const struct clip_text *c, const struct clip_input *in, const float *x,
+     float *out)
+{
+    size_t d = c->width, mark = engine_mark(g),
+           at = g->planning ? 0 : pooled_at(c, in->ids, in->count);
+    float *normed = c->projection.in != 0 ? engine_floats(g, d) : out;
+
+    norm_run_rows(g, &c->final, x + at * d, 1, normed);
+    if (c->projection.in != 0)
+        linear_run(g, &c->projection, normed, 1, out, NULL);
+    engine_rewind(g, mark);
+}
+
+static void
+embed(const struct clip_text *c, const struct clip_input *in, float *x)
+{
+    size_t d = c->width;
+
+    for (size_t i = 0; i < in->count; i++) {
+        if (in->vectors != NULL && in->vectors[i] != NULL)
+            memcpy(x + i * d, in->vectors[i], d * sizeof *x);
+        else
+            weight_row_part(&c->tokens, (size_t)in->ids[i], 0, d, x + i * d);
+        for (size_t k = 0; k < d; k++)
+            x[i * d + k] += c->place[i * d + k];
+    }
+}
+
+void
+clip_text_run(struct engine *g, const struct clip_text *c, const struct clip_input *in,
+              const struct clip_output *out)
+{
+    size_t d = c->width, mark = engine_mark(g), last = c->layers - out->skip;
+    struct tensor x = tensor_new(g, 1, 1, in->count, d);
+
+    if (!g->planning)
+        embed(c, in, x.data);
+    for (size_t i = 0; i < c->layers && (i < last || out->pooled != NULL); i++) {
+        run_layer(g, c, &c->list[i], x.data, in->count);
         engine_check(g, "text_model.encoder.layers", &x);
         engine_relieve(g);
+        if (i + 1 != last || out->states == NULL)
+            continue;
+        if (out->normed)
+            norm_run_rows(g, &c->final, x.data, in->count, out->states);
+        else if (!g->planning)
+            memcpy(out->states, x.data, in->count * d * sizeof *x.data);
     }
-    norm_run_rows(g, &c->final, x.data, count, out);
+    if (out->pooled != NULL)
+        pool(g, c, in, x.data, out->pooled);
     engine_rewind(g, mark);
+}
+
+size_t
+clip_text_pooled(const struct clip_text *c)
+{
+    return c->projection.in != 0 ? c->projection.out : c->width;
 }

@@ -206,15 +206,16 @@ put_piece(struct output *o, const uint32_t *s, size_t len)
 }
 
 int
-tokenizer_encode(const struct tokenizer *t, const char *text, size_t capacity, int32_t *ids,
-                 size_t *used, struct err *e)
+tokenizer_words(const struct tokenizer *t, const char *text, size_t capacity, int32_t *ids,
+                size_t *used, struct err *e)
 {
     size_t len = strlen(text), count = 0, n;
     /* A character may become two, and has at most four bytes as many symbols. */
     uint32_t *s = malloc((2 * len + 2) * sizeof *s);
-    struct output o = {.t = t, .ids = ids + 1, .capacity = capacity - 2};
+    struct output o = {.t = t, .ids = ids, .capacity = capacity};
     int rc = ST_OK;
 
+    *used = 0;
     o.word = malloc((8 * len + 8) * sizeof *o.word);
     if (s == NULL || o.word == NULL) {
         rc = err_set(e, ST_NOMEM, "Out of memory.", "tokenizer");
@@ -233,15 +234,36 @@ tokenizer_encode(const struct tokenizer *t, const char *text, size_t capacity, i
         if (s[i] != ' ')
             put_piece(&o, s + i, n);
     }
-    ids[0] = t->start;
-    n = o.count < o.capacity ? o.count : o.capacity;
-    ids[n + 1] = t->end;
-    for (size_t i = n + 2; i < capacity; i++)
-        ids[i] = t->pad;
-    if (used != NULL)
-        *used = o.count;
+    *used = o.count;
 out:
     free(o.word);
     free(s);
     return rc;
+}
+
+int
+tokenizer_encode(const struct tokenizer *t, const char *text, size_t capacity, int32_t *ids,
+                 size_t *used, struct err *e)
+{
+    size_t count, n;
+    int rc;
+
+    if (used != NULL)
+        *used = 0;
+    if ((rc = tokenizer_words(t, text, capacity - 2, ids + 1, &count, e)) != ST_OK)
+        return rc;
+    ids[0] = t->start;
+    n = count < capacity - 2 ? count : capacity - 2;
+    ids[n + 1] = t->end;
+    for (size_t i = n + 2; i < capacity; i++)
+        ids[i] = t->pad;
+    if (used != NULL)
+        *used = count;
+    return ST_OK;
+}
+
+struct tokenizer_marks
+tokenizer_marks(const struct tokenizer *t)
+{
+    return (struct tokenizer_marks){t->start, t->end, t->pad};
 }

@@ -24,4 +24,15 @@ size_t tokenizer_size(const struct tokenizer *t);
 int tokenizer_encode(const struct tokenizer *t, const char *text, size_t capacity, int32_t *ids,
                      size_t *used, struct err *e);
 
+/* The tokens of `text` alone: as many as fit into ids[capacity]; *used = tokens that it has. Errors
+ * as above. */
+int tokenizer_words(const struct tokenizer *t, const char *text, size_t capacity, int32_t *ids,
+                    size_t *used, struct err *e);
+
+/* The ids that begin and end a sequence, and fill it up. */
+struct tokenizer_marks {
+    int32_t start, end, pad;
+};
+struct tokenizer_marks tokenizer_marks(const struct tokenizer *t);
+
 #endif

@@ -15,6 +15,7 @@
 #include "render/engine/noise.h"
 #include "render/pipeline/pipeline.h"
 #include "render/pipeline/preview.h"
+#include "render/pipeline/prompt.h"
 #include "render/sampler/sampler.h"
 
 #define SIDE_MAX 4096
@@ -55,6 +56,7 @@ check_prompt(const struct pipeline *p, const char *prompt, const char *what, str
 {
     int32_t ids[2];
     struct err inner;
+    size_t chunks;
     int rc;
 
     if (prompt == NULL)
@@ -63,6 +65,8 @@ check_prompt(const struct pipeline *p, const char *prompt, const char *what, str
         return err_setf(e, ST_INVALID, "The %s is longer than %d bytes.", what, PROMPT_MAX);
     if ((rc = tokenizer_encode(p->tokenizer, prompt, 2, ids, NULL, &inner)) == ST_INVALID)
         return err_setf(e, ST_INVALID, "The %s is not valid UTF-8 text.", what);
+    if (rc == ST_OK)
+        rc = prompt_chunks_of(p, prompt, &chunks, &inner);
     return rc == ST_OK ? ST_OK : err_set(e, rc, inner.message, "%s", inner.detail);
 }
 
@@ -83,48 +87,6 @@ generate_check(const struct pipeline *p, const struct generate_params *params, s
         return err_setf(e, ST_INVALID, "The guidance must lie between 0 and %.0f.", GUIDANCE_MAX);
     if (params->sampler != SAMPLER_DDIM && params->sampler != SAMPLER_EULER)
         return err_setf(e, ST_INVALID, "There is no such sampler.");
-    return ST_OK;
-}
-
-/* One prompt's vectors [positions][width] into out. */
-static int
-encode_prompt(struct run *r, const char *prompt, float *out)
-{
-    const struct clip_text *text = r->p->text;
-    int32_t *ids = malloc(text->positions * sizeof *ids);
-    int rc;
-
-    if (ids == NULL)
-        return err_set(r->e, ST_NOMEM, "Out of memory.", "prompt");
-    rc = tokenizer_encode(r->p->tokenizer, prompt, text->positions, ids, NULL, r->e);
-    if (rc == ST_OK)
-        clip_text_run(&r->p->engine, text, ids, text->positions, out);
-    free(ids);
-    return rc;
-}
-
-/* The negative prompt's, from the cache if it is the same as last time. */
-static int
-encode_negative(struct run *r, float *out)
-{
-    struct pipeline_cache *cache = &r->p->negative;
-    size_t size = r->p->text->positions * r->p->text->width * sizeof *out;
-    const char *prompt = r->params->negative_prompt;
-    int rc;
-
-    if (cache->text != NULL && strcmp(cache->text, prompt) == 0 && !r->p->engine.planning) {
-        memcpy(out, cache->values, size);
-        return ST_OK;
-    }
-    if ((rc = encode_prompt(r, prompt, out)) != ST_OK || r->p->engine.planning)
-        return rc;
-    free(cache->text);
-    cache->text = NULL;
-    if (cache->values == NULL)
-        cache->values = malloc(size);
-    /* Without memory there is no cache, which is no failure. */
-    if (cache->values != NULL && (cache->text = strdup(prompt)) != NULL)
-        memcpy(cache->values, out, size);
     return ST_OK;
 }
 
@@ -249,13 +211,22 @@ static int
 prepare_prompts(struct run *r)
 {
     struct engine *g = &r->p->engine;
-    size_t tokens = r->p->text->positions, each = tokens * r->p->text->width;
-    float *context = engine_floats(g, r->passes * each);
+    struct prompt_ask ask = {.text = r->params->prompt}, negative = {.negative = true};
+    size_t tokens, each, more = 0;
+    float *context;
     int rc;
 
-    if (r->passes == 2 && (rc = encode_negative(r, context)) != ST_OK)
+    negative.text = r->params->negative_prompt;
+    if ((rc = prompt_chunks_of(r->p, ask.text, &ask.chunks, r->e)) != ST_OK ||
+        (r->passes == 2 && (rc = prompt_chunks_of(r->p, negative.text, &more, r->e)) != ST_OK))
         return rc;
-    if ((rc = encode_prompt(r, r->params->prompt, context + (r->passes - 1) * each)) != ST_OK)
+    negative.chunks = ask.chunks = more > ask.chunks ? more : ask.chunks;
+    tokens = ask.chunks * prompt_tokens(r->p);
+    each = tokens * prompt_width(r->p);
+    context = engine_floats(g, r->passes * each);
+    if (r->passes == 2 && (rc = prompt_encode(r->p, &negative, context, NULL, r->e)) != ST_OK)
+        return rc;
+    if ((rc = prompt_encode(r->p, &ask, context + (r->passes - 1) * each, NULL, r->e)) != ST_OK)
         return rc;
     pipeline_rest(r->p, PIPELINE_TEXT);
     unet_context(g, r->p->unet, context, r->passes, tokens);

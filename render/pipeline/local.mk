@@ -7,5 +7,9 @@ engine_SOURCES += \
 	render/pipeline/cleanup.c render/pipeline/cleanup.h \
 	render/pipeline/hole.c render/pipeline/hole.h \
 	render/pipeline/safety_check.c render/pipeline/safety_check.h \
+	render/pipeline/prompt.c render/pipeline/prompt.h \
+	render/pipeline/prompt_cache.c render/pipeline/prompt_cache.h \
+	render/pipeline/prompt_chunks.c render/pipeline/prompt_chunks.h \
+	render/pipeline/prompt_weights.c render/pipeline/prompt_weights.h \
 	render/pipeline/solo.c render/pipeline/solo.h \
 	render/pipeline/upscale.c render/pipeline/upscale.h

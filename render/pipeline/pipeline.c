@@ -10,9 +10,13 @@
 #include "common/arena.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "render/pipeline/prompt.h"
+#include "render/pipeline/prompt_cache.h"
 #include "render/weights/weight_store.h"
 
 #define PATH_SIZE 4096
+#define PROMPTS_KEPT 48
+#define PROMPT_BYTES ((size_t)32 << 20)
 #define REST_BYTES ((uint64_t)128 << 20) /* mapping smaller parts again is not worth it */
 
 /* Components and the class each must be of; NULL = the part decides. */
@@ -36,12 +40,18 @@ part_path(char out[PATH_SIZE], const char *path, const char *part, struct err *e
     return ST_OK;
 }
 
+static bool
+has_part(const struct json *index, const char *part)
+{
+    return json_kind(json_at(json_get(index, part), 1)) == JSON_KIND_STRING;
+}
+
 /* Looks whether model_index.json describes a pipeline of the kind that is implemented. */
 static int
-check_index(const char *path, struct err *e)
+read_index(struct pipeline *p, const char *path, struct err *e)
 {
-    static const char *const ABSENT[] = {"text_encoder_2", "image_encoder", "transformer", "unet_2",
-                                         "prior"};
+    static const char *const ABSENT[] = {"image_encoder", "transformer", "unet_2", "prior",
+                                         "text_encoder_3"};
     struct json *index = NULL;
     int rc = config_read(path, "model_index.json", &index, e);
 
@@ -49,7 +59,7 @@ check_index(const char *path, struct err *e)
         return err_setf(e, ST_IO, "There is no model in %.160s: model_index.json cannot be read.",
                         path);
     for (size_t i = 0; rc == ST_OK && i < sizeof ABSENT / sizeof *ABSENT; i++) {
-        if (json_kind(json_at(json_get(index, ABSENT[i]), 1)) == JSON_KIND_STRING)
+        if (has_part(index, ABSENT[i]))
             rc = err_setf(e, ST_UNSUPPORTED,
                           "The model has a part \"%s\", which this engine cannot do.", ABSENT[i]);
     }
@@ -63,6 +73,10 @@ check_index(const char *path, struct err *e)
             rc = err_setf(e, ST_UNSUPPORTED,
                           "The model's %s is a \"%.60s\", which this engine cannot do.",
                           PARTS[i].part, class);
+    }
+    if (rc == ST_OK) {
+        p->two_encoders = has_part(index, "text_encoder_2");
+        p->zero_negative = json_bool(index, "force_zeros_for_empty_prompt", p->two_encoders);
     }
     json_free(index);
     return rc;
@@ -87,28 +101,57 @@ open_part(struct pipeline *p, size_t slot, const char *path, const char *part, c
 }
 
 static int
-open_text(struct pipeline *p, const char *path, struct err *e)
+open_encoder(struct pipeline *p, enum pipeline_part slot, const char *path, const char *part,
+             const char *words, struct clip_text **text, struct tokenizer **tokenizer,
+             struct err *e)
 {
     char folder[PATH_SIZE];
     struct json *config = NULL;
     struct loader l;
     int rc;
 
-    if ((rc = open_part(p, PIPELINE_TEXT, path, "text_encoder", "model", &l, &config, e)) != ST_OK)
+    if ((rc = open_part(p, slot, path, part, "model", &l, &config, e)) != ST_OK)
         goto out;
-    p->text = clip_text_load(&l, config);
+    *text = clip_text_load(&l, config);
     if ((rc = l.rc) != ST_OK)
         goto out;
-    if ((rc = part_path(folder, path, "tokenizer", e)) != ST_OK ||
-        (rc = tokenizer_open(folder, &p->tokenizer, e)) != ST_OK)
+    if ((rc = part_path(folder, path, words, e)) != ST_OK ||
+        (rc = tokenizer_open(folder, tokenizer, e)) != ST_OK)
         goto out;
-    if (tokenizer_size(p->tokenizer) > p->text->vocabulary)
-        rc = err_setf(e, ST_INVALID,
-                      "The model's tokenizer knows %zu words, its text_encoder only %zu.",
-                      tokenizer_size(p->tokenizer), p->text->vocabulary);
+    if (tokenizer_size(*tokenizer) > (*text)->vocabulary)
+        rc = err_setf(e, ST_INVALID, "The model's %s knows %zu words, its %s only %zu.", words,
+                      tokenizer_size(*tokenizer), part, (*text)->vocabulary);
 out:
     json_free(config);
     return rc;
+}
+
+static int
+open_text(struct pipeline *p, const char *path, struct err *e)
+{
+    int rc;
+
+    p->text_normed = true;
+    if ((p->prompts = prompt_cache_new(PROMPTS_KEPT, PROMPT_BYTES)) == NULL)
+        return err_set(e, ST_NOMEM, "Out of memory.", "prompts");
+    if ((rc = open_encoder(p, PIPELINE_TEXT, path, "text_encoder", "tokenizer", &p->text,
+                           &p->tokenizer, e)) != ST_OK ||
+        !p->two_encoders)
+        return rc;
+    /* SDXL reads both encoders before their last layer, and without the final norm. */
+    p->text_skip = 1;
+    p->text_normed = false;
+    rc = open_encoder(p, PIPELINE_TEXT2, path, "text_encoder_2", "tokenizer_2", &p->text2,
+                      &p->tokenizer2, e);
+    if (rc != ST_OK)
+        return rc;
+    if (p->text2->positions != p->text->positions)
+        return err_setf(e, ST_INVALID,
+                        "The model's text_encoder has %zu positions, its text_encoder_2 %zu.",
+                        p->text->positions, p->text2->positions);
+    if (p->text->layers < 2 || p->text2->layers < 2)
+        return err_setf(e, ST_INVALID, "The model's text encoders need two layers or more.");
+    return ST_OK;
 }
 
 static int
@@ -166,11 +209,11 @@ check_parts(const struct pipeline *p, struct err *e)
 {
     const struct unet_config *u = &p->unet->config;
 
-    if (u->context_width != p->text->width)
+    if (u->context_width != prompt_width(p))
         return err_setf(
             e, ST_INVALID,
             "The model's unet expects prompts of width %zu, its text_encoder makes %zu.",
-            u->context_width, p->text->width);
+            u->context_width, prompt_width(p));
     if (u->in_channels != p->vae.channels || u->out_channels != p->vae.channels)
         return err_setf(e, ST_UNSUPPORTED,
                         "The model's unet has %zu channels in and %zu out, its vae %zu: only plain "
@@ -207,13 +250,12 @@ pipeline_open(const char *path, int threads, struct pipeline **out, struct err *
     int rc;
 
     *out = NULL;
-    if ((rc = check_index(path, e)) != ST_OK)
-        goto out;
     if ((p = calloc(1, sizeof *p)) == NULL || (p->arena = arena_new(SIZE_MAX / 2)) == NULL) {
         rc = err_set(e, ST_NOMEM, "Out of memory.", "pipeline");
         goto out;
     }
-    if ((rc = engine_open(threads, &p->engine, e)) != ST_OK ||
+    if ((rc = read_index(p, path, e)) != ST_OK ||
+        (rc = engine_open(threads, &p->engine, e)) != ST_OK ||
         (rc = open_schedule(p, path, e)) != ST_OK || (rc = open_text(p, path, e)) != ST_OK ||
         (rc = open_unet(p, path, e)) != ST_OK || (rc = open_vae(p, path, e)) != ST_OK ||
         (rc = check_parts(p, e)) != ST_OK)
@@ -231,10 +273,10 @@ pipeline_close(struct pipeline *p)
 {
     if (p == NULL)
         return;
-    free(p->negative.text);
-    free(p->negative.values);
+    prompt_cache_free(p->prompts);
     engine_release(&p->engine);
     tokenizer_free(p->tokenizer);
+    tokenizer_free(p->tokenizer2);
     for (size_t i = 0; i < sizeof p->stores / sizeof *p->stores; i++)
         weight_store_close(p->stores[i]);
     if (p->arena != NULL)

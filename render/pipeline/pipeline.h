@@ -15,17 +15,13 @@
 #include "render/sampler/schedule.h"
 
 struct arena;
+struct embedding;
+struct prompt_cache;
 struct weight_store;
 
 #define PIPELINE_LATENT 16 /* channels of a latent, at most */
 
-/* The vectors of the negative prompt that was used last: most pictures share the empty one. */
-struct pipeline_cache {
-    char *text;    /* NULL = nothing kept */
-    float *values; /* [positions][width] */
-};
-
-enum pipeline_part { PIPELINE_TEXT, PIPELINE_UNET, PIPELINE_VAE, PIPELINE_PARTS };
+enum pipeline_part { PIPELINE_TEXT, PIPELINE_TEXT2, PIPELINE_UNET, PIPELINE_VAE, PIPELINE_PARTS };
 
 /* The part is not needed for a while: its mapped weights need not stay in memory, if they are
  * large. */
@@ -35,13 +31,19 @@ struct pipeline {
     struct engine engine;
     struct arena *arena; /* weights that are not mapped */
     struct weight_store *stores[PIPELINE_PARTS];
-    struct tokenizer *tokenizer;
-    struct clip_text *text;
+    struct tokenizer *tokenizer, *tokenizer2; /* the second of each is NULL but in SDXL */
+    struct clip_text *text, *text2;
+    size_t text_skip; /* layers at the end of the encoders that the U-Net does not see */
+    bool text_normed; /* it sees the rest through the final norm */
+    bool two_encoders;
+    bool zero_negative;                 /* an empty negative prompt is all zeros */
+    const struct embedding *embeddings; /* [embedding_count], textual inversions */
+    size_t embedding_count;
+    struct prompt_cache *prompts;
     struct unet *unet;
     struct autoencoder vae;
     struct schedule schedule;
     struct pipeline_info info;
-    struct pipeline_cache negative;
     bool has_colours; /* preview.c has fitted them */
     double colours[3][PIPELINE_LATENT +
                       1]; /* red, green, blue from a latent pixel; the last is constant */

@@ -1,4 +1,5 @@
 # Weight files: safetensors and the folders that hold them.
 engine_SOURCES += \
+	render/weights/embedding.h \
 	render/weights/safetensors.c render/weights/safetensors.h \
 	render/weights/weight_store.c render/weights/weight_store.h

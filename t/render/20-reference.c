@@ -107,7 +107,10 @@ test_text(struct fixture *f)
 
     for (size_t i = 0; i < 77; i++)
         ids[i] = (int32_t)tokens[77 + i];
-    RUN(&f->p->engine, clip_text_run(&f->p->engine, f->p->text, ids, 77, out));
+    struct clip_input in = {.ids = ids, .count = 77};
+    struct clip_output to = {.states = out, .normed = true};
+
+    RUN(&f->p->engine, clip_text_run(&f->p->engine, f->p->text, &in, &to));
     near(out, want, count, STAGE_LIMIT, "text encoder");
     free(tokens), free(want), free(out);
 }

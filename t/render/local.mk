@@ -22,3 +22,6 @@ t_render_25_safety_t_SOURCES = t/render/25-safety.c t/render/kernel_check.h t/re
 t_render_25_safety_t_LDADD = $(ENGINE_LIBS)
 t_render_24_cleanup_t_SOURCES = t/render/24-cleanup.c t/render/kernel_check.h t/render/net_fixture.h
 t_render_24_cleanup_t_LDADD = $(ENGINE_LIBS)
+check_PROGRAMS += t/render/25-prompt.t
+t_render_25_prompt_t_SOURCES = t/render/25-prompt.c t/render/kernel_check.h
+t_render_25_prompt_t_LDADD = $(ENGINE_LIBS)
