@@ -17,6 +17,7 @@
  */
 #include "render/engine/winograd.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "render/engine/gemm.h"
@@ -25,7 +26,8 @@
 #include "render/engine/turn.h"
 #include "render/engine/weight.h"
 
-#define POINTS_MAX 36
+#define POINTS_SIDE 6
+#define POINTS_MAX (POINTS_SIDE * POINTS_SIDE)
 #define LINE 16                         /* floats of a cache line */
 #define PANEL_MAX 32                    /* output channels of a panel, of any kind */
 #define CHUNK 128                       /* input channels of a panel at a time */
@@ -88,8 +90,8 @@ struct kind {
     multiply_fn *multiply, *multiply_few;
     void (*input)(const float *const *from, size_t side, size_t channels, float *to, size_t step);
     void (*taps)(const float *from, size_t side, size_t width, float *to, size_t step);
-    void (*output)(const float *from, size_t step, size_t side, size_t width, const float *bias,
-                   const float *const *residual, float slope, float *const *to);
+    void (*output)(const float *from, size_t step, size_t side, size_t width, size_t channel,
+                   const float *bias, const float *const *residual, float slope, float *const *to);
 };
 
 struct job {
@@ -199,16 +201,20 @@ look(const struct job *j, size_t tile, const float *pixels[POINTS_MAX])
     size_t top = tile / j->across % down * j->step, left = tile % j->across * j->step;
     const float *from = j->x->data + image * j->x->h * j->x->w * j->x->c;
 
-    for (size_t y = 0; y < j->side; y++) {
-        for (size_t x = 0; x < j->side; x++) {
-            size_t py = top + y, px = left + x; /* one more than the pixel's */
-            const float **to = &pixels[y * j->side + x];
+    const float *row[POINTS_SIDE];
+    size_t column[POINTS_SIDE];
 
-            *to = j->zeros;
-            if (py >= 1 && py <= j->h && px >= 1 && px <= j->wide)
-                *to = from + ((py - 1) * j->x->h / j->h * j->x->w + (px - 1) * j->x->w / j->wide) *
-                                 j->x->c;
-        }
+    /* One more than the pixel's own place, so that nothing is below 0. */
+    for (size_t i = 0; i < j->side; i++) {
+        size_t y = top + i, x = left + i;
+
+        row[i] = y >= 1 && y <= j->h ? from + (y - 1) * j->x->h / j->h * j->x->w * j->x->c : NULL;
+        column[i] = x >= 1 && x <= j->wide ? (x - 1) * j->x->w / j->wide * j->x->c : SIZE_MAX;
+    }
+    for (size_t y = 0; y < j->side; y++) {
+        for (size_t x = 0; x < j->side; x++)
+            pixels[y * j->side + x] =
+                row[y] != NULL && column[x] != SIZE_MAX ? row[y] + column[x] : j->zeros;
     }
 }
 
@@ -282,7 +288,7 @@ put_part(const struct job *j, size_t channel, const float *m, size_t step, const
 
     for (size_t i = 0; i < 16; i++)
         local.to[i] = pixels[i];
-    j->kind.output(m, step, j->side, width, NULL, local.residual, 1.0f, local.to);
+    j->kind.output(m, step, j->side, width, 0, NULL, local.residual, 1.0f, local.to);
     for (size_t i = 0; i < 16; i++) {
         for (size_t c = 0; c < count && at->to[i] != NULL; c++) {
             float sum = pixels[i][c] + (at->bias != NULL ? at->bias[channel + c] : 0.0f);
@@ -299,18 +305,27 @@ static void
 put_tile(const struct job *j, size_t panel, const float *m, size_t step, const struct place *at)
 {
     size_t width = j->kind.panel, channel = panel * width;
-    struct place here = *at;
 
-    if (j->out->c - channel < width) {
+    if (j->out->c - channel < width)
         put_part(j, channel, m, step, at);
-        return;
+    else
+        j->kind.output(m, step, j->side, width, channel, at->bias, at->residual, at->slope, at->to);
+}
+
+/* Asks for what the next tile will read and write. */
+static void
+fetch_place(const struct job *j, const float *m, size_t step, size_t channel,
+            const struct place *at)
+{
+    for (size_t c = 0; c < j->kind.panel; c += LINE) {
+        for (size_t p = 0; p < j->points; p++)
+            __builtin_prefetch(m + p * step + c);
+        for (size_t i = 0; i < j->step * j->step && at->to[i] != NULL; i++) {
+            __builtin_prefetch(at->to[i] + channel + c, 1);
+            if (at->residual[i] != NULL)
+                __builtin_prefetch(at->residual[i] + channel + c);
+        }
     }
-    for (size_t i = 0; i < 16; i++) {
-        here.to[i] = at->to[i] != NULL ? at->to[i] + channel : NULL;
-        here.residual[i] = at->residual[i] != NULL ? at->residual[i] + channel : NULL;
-    }
-    j->kind.output(m, step, j->side, width, at->bias != NULL ? at->bias + channel : NULL,
-                   here.residual, at->slope, here.to);
 }
 
 /* Tiles [first, first + count) of panel `panel` from m[point][…][panel width] to the image. */
@@ -318,15 +333,16 @@ static void
 put_tiles(const struct job *j, size_t panel, size_t first, size_t count, const float *m,
           size_t step)
 {
-    struct place at;
+    size_t width = j->kind.panel;
+    struct place at[2];
 
+    find_place(j, first, &at[0]);
     for (size_t t = 0; t < count; t++) {
-        find_place(j, first + t, &at);
-        for (size_t p = 0; p < j->points && t + 1 < count; p++) {
-            __builtin_prefetch(m + p * step + (t + 1) * j->kind.panel);
-            __builtin_prefetch(m + p * step + (t + 1) * j->kind.panel + LINE);
+        if (t + 1 < count) {
+            find_place(j, first + t + 1, &at[(t + 1) % 2]);
+            fetch_place(j, m + (t + 1) * width, step, panel * width, &at[(t + 1) % 2]);
         }
-        put_tile(j, panel, m + t * j->kind.panel, step, &at);
+        put_tile(j, panel, m + t * width, step, &at[t % 2]);
     }
 }
 
@@ -524,9 +540,14 @@ put_task(void *arg, int index, int thread)
     (void)thread;
     for (size_t t = first; t < end; t++) {
         find_place(j, j->first + t, &at);
-        for (size_t panel = 0; panel < j->block; panel++)
-            put_tile(j, j->first_panel + panel, j->m + panel * j->points * m_step + t * width,
-                     m_step, &at);
+        for (size_t panel = 0; panel < j->block; panel++) {
+            const float *m = j->m + panel * j->points * m_step + t * width;
+            size_t channel = (j->first_panel + panel + 1) * width;
+
+            if (panel + 1 < j->block && j->out->c >= channel + width)
+                fetch_place(j, m + j->points * m_step, m_step, channel, &at);
+            put_tile(j, j->first_panel + panel, m, m_step, &at);
+        }
     }
 }
 

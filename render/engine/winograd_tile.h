@@ -147,11 +147,12 @@ TILE_NAME(rectify)(VEC *x, float slope)
     *x = (VEC)(((mask)less & negative) | ((mask)*x & ~negative));
 }
 
-/* Points from[point][…], `step` floats apart, of one tile and `width` channels to its (side - 2)²
-   pixels, plus bias and residuals, NULL = none, also of pixels; then what is negative · slope. */
+/* Points from[point][…], `step` floats apart, of one tile and `width` channels from `channel` to
+   its (side - 2)² pixels, plus bias and residuals, NULL = none, also of pixels; then what is
+   negative · slope. */
 TILE_TARGET static void
-TILE_NAME(output)(const float *from, size_t step, size_t side, size_t width, const float *bias,
-                  const float *const *residual, float slope, float *const *to)
+TILE_NAME(output)(const float *from, size_t step, size_t side, size_t width, size_t channel,
+                  const float *bias, const float *const *residual, float slope, float *const *to)
 {
     VEC in[36], mid[24], out[16];
 
@@ -168,11 +169,11 @@ TILE_NAME(output)(const float *from, size_t step, size_t side, size_t width, con
             if (to[i] == NULL)
                 continue;
             if (bias != NULL)
-                sum += *(const VEC *)(bias + o);
+                sum += *(const VEC *)(bias + channel + o);
             if (residual[i] != NULL)
-                sum += *(const VEC *)(residual[i] + o);
+                sum += *(const VEC *)(residual[i] + channel + o);
             TILE_NAME(rectify)(&sum, slope);
-            *(VEC *)(to[i] + o) = sum;
+            *(VEC *)(to[i] + channel + o) = sum;
         }
     }
 }
