@@ -56,6 +56,8 @@ subtest 'broken connections' => sub {
     is_whole($got, 'a server without ranges');
     $got = fetch([{ cut => 10, tag => '"old"', body => 'x' x 90_000 }, {}], 'cut');
     is_whole($got, 'the file changed between');
+    $got = fetch([{ cut => 70_000 }, { shift => 5 }], 'cut');
+    like($got->{out}, qr/another part than was asked for/, 'a server that sends another range');
     $got = fetch([map { { cut => 0 } } 1 .. 9], 'cut');
     like($got->{out}, qr/again and again/, 'gives up');
     is(scalar @{$got->{asked}}, 4, 'after as many attempts as told');

@@ -62,6 +62,7 @@ subtest 'verify' => sub {
     check(['verify', 'my-model'], 1, qr{unet/config\.json: was changed.*my-model: damaged}s, 'verify does');
     spew($file, $good . ' ');
     check(['list'], 0, qr/^my-model .* damaged$/m, 'another size');
+    check(['verify', 'my-model', '--no-test'], 1, qr{unet/config\.json: has another size}, 'is told as such');
     unlink $file;
     check(['show', 'my-model'], 0, qr{missing files: unet/config\.json: missing}, 'a missing file');
     check(['verify', 'my-model', '--no-test'], 1, qr/missing files/);

@@ -30,8 +30,9 @@ subtest 'from a hub' => sub {
     check(['show', 'tiny-model', '--licence'], 0, qr/^Do what is right\.$/, 'the text of the licence');
     check(['show', 'tiny-model'], 0, qr/openrail\+\+\n.*RAIL.*\n.*harmful.*\n.*accepted 20/, 'its name and terms');
     check(['verify', 'tiny-model'], 0, qr/unchanged, and the engine draws/);
-    check(['install', $hub->url('/owner/Tiny-Model@main'), '--name', 'again', '--accept-licence', '--no-test'], 0,
-        qr/again is installed/, 'by its address');
+    check(['install', $store->url('/owner/Tiny-Model@main'), '--name', 'again', '--accept-licence', '--no-test'], 0,
+        qr/again is installed/, 'by the address of another hub');
+    is(scalar(grep { exists $_->{headers}{authorization} } @{$store->requests}), 0, 'which does not get the token');
     check(['remove', 'again', '--force'], 0, qr/removed/);
     check(['install', 'owner/none'], 1, qr/no such repository/, 'another repository');
     check(['install', 'owner/name@../../x'], 1, qr/no such file or folder, and no repository/, 'a strange revision');

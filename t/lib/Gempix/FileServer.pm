@@ -7,6 +7,7 @@
 #   status => 503, headers => {…}   this answer, without a body        redirect => URL    301 to there
 #   cut => N       the connection ends after N bytes of the body       stall => S         after the head nothing for S seconds
 #   whole => 1     the range is ignored                                 tag => '"x"'       another ETag ('' = none)
+#   shift => N     a range begins N bytes too late
 #   body => TEXT   this instead of the file                             forever => 1       the rule is not used up
 # The server ends with the variable that holds it, or with the test.
 package Gempix::FileServer;
@@ -135,6 +136,7 @@ sub _send
 
     $from = undef if $rule->{whole} || (defined $condition && $condition ne $tag);
     return _head($peer, 416, 'Content-Length' => 0) if defined $from && $from >= $total;
+    $from += $rule->{shift} // 0 if defined $from;
     push @headers, 'Content-Range' => "bytes $from-" . ($total - 1) . "/$total" if defined $from;
     $bytes = substr $bytes, $from if defined $from;
     _head($peer, defined $from ? 206 : 200, 'Content-Length' => length $bytes, @headers);
