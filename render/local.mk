@@ -22,7 +22,8 @@ MEDIA_LIBS = render/libmedia.a common/libcommon.a $(PNG_LIBS) $(TURBOJPEG_LIBS) 
 
 gempix_image_SOURCES = render/cli/gempix_image.c \
 	render/cli/image_tool.c render/cli/image_tool.h render/cli/image_upscale.c render/cli/image_cleanup.c \
-	render/cli/image_selftest.c render/cli/image_selftest.h
+	render/cli/image_selftest.c render/cli/image_selftest.h \
+	render/cli/image_bench.c
 gempix_image_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)
 
 gempix_render_SOURCES = $(render_SOURCES)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Exports parts as ONNX graphs: bench/peers/export_onnx.py MODELS OUT PART…
+"""Exports parts as ONNX graphs: bench/peers/export_onnx.py MODELS OUT [--fused] PART…
 
 OUT/PART/graph.onnx, weights beside it in OUT/PART/weights (a graph alone may not exceed 2 GB), and inputs.json with raw
-inputs. Batch sizes and sides are fixed, constants folded: what the runtime can optimise best. Needs python3-torch and
+inputs. --fused: attention by the runtime's own operator. Batch sizes and sides are fixed, constants folded: what the runtime can optimise best. Needs python3-torch and
 python3-onnx.
 """
 import json
@@ -25,7 +25,7 @@ def export(models, out, name):
     with tempfile.TemporaryDirectory(dir=out) as work:
         with torch.no_grad():
             torch.onnx.export(part, inputs, work + '/graph.onnx', opset_version=17, do_constant_folding=True,
-                              input_names=names, output_names=['out'])
+                              custom_opsets={'com.microsoft': 1}, input_names=names, output_names=['out'])
         del part
         graph = onnx.load(work + '/graph.onnx')
         shutil.rmtree(final, ignore_errors=True)
@@ -44,7 +44,10 @@ def main():
     if len(sys.argv) < 4:
         print(__doc__, file=sys.stderr)
         return 2
-    for name in sys.argv[3:]:
+    names = [a for a in sys.argv[3:] if a != '--fused']
+    if '--fused' in sys.argv:
+        parts.fuse_attention()
+    for name in names:
         if not os.path.exists(os.path.join(sys.argv[2], name, 'inputs.json')):
             export(sys.argv[1], sys.argv[2], name)
             print(name, flush=True)

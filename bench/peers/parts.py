@@ -11,6 +11,36 @@ import reference as ref  # noqa: E402
 
 torch.set_default_dtype(torch.float32)
 
+
+class FusedAttention(torch.autograd.Function):
+    """Becomes ONNX Runtime's own operator in an exported graph."""
+
+    @staticmethod
+    def symbolic(g, q, k, v, heads):
+        return g.op('com.microsoft::MultiHeadAttention', q, k, v, num_heads_i=heads).setType(q.type())
+
+    @staticmethod
+    def forward(ctx, q, k, v, heads):
+        return PLAIN_ATTENTION(q, k, v, heads)
+
+
+PLAIN_ATTENTION = ref.attention
+
+
+def fuse_attention():
+    """From now on exported graphs have the runtime's own attention, which needs no table of all scores.
+
+    The exporter does not know what shape it gives, so norms take theirs from the weights.
+    """
+    def attention(q, k, v, heads, mask=None):
+        if mask is not None:
+            return PLAIN_ATTENTION(q, k, v, heads, mask)
+        return FusedAttention.apply(q, k, v, heads)
+    def layer_norm(w, name, x, eps=1e-5):
+        return torch.nn.functional.layer_norm(x, [w[name + '.bias'].numel()], w[name + '.weight'], w[name + '.bias'], eps)
+    ref.attention, ref.layer_norm = attention, layer_norm
+
+
 # name of a part -> (checkpoint, folder in it, batch)
 PARTS = {
     'unet-64-b1': ('sd15', 'unet', 1),

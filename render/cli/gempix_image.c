@@ -390,6 +390,8 @@ main(int argc, char **argv)
         return image_cleanup(argc, argv);
     if (argc == 3 && strcmp(argv[1], "--self-test") == 0)
         return image_selftest(argv[2], argv[0]);
+    if (argc > 1 && strcmp(argv[1], "bench") == 0)
+        return image_bench(argc, argv);
     if ((rc = read_options(argc, argv, &o)) != -1)
         return rc;
     if (!format_of(o.output, &format)) {

@@ -15,6 +15,7 @@
 
 #include "render/engine/engine.h"
 #include "render/engine/expo.h"
+#include "render/engine/meter.h"
 #include "render/engine/isa.h"
 #include "render/engine/pool.h"
 #include "render/engine/turn.h"
@@ -255,6 +256,7 @@ attend(struct engine *g, const struct attention *a)
     struct job j = {.a = a, .kind = &KINDS[isa_best()]};
     size_t mark = engine_mark(g), heads = a->n * a->heads, w = a->head_width;
     size_t width = j.kind->width;
+    struct meter meter = meter_begin(g, ENGINE_ATTENTION);
 
     j.groups = (a->queries + TILES * width - 1) / (TILES * width);
     j.scratch_size = KEYS * width + TILES * 2 * width * (w + 1);
@@ -265,4 +267,5 @@ attend(struct engine *g, const struct attention *a)
     engine_run(g, (int)(heads * j.groups), heads * a->queries * a->keys * (w / 16 + 2), group_task,
                &j);
     engine_rewind(g, mark);
+    meter_end(g, &meter);
 }

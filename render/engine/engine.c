@@ -14,6 +14,7 @@
 
 #include "common/err.h"
 #include "render/engine/gemm.h"
+#include "render/engine/meter.h"
 #include "render/engine/pool.h"
 
 #define RESERVE_MAX ((size_t)1 << 38)
@@ -64,6 +65,7 @@ engine_plan(struct engine *g)
     g->used = 0;
     g->peak = 0;
     g->flops = 0.0;
+    meter_reset(g);
 }
 
 /* Makes the first `size` bytes usable. */
@@ -104,7 +106,9 @@ engine_floats(struct engine *g, size_t count)
     g->used = (at + count * sizeof(float) + ALIGN - 1) / ALIGN * ALIGN;
     if (g->used > g->peak)
         g->peak = g->used;
-    if (!g->planning && !commit(g, g->used))
+    if (g->planning)
+        g->work[ENGINE_REST] += (double)count;
+    else if (!commit(g, g->used))
         abort();
     return (float *)(void *)(g->base + at);
 }

@@ -21,6 +21,9 @@ struct tensor {
     size_t n, h, w, c;
 };
 
+/* Kinds of work (meter.h); REST is everything that is no product. */
+enum engine_work { ENGINE_PRODUCT, ENGINE_CONV, ENGINE_ATTENTION, ENGINE_REST, ENGINE_WORKS };
+
 struct engine {
     struct pool *pool;
     unsigned char *base; /* reserved addresses; committed from the start up to `committed` bytes */
@@ -28,6 +31,9 @@ struct engine {
     size_t used, peak; /* bytes */
     bool planning;
     double flops;               /* of products, counted while planning */
+    bool metering;              /* inside a meter */
+    double work[ENGINE_WORKS];  /* planned: FLOPs; of REST floats of activations */
+    double spent[ENGINE_WORKS]; /* seconds since meter_reset; REST is not timed */
     bool checking;              /* look for NaN and Inf after every layer */
     void (*relieve)(void *ctx); /* NULL, or lets go of weights that were used: engine_relieve */
     void *relieve_ctx;

@@ -9,6 +9,7 @@ engine_SOURCES += \
 	render/engine/gemm.c render/engine/gemm.h \
 	render/engine/gemm_direct.c render/engine/gemm_direct.h render/engine/gemm_tile.h \
 	render/engine/isa.c render/engine/isa.h \
+	render/engine/meter.c render/engine/meter.h \
 	render/engine/noise.c render/engine/noise.h \
 	render/engine/norm.c render/engine/norm.h \
 	render/engine/pixels.c render/engine/pixels.h \

@@ -10,6 +10,7 @@
 #include "common/arena.h"
 #include "common/err.h"
 #include "render/engine/gemm.h"
+#include "render/engine/meter.h"
 #include "render/engine/norm.h"
 #include "render/weights/weight_store.h"
 
@@ -148,8 +149,11 @@ linear_run_batch(struct engine *g, const struct linear *l, const float *x, size_
                      .c = y,
                      .ldc = l->out,
                      .add = {.bias = l->b, .residual = residual, .ld_residual = l->out}};
+    struct meter meter;
 
+    meter = meter_begin(g, ENGINE_PRODUCT);
     gemm_run(g, &p);
+    meter_end(g, &meter);
 }
 
 void
@@ -166,8 +170,11 @@ linear_run_gated(struct engine *g, const struct linear *l, const float *x, size_
                      .ldc = l->out / 2,
                      .add = {.bias = l->b},
                      .gated = true};
+    struct meter meter;
 
+    meter = meter_begin(g, ENGINE_PRODUCT);
     gemm_run(g, &p);
+    meter_end(g, &meter);
 }
 
 void
@@ -192,6 +199,16 @@ conv_load(struct loader *l, const char *prefix, const char *name, size_t in, siz
     loader_weight(l, tensor, shape, 4, kernel * kernel, &to->w);
 }
 
+static void
+run_conv(struct engine *g, const struct conv_layer *l, const struct conv_shape *shape,
+         const struct tensor *x, const struct gemm_add *add, struct tensor *out)
+{
+    struct meter meter = meter_begin(g, shape->kernel == 1 ? ENGINE_PRODUCT : ENGINE_CONV);
+
+    conv(g, shape, x, &l->w, add, out);
+    meter_end(g, &meter);
+}
+
 void
 conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x, const float *bias,
          const float *residual, struct tensor *out)
@@ -201,7 +218,7 @@ conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x, c
 
     add.rectify = l->rectify;
     add.slope = l->slope;
-    conv(g, &l->shape, x, &l->w, &add, out);
+    run_conv(g, l, &l->shape, x, &add, out);
 }
 
 void
@@ -213,7 +230,7 @@ conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor
 
     shape.grow_h = out->h;
     shape.grow_w = out->w;
-    conv(g, &shape, x, &l->w, &add, out);
+    run_conv(g, l, &shape, x, &add, out);
 }
 
 void

@@ -1,5 +1,6 @@
 # From prompt to pixels.
 engine_SOURCES += \
+	render/pipeline/cost.c render/pipeline/cost.h \
 	render/pipeline/generate.c render/pipeline/generate.h \
 	render/pipeline/pipeline.c render/pipeline/pipeline.h \
 	render/pipeline/preview.c render/pipeline/preview.h \

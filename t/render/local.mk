@@ -25,3 +25,6 @@ t_render_24_cleanup_t_LDADD = $(ENGINE_LIBS)
 check_PROGRAMS += t/render/25-prompt.t
 t_render_25_prompt_t_SOURCES = t/render/25-prompt.c t/render/kernel_check.h
 t_render_25_prompt_t_LDADD = $(ENGINE_LIBS)
+check_PROGRAMS += t/render/27-cost.t
+t_render_27_cost_t_SOURCES = t/render/27-cost.c
+t_render_27_cost_t_LDADD = $(ENGINE_LIBS)
