@@ -18,6 +18,7 @@
 #include "render/engine/pool.h"
 #include "render/media/picture.h"
 #include "render/pipeline/pipeline.h"
+#include "render/pipeline/prompt.h"
 
 #define RUNS 5
 
@@ -32,7 +33,7 @@ static int
 unet_pass(struct measure *m, struct err *e)
 {
     struct engine *g = &m->p->engine;
-    size_t mark = engine_mark(g), width = m->p->text->width, tokens = m->p->text->positions;
+    size_t mark = engine_mark(g), width = prompt_width(m->p), tokens = prompt_tokens(m->p);
     size_t n = (size_t)m->batch, c = m->p->vae.channels;
     struct tensor x = tensor_new(g, n, m->side, m->side, c);
     struct tensor out = tensor_new(g, n, m->side, m->side, c);

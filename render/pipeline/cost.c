@@ -16,6 +16,7 @@
 #include "render/engine/noise.h"
 #include "render/engine/pool.h"
 #include "render/pipeline/pipeline.h"
+#include "render/pipeline/prompt.h"
 
 #define POINTS_MAX 8
 #define CURVE_FIRST 128
@@ -50,16 +51,31 @@ struct point {
 };
 
 static void
-run_prompt(struct pipeline *p)
+run_encoder(struct engine *g, const struct clip_text *text)
 {
-    struct engine *g = &p->engine;
-    size_t tokens = p->text->positions, mark = engine_mark(g);
-    float *context = engine_floats(g, tokens * p->text->width);
+    size_t mark = engine_mark(g), tokens = text->positions;
     int32_t *ids = (int32_t *)(void *)engine_floats(g, tokens);
+    struct clip_input in = {.ids = ids, .count = tokens};
+    struct clip_output out = {.states = engine_floats(g, tokens * text->width)};
 
     if (!g->planning)
         memset(ids, 0, tokens * sizeof *ids);
-    clip_text_run(g, p->text, ids, tokens, context);
+    clip_text_run(g, text, &in, &out);
+    engine_rewind(g, mark);
+}
+
+static void
+run_prompt(struct pipeline *p)
+{
+    struct engine *g = &p->engine;
+    size_t tokens = prompt_tokens(p), mark = engine_mark(g);
+    float *context = engine_floats(g, tokens * prompt_width(p));
+
+    run_encoder(g, p->text);
+    if (p->text2 != NULL)
+        run_encoder(g, p->text2);
+    if (!g->planning)
+        memset(context, 0, tokens * prompt_width(p) * sizeof *context);
     unet_context(g, p->unet, context, 1, tokens);
     engine_rewind(g, mark);
 }
@@ -68,15 +84,15 @@ static int64_t
 run_step(struct pipeline *p, size_t n, size_t h, size_t w)
 {
     struct engine *g = &p->engine;
-    size_t mark = engine_mark(g), tokens = p->text->positions;
+    size_t mark = engine_mark(g), tokens = prompt_tokens(p);
     struct tensor x = tensor_new(g, n, h, w, p->unet->config.in_channels);
     struct tensor out = tensor_new(g, n, h, w, p->unet->config.out_channels);
-    float *context = engine_floats(g, n * tokens * p->text->width);
+    float *context = engine_floats(g, n * tokens * prompt_width(p));
     int64_t began;
 
     if (!g->planning) {
         noise_normal(1, 0, 0, tensor_count(&x), x.data);
-        noise_normal(1, 1, 0, n * tokens * p->text->width, context);
+        noise_normal(1, 1, 0, n * tokens * prompt_width(p), context);
     }
     unet_context(g, p->unet, context, n, tokens);
     meter_reset(g);
@@ -148,6 +164,8 @@ measure(struct pipeline *p, enum cost_phase phase, const struct place *at, struc
             return rc;
         if (phase != COST_STEP)
             pipeline_rest(p, PARTS[phase]);
+        if (phase == COST_PROMPT && p->text2 != NULL)
+            pipeline_rest(p, PIPELINE_TEXT2);
         seconds = rest = (double)run_phase(p, phase, at->images, side, side) / (double)CLOCK_SECOND;
         if (seconds >= out->seconds)
             continue;
