@@ -260,8 +260,11 @@ fetch_memory(struct fetch *f, const struct fetch_request *r, struct fetch_answer
         rc = err_setf(e, ST_TOOBIG, "The answer of %.150s is longer than %zu bytes.", r->url,
                       r->max);
     else if (rc == ST_OK)
-        rc = err_set(e, ST_IO, "The server could not be reached or did not answer.", "%.200s: %s",
-                     r->url, result.error);
+        rc = err_set(e, ST_IO,
+                     result.untrusted
+                         ? "The server's certificate is not valid: it may be another one."
+                         : "The server could not be reached or did not answer.",
+                     "%.200s: %s", r->url, result.error);
     if (rc != ST_OK)
         text_release(&out->body);
     return rc;

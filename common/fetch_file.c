@@ -228,6 +228,9 @@ refused(struct part *p, const struct transfer_result *r)
     };
     const char *url = p->file->url;
 
+    if (r->untrusted)
+        return err_set(p->e, ST_IO, "The server's certificate is not valid: it may be another one.",
+                       "%.300s: %.150s", url, r->error);
     if (!r->done)
         return err_set(p->e, ST_IO,
                        "The connection broke again and again. Try later: what has "

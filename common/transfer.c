@@ -179,6 +179,7 @@ judge(struct transfer *t, CURLcode code, const struct exchange *x, struct transf
     out->done = code == CURLE_OK;
     out->stopped = x->stopped;
     out->away = is_among(code, AWAY, sizeof AWAY / sizeof *AWAY);
+    out->untrusted = code == CURLE_PEER_FAILED_VERIFICATION;
     out->again = !x->stopped && is_among(code, AGAIN, sizeof AGAIN / sizeof *AGAIN);
     curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &out->answer);
     if (curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &redirect) == CURLE_OK &&

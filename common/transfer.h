@@ -43,6 +43,7 @@ struct transfer_result {
     bool done;           /* the whole answer came, whatever it says */
     bool stopped;        /* a callback stopped it */
     bool away;           /* the server could not be talked to at all */
+    bool untrusted;      /* its certificate is not valid */
     bool again;          /* the failure may be gone in a moment */
     long answer;         /* last status of HTTP or SMTP; 0 = none */
     char redirect[4096]; /* where an HTTP answer points to, as a whole URL; "" = nowhere */

@@ -32,6 +32,7 @@ struct work {
     const struct model_file *single; /* NULL = a folder in the diffusers layout */
     char staging[DISK_PATH], final[DISK_PATH], lock_path[DISK_PATH];
     int lock;
+    bool keep; /* what has arrived, though it is not a model yet */
     struct err *e;
 };
 
@@ -299,6 +300,12 @@ write_manifest(struct work *w)
     clock_iso(clock_now(), m->installed_at, sizeof m->installed_at);
     if ((rc = model_look(w->staging, m, w->e)) != ST_OK)
         return rc;
+    if (w->single != NULL && strcmp(m->family, "sd2") == 0 && m->prediction[0] == '\0') {
+        w->keep = true;
+        return err_setf(w->e, ST_INVALID,
+                        "What an SD 2 model predicts cannot be seen in a single file. Say it: "
+                        "--prediction v_prediction (models of 768 pixels) or epsilon (of 512).");
+    }
     return manifest_write(w->staging, m, w->e);
 }
 
@@ -330,6 +337,7 @@ test(struct work *w)
     text_init(&report, 65536);
     if ((rc = model_check_engine(w->conf, w->staging, &report, w->e)) == ST_OK)
         show_report(&report);
+    w->keep = rc == ST_INTERNAL || rc == ST_TIMEOUT; /* perhaps this machine is too small */
     text_release(&report);
     return rc;
 }
@@ -398,7 +406,8 @@ carry_out(struct work *w)
         (rc = write_manifest(w)) == ST_OK && (rc = test(w)) == ST_OK)
         rc = publish(w);
     /* What may be continued is kept; what cannot become a model is not. */
-    if (rc == ST_IO || rc == ST_LIMIT || rc == ST_CANCELLED || rc == ST_TOOBIG)
+    if (rc != ST_OK &&
+        (w->keep || rc == ST_IO || rc == ST_LIMIT || rc == ST_CANCELLED || rc == ST_TOOBIG))
         fprintf(stderr, "What has arrived is kept: the same command goes on from there.\n");
     else if (rc != ST_OK)
         disk_remove(w->staging, NULL);

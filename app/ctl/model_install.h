@@ -26,7 +26,7 @@ struct model_install {
 /* Says on standard output what it does. 0; ST_INVALID, ST_NOTFOUND, ST_UNSUPPORTED (what is wrong
  * with the source), ST_DENIED (the licence was not accepted, or the hub says no), ST_CONFLICT (the
  * name is taken, or somebody else is at it), ST_TOOBIG (no room), ST_IO, ST_NOMEM. After ST_IO,
- * ST_LIMIT and ST_TOOBIG what has arrived is kept. */
+ * ST_LIMIT and ST_TOOBIG what has arrived is kept, and where only a word is missing. */
 int model_install(const struct conf *conf, const struct model_install *how, struct err *e);
 
 #endif

@@ -43,6 +43,8 @@ set_family(struct manifest *m, int64_t context, int64_t channels, bool guidance_
             side = FAMILIES[i].side;
         }
     }
+    if (context == 1024 && strcmp(m->prediction, "v_prediction") == 0)
+        side = 768; /* SD 2.x exists in two sizes, and only the larger one predicts v */
     set_text(m->family, sizeof m->family, family);
     if (channels == 9)
         set_text(m->variant, sizeof m->variant, "inpaint");

@@ -96,11 +96,19 @@ subtest 'a model that the engine cannot use' => sub {
     check(['remove', 'broken'], 0, qr/removed/, 'and can be removed');
 };
 
-subtest 'a single file' => sub {
-    my %shape = ('model.diffusion_model.input_blocks.0.0.weight' => [320, 9, 3, 3],
-        'model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight' => [320, 768]);
+# Nothing but the two tensors that tell the family.
+sub single_file
+{
+    my ($path, $channels, $context) = @_;
+    my %shape = ('model.diffusion_model.input_blocks.0.0.weight' => [320, $channels, 3, 3],
+        'model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight' => [320, $context]);
     my $header = encode_json({ map { $_ => { dtype => 'F16', shape => $shape{$_}, data_offsets => [0, 0] } } keys %shape });
-    spew("$dir/Odd Name.safetensors", pack('Q<', length $header) . $header);
+    spew($path, pack('Q<', length $header) . $header);
+    return;
+}
+
+subtest 'a single file' => sub {
+    single_file("$dir/Odd Name.safetensors", 9, 768);
     my @install = ('install', "$dir/Odd Name.safetensors", '--licence', 'apache-2.0', '--no-test');
     check([@install], 1, qr/--tokenizer/, 'needs a vocabulary');
     check([@install, '--tokenizer', $dir], 1, qr/vocab\.json/, 'that is there');
@@ -110,6 +118,12 @@ subtest 'a single file' => sub {
     is("@$model{qw(family variant prediction tokenizer weights)}",
         'sd1 inpaint v_prediction tokenizer Odd Name.safetensors', 'what the shapes and the operator say');
     check(['remove', 'odd-name', '--force'], 0, qr/removed/);
+    single_file("$dir/two.safetensors", 4, 1024);
+    @install = ('install', "$dir/two.safetensors", '--licence', 'mit', '--no-test', '--tokenizer', "$tiny/tokenizer");
+    check([@install], 1, qr/goes on from there.*--prediction v_prediction/s, 'SD 2 may predict either');
+    check([@install, '--prediction', 'v_prediction'], 0, qr/two is installed/, 'and is told');
+    is(decode_json(slurp("$models/two/gempix-model.json"))->{defaults}{width}, 768, 'its size follows');
+    check(['remove', 'two', '--force'], 0, qr/removed/);
     spew("$dir/empty.safetensors", '');
     check(['install', "$dir/empty.safetensors", '--licence', 'mit', '--tokenizer', "$tiny/tokenizer"], 1,
         qr/no safetensors file/, 'an empty file');
