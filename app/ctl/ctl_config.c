@@ -42,6 +42,7 @@ check_files(const struct conf *conf)
     wrong += look_at("app.templates", conf->app.templates, S_IFDIR);
     wrong += look_at("app.static_dir", conf->app.static_dir, S_IFDIR);
     wrong += look_at("model.path", conf->model.path, S_IFDIR);
+    wrong += look_at("models.token_file", conf->models.token_file, S_IFREG);
     wrong += look_at("mail.password_file", conf->mail.password_file, S_IFREG);
     return wrong;
 }

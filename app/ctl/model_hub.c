@@ -190,15 +190,15 @@ take_licence(struct model_source *s, const struct json *model)
     }
 }
 
-static int
-take_list(struct model_source *s, const struct text *body, struct err *e)
+int
+hub_take_list(struct model_source *s, const char *body, size_t len, struct err *e)
 {
     const struct json *siblings;
     struct json *model = NULL;
     const char *commit;
     int rc;
 
-    if (json_parse(text_cstr(body), body->len, 32, &model, e) != ST_OK)
+    if (json_parse(body, len, 32, &model, e) != ST_OK)
         return err_setf(e, ST_INVALID, "%.120s: the hub's answer is not JSON.", s->label);
     siblings = json_get(model, "siblings");
     commit = json_text(model, "sha", s->revision);
@@ -230,7 +230,7 @@ hub_list(const struct conf *conf, struct model_source *s, struct err *e)
     text_printf(&url, "%s/api/models/%s/revision/%s?blobs=true", s->place, s->repository,
                 s->revision);
     if ((rc = ask(s, text_cstr(&url), LIST_MAX, &answer, e)) == ST_OK)
-        rc = take_list(s, &answer.body, e);
+        rc = hub_take_list(s, text_cstr(&answer.body), answer.body.len, e);
     text_release(&answer.body);
     text_release(&url);
     return rc;
