@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/ctl/model_look.h"
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/nearest.h"
@@ -41,6 +42,44 @@ found(struct model_place *p, enum model_state state, const char *name, const cha
         p->state = state;
 }
 
+/* A model that was made here or copied by hand may bring the output of sha256sum instead. */
+static int
+read_sums(struct model_place *p)
+{
+    char path[DISK_PATH], line[MANIFEST_PATH + 80];
+    int rc = ST_OK;
+    FILE *f;
+
+    if (disk_join(path, p->folder, "SHA256SUMS", NULL) != ST_OK || (f = fopen(path, "re")) == NULL)
+        return ST_NOTFOUND;
+    while (rc == ST_OK && fgets(line, sizeof line, f) != NULL) {
+        char file[DISK_PATH];
+        struct stat st = {0};
+        line[strcspn(line, "\n")] = '\0';
+        if (strlen(line) < 67 || line[64] != ' ') {
+            rc = ST_INVALID;
+            break;
+        }
+        line[64] = '\0';
+        if ((rc = disk_join(file, p->folder, line + 66, NULL)) != ST_OK)
+            break;
+        if (stat(file, &st) != 0)
+            found(p, MODEL_MISSING, line + 66, "missing");
+        rc = manifest_add(&p->manifest, line + 66, st.st_size, line, NULL);
+        p->size += st.st_size;
+    }
+    fclose(f);
+    if (rc == ST_OK && p->manifest.file_count > 0) {
+        model_look(p->folder, &p->manifest, NULL);
+        return ST_OK;
+    }
+    manifest_release(&p->manifest);
+    p->size = 0;
+    p->state = MODEL_OK;
+    p->problem[0] = '\0';
+    return ST_INVALID;
+}
+
 /* Compares what is there with what the manifest says. */
 static void
 look(struct model_place *p)
@@ -54,6 +93,8 @@ look(struct model_place *p)
         return;
     }
     rc = manifest_read(p->folder, &p->manifest, &e);
+    if (rc == ST_NOTFOUND && read_sums(p) == ST_OK)
+        return;
     if (rc != ST_OK) {
         disk_walk(p->folder, add_size, &p->size, NULL);
         p->state = rc == ST_NOTFOUND ? MODEL_UNKNOWN : MODEL_DAMAGED;

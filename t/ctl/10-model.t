@@ -44,7 +44,7 @@ subtest 'from a folder' => sub {
     is($unet->{sha256}, sha256_hex(slurp("$tiny/unet/config.json")), 'digest');
     is($manifest->{defaults}{width}, 128, 'size');
     check(['install', $from, '--accept-licence'], 1, qr/already/, 'not twice');
-    check(['list'], 0, qr/^gempix-tiny .*no manifest, default\nmy-model .* ok$/m);
+    check(['list'], 0, qr/^gempix-tiny +sd .* ok, default\nmy-model .* ok$/m);
     check(['install', $from, '--name', 'linked', '--link', '--licence', 'mit'], 0, qr/MIT License.*linked is installed/s);
     is((stat "$models/linked/vae/config.json")[1], (stat "$from/vae/config.json")[1], 'the same file, not a copy');
 };
@@ -54,7 +54,14 @@ subtest 'verify' => sub {
     my $json = decode_json(check(['verify', 'my-model', '--json'], 0, qr/^\{/));
     is($json->{engine}{native_size}, 128, 'the report of the engine');
     cmp_ok($json->{engine}{work_bytes}, '>', 1_000_000, 'with the need of memory');
-    check(['verify', 'gempix-tiny'], 0, qr/no manifest.*the engine draws/);
+    check(['verify', 'gempix-tiny'], 0, qr/\d+ files are unchanged, and the engine draws/, 'by SHA256SUMS');
+    my $bare = copy_of_tiny("$models/bare");
+    check(['verify', 'bare'], 0, qr/no manifest.*the engine draws/);
+    spew("$bare/SHA256SUMS", join '', map { '0' x 64 . "  $_\n" } @tiny);
+    check(['verify', 'bare'], 1, qr{unet/config\.json: was changed.*damaged}s, 'SHA256SUMS of other files');
+    spew("$bare/SHA256SUMS", '0' x 64 . "  ../../x\n");
+    check(['show', 'bare'], 0, qr/no manifest/, 'SHA256SUMS that leads out is not used');
+    check(['remove', 'bare', '--force'], 0, qr/removed/);
     my $file = "$models/my-model/unet/config.json";
     my $good = slurp($file);
     spew($file, $good =~ s/"act_fn"/"act_fm"/r);
