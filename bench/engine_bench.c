@@ -91,10 +91,11 @@ turbo(struct measure *m, struct err *e)
 }
 
 static int
-stop_at_once(void *ctx, int step, int steps)
+stop_at_once(void *ctx, int member, int step, int steps)
 {
     struct measure *m = ctx;
 
+    (void)member;
     (void)step;
     (void)steps;
     m->first = clock_monotonic();

@@ -251,12 +251,13 @@ struct view {
 
 /* The progress bar; also the place where Ctrl-C is noticed. */
 static int
-show_progress(void *ctx, int step, int steps)
+show_progress(void *ctx, int member, int step, int steps)
 {
     const struct view *v = ctx;
     int filled = step * BAR / steps;
     double seconds = (double)(clock_monotonic() - v->began) / (double)CLOCK_SECOND;
 
+    (void)member;
     if (v->bar) {
         fprintf(stderr, "\r[%.*s%*s] %d/%d  %.1f s", filled,
                 "==============================", BAR - filled, "", step, steps, seconds);

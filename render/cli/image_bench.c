@@ -95,10 +95,11 @@ struct watch {
 };
 
 static int
-look(void *ctx, int step, int steps)
+look(void *ctx, int member, int step, int steps)
 {
     struct watch *w = ctx;
 
+    (void)member;
     if (step == 1)
         w->first = clock_monotonic();
     if (step == steps)

@@ -65,21 +65,22 @@ run(const char *model, struct err *e)
     struct pipeline *p = NULL;
     struct pipeline_info info;
     int64_t began = clock_monotonic();
-    size_t need;
+    const struct generate_params *all = &params;
+    struct generate_need need;
     int rc;
 
     if ((rc = pipeline_open(model, 0, &p, e)) != ST_OK)
         return rc;
     pipeline_describe(p, &info);
     params.width = params.height = info.native_size;
-    if ((rc = generate_memory(p, &params, &need, e)) != ST_OK)
+    if ((rc = generate_need(p, &all, 1, &need, e)) != ST_OK)
         goto out;
     if (info.multiple * LATENT < info.native_size)
         params.width = params.height = info.multiple * LATENT;
     if ((rc = generate(p, &params, NULL, &image, e)) != ST_OK ||
         (rc = check_picture(&image, e)) != ST_OK)
         goto out;
-    rc = report(&info, need, params.width,
+    rc = report(&info, need.peak_bytes, params.width,
                 (double)(clock_monotonic() - began) / (double)CLOCK_SECOND, e);
 out:
     image_release(&image);

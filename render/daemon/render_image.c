@@ -25,10 +25,11 @@
 /* --- hooks: called from inside the engine --- */
 
 static int
-on_progress(void *ctx, int step, int steps)
+on_progress(void *ctx, int member, int step, int steps)
 {
     struct render_work *w = ctx;
 
+    (void)member;
     w->step = w->image * steps + step;
     return !render_keep(w);
 }
@@ -36,7 +37,7 @@ on_progress(void *ctx, int step, int steps)
 /* A preview that fails is no reason to lose the picture; a lost lease is found by the next renewal.
  */
 static void
-on_preview(void *ctx, int step, const struct image *image)
+on_preview(void *ctx, int member, int step, const struct image *image)
 {
     struct render_work *w = ctx;
     struct image small = {0};
@@ -45,6 +46,7 @@ on_preview(void *ctx, int step, const struct image *image)
     size_t size;
     int at = w->image * w->job->params.steps + step;
 
+    (void)member;
     if (w->daemon->database_away || clock_monotonic() < w->renew_after)
         return;
     if (picture_shrink(image, PREVIEW_SIDE, &small, &e) != ST_OK ||
@@ -117,23 +119,6 @@ store_files(struct render_work *w, const struct generate_params *params, const s
 
 /* --- the picture --- */
 
-static int
-choose_sampler(const char *name, enum generate_sampler *out, struct err *e)
-{
-    static const struct {
-        const char *name;
-        enum generate_sampler sampler;
-    } SAMPLERS[] = {{"ddim", SAMPLER_DDIM}, {"euler", SAMPLER_EULER}};
-
-    for (size_t i = 0; i < sizeof SAMPLERS / sizeof SAMPLERS[0]; i++) {
-        if (strcmp(name, SAMPLERS[i].name) == 0) {
-            *out = SAMPLERS[i].sampler;
-            return ST_OK;
-        }
-    }
-    return err_setf(e, ST_INVALID, "There is no sampler \"%.20s\".", name);
-}
-
 int
 render_image(struct render_work *w, struct err *e)
 {
@@ -159,8 +144,8 @@ render_image(struct render_work *w, struct err *e)
 
     if (!render_keep(w))
         return ST_CANCELLED;
-    if ((rc = choose_sampler(j->sampler, &params.sampler, e)) != ST_OK)
-        return rc;
+    if (!generate_sampler_find(j->sampler, &params.sampler))
+        return err_setf(e, ST_INVALID, "There is no sampler \"%.20s\".", j->sampler);
     rc = generate(w->daemon->pipeline, &params, &hooks, &image, e);
     if (rc == ST_OK) {
         daemon_measure(w->daemon, (int64_t)j->width * j->height * j->steps,

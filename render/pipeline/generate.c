@@ -1,9 +1,10 @@
 /*
- * One picture, from prompt to pixels. Knows nothing of jobs and files. Read next:
- * render/model/unet.c, render/sampler/sampler.c.
+ * A batch of pictures, from prompts to pixels. Knows nothing of jobs and files. Read next:
+ * generate_run.h, render/model/unet.c, render/sampler/sampler.c.
  *
  * The whole run is written once and walked twice: first planning, when memory is counted and
- * nothing is computed, then for real.
+ * nothing is computed, then for real. Members whose prompts take different numbers of chunks would
+ * change each other; they run one after the other.
  */
 #include "render/pipeline/generate.h"
 
@@ -13,27 +14,13 @@
 
 #include "common/err.h"
 #include "render/engine/noise.h"
+#include "render/pipeline/generate_run.h"
 #include "render/pipeline/pipeline.h"
 #include "render/pipeline/preview.h"
 #include "render/pipeline/prompt.h"
-#include "render/sampler/sampler.h"
 
-#define SIDE_MAX 4096
-#define PROMPT_MAX 4096
-#define GUIDANCE_MAX 100.0
 #define PREVIEW_SHARE 0.1 /* of the work of the steps between two previews */
 #define PREVIEW_FLOPS 2e9 /* always allowed: some ten milliseconds */
-
-struct run {
-    struct pipeline *p;
-    const struct generate_params *params;
-    const struct generate_hooks *hooks; /* never NULL */
-    struct sampler sampler;
-    size_t passes;         /* 2 with guidance: without and with the prompt, in one batch */
-    bool decoded_previews; /* preview_plan's word */
-    struct err *e;
-    struct image *out;
-};
 
 void
 image_release(struct image *image)
@@ -42,66 +29,34 @@ image_release(struct image *image)
     memset(image, 0, sizeof *image);
 }
 
-static int
-check_side(const struct pipeline *p, int side, const char *what, struct err *e)
+void
+member_end(struct member *m, int status)
 {
-    if (side < p->info.multiple || side > SIDE_MAX || side % p->info.multiple != 0)
-        return err_setf(e, ST_INVALID, "The %s must be a multiple of %d between %d and %d pixels.",
-                        what, p->info.multiple, p->info.multiple, SIDE_MAX);
-    return ST_OK;
+    m->going = false;
+    *m->status = status;
 }
 
-static int
-check_prompt(const struct pipeline *p, const char *prompt, const char *what, struct err *e)
+static bool
+anyone(const struct run *r)
 {
-    int32_t ids[2];
-    struct err inner;
-    size_t chunks;
-    int rc;
-
-    if (prompt == NULL)
-        return err_setf(e, ST_INVALID, "The %s is missing.", what);
-    if (strlen(prompt) > PROMPT_MAX)
-        return err_setf(e, ST_INVALID, "The %s is longer than %d bytes.", what, PROMPT_MAX);
-    if ((rc = tokenizer_encode(p->tokenizer, prompt, 2, ids, NULL, &inner)) == ST_INVALID)
-        return err_setf(e, ST_INVALID, "The %s is not valid UTF-8 text.", what);
-    if (rc == ST_OK)
-        rc = prompt_chunks_of(p, prompt, &chunks, &inner);
-    return rc == ST_OK ? ST_OK : err_set(e, rc, inner.message, "%s", inner.detail);
-}
-
-int
-generate_check(const struct pipeline *p, const struct generate_params *params, struct err *e)
-{
-    size_t most = p->schedule.count < SAMPLER_STEPS ? p->schedule.count : SAMPLER_STEPS;
-    int rc;
-
-    if ((rc = check_side(p, params->width, "width", e)) != ST_OK ||
-        (rc = check_side(p, params->height, "height", e)) != ST_OK ||
-        (rc = check_prompt(p, params->prompt, "prompt", e)) != ST_OK ||
-        (rc = check_prompt(p, params->negative_prompt, "negative prompt", e)) != ST_OK)
-        return rc;
-    if (params->steps < 1 || (size_t)params->steps > most)
-        return err_setf(e, ST_INVALID, "The number of steps must lie between 1 and %zu.", most);
-    if (!(params->guidance >= 0.0 && params->guidance <= GUIDANCE_MAX))
-        return err_setf(e, ST_INVALID, "The guidance must lie between 0 and %.0f.", GUIDANCE_MAX);
-    if (params->sampler != SAMPLER_DDIM && params->sampler != SAMPLER_EULER)
-        return err_setf(e, ST_INVALID, "There is no such sampler.");
-    return ST_OK;
-}
-
-static int
-progress(const struct run *r, int step)
-{
-    if (r->p->engine.planning || r->hooks->progress == NULL)
-        return ST_OK;
-    if (r->hooks->progress(r->hooks->ctx, step, r->params->steps) != 0)
-        return err_setf(r->e, ST_CANCELLED, "The picture was cancelled.");
-    return ST_OK;
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->members[i].going)
+            return true;
+    }
+    return false;
 }
 
 static void
-show_preview(struct run *r, size_t step, const struct tensor *clean)
+progress(const struct run *r, struct member *m, size_t step)
+{
+    if (r->p->engine.planning || r->hooks->progress == NULL)
+        return;
+    if (r->hooks->progress(r->hooks->ctx, m->index, (int)step, r->params->steps) != 0)
+        member_end(m, err_setf(m->e, ST_CANCELLED, "The picture was cancelled."));
+}
+
+static void
+show_preview(struct run *r, const struct member *m, size_t step, const struct tensor *clean)
 {
     int every = r->hooks->preview_every;
     struct image image;
@@ -121,47 +76,171 @@ show_preview(struct run *r, size_t step, const struct tensor *clean)
     /* A preview that fails is no reason to lose the picture. */
     if (preview_make(r->p, clean, r->decoded_previews, &image, &ignored) != ST_OK)
         return;
-    r->hooks->preview(r->hooks->ctx, (int)step, &image);
+    r->hooks->preview(r->hooks->ctx, m->index, (int)step, &image);
     image_release(&image);
 }
 
-/* Runs the U-Net; when numbers went wrong, once more to find the layer. */
+/* --- prompts --- */
+
+/* The vectors of one member's prompts, in the order of the passes. */
 static int
-predict(struct run *r, const struct tensor *input, double time, struct tensor *output)
+encode_prompts(struct run *r, struct member *m)
+{
+    size_t each = r->chunks * prompt_tokens(r->p) * prompt_width(r->p);
+    struct prompt_ask ask = {.text = generate_negative(m->params),
+                             .clip_skip = (size_t)m->params->clip_skip,
+                             .chunks = r->chunks,
+                             .negative = true};
+    float *to = m->context;
+    int rc = ST_OK;
+
+    for (size_t pass = 0; pass < r->passes && rc == ST_OK; pass++, to += each) {
+        if (pass + 1 == r->passes) {
+            ask.text = m->params->prompt;
+            ask.negative = false;
+        }
+        rc = prompt_encode(r->p, &ask, to, NULL, m->e);
+    }
+    return rc;
+}
+
+/* --- steps --- */
+
+/* The members that take part in a step, and the tensors of their pass. */
+struct batch {
+    struct member *list[GENERATE_MOST];
+    size_t count;
+    struct tensor input, output;
+};
+
+/* Readies the U-Net for the members of this step if they are not those of the step before. The
+   workspace is empty above `mark` then. */
+static void
+form_batch(struct run *r, size_t step, size_t mark, struct batch *b)
 {
     struct engine *g = &r->p->engine;
+    size_t tokens = r->chunks * prompt_tokens(r->p), each = tokens * prompt_width(r->p);
+    size_t c = r->p->unet->config.in_channels, rows, count = 0;
+    struct member *list[GENERATE_MOST];
+    float *context;
 
-    unet_run(g, r->p->unet, input, time, output);
-    if (g->planning || engine_finite(output->data, tensor_count(output)))
-        return ST_OK;
-    g->checking = true;
-    g->bad[0] = '\0';
-    unet_run(g, r->p->unet, input, time, output);
-    g->checking = false;
-    return err_set(r->e, ST_INTERNAL,
-                   "The model made values that are no numbers, so there is no picture.",
-                   "NaN or Inf in unet layer %s at time %.1f", g->bad, time);
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->members[i].going && r->members[i].first <= step)
+            list[count++] = &r->members[i];
+    }
+    if (count == 0 || (count == b->count && memcmp(list, b->list, count * sizeof *list) == 0)) {
+        b->count = count;
+        return;
+    }
+    memcpy(b->list, list, count * sizeof *list);
+    b->count = count;
+    rows = count * r->passes * r->frames;
+    engine_rewind(g, mark);
+    b->input = tensor_new(g, rows, r->h, r->w, c);
+    b->output = tensor_new(g, rows, r->h, r->w, r->p->unet->config.out_channels);
+    context = engine_floats(g, rows * each);
+    for (size_t i = 0; i < rows && !g->planning; i++) {
+        const struct member *m = list[i / (r->passes * r->frames)];
+
+        memcpy(context + i * each, m->context + i / r->frames % r->passes * each,
+               each * sizeof *context);
+    }
+    unet_context(g, r->p->unet, context, rows, tokens);
 }
 
-/* One step: x in, x out; clean receives the prediction of the end. */
-static int
-denoise(struct run *r, size_t step, struct tensor *x, struct tensor *input, struct tensor *output,
-        struct tensor *clean)
+/* Runs the U-Net. Where numbers went wrong, it runs once more to find the layer, and the members
+ * concerned end. */
+static void
+predict(struct run *r, struct batch *b, double time)
 {
-    size_t count = tensor_count(x);
-    float scale = (float)sampler_input_scale(&r->sampler, step);
-    const float *guided = output->data;
-    int rc;
+    struct engine *g = &r->p->engine;
+    size_t each = tensor_count(&b->output) / b->count;
 
-    for (size_t i = 0; i < count * r->passes && !r->p->engine.planning; i++)
-        input->data[i] = x->data[i % count] * scale;
-    if ((rc = predict(r, input, r->sampler.times[step], output)) != ST_OK || r->p->engine.planning)
-        return rc;
-    if (r->passes == 2)
-        sampler_guide(output->data, output->data + count, r->params->guidance, output->data, count);
-    sampler_step(&r->sampler, step, x->data, guided, clean->data, count);
-    return ST_OK;
+    unet_run(g, r->p->unet, &b->input, time, &b->output);
+    if (g->planning || engine_finite(b->output.data, tensor_count(&b->output)))
+        return;
+    for (size_t i = 0; i < b->count; i++) {
+        if (engine_finite(b->output.data + i * each, each))
+            continue;
+        if (!g->checking) {
+            struct tensor again = b->output;
+
+            g->checking = true;
+            g->bad[0] = '\0';
+            unet_run(g, r->p->unet, &b->input, time, &again);
+        }
+        member_end(b->list[i],
+                   err_set(b->list[i]->e, ST_INTERNAL,
+                           "The model made values that are no numbers, so there is no picture.",
+                           "NaN or Inf in unet layer %s at time %.1f", g->bad, time));
+    }
+    g->checking = false;
 }
+
+/* Scales and places the latents of all members as the U-Net's input. */
+static void
+fill_input(const struct run *r, const struct batch *b, size_t step)
+{
+    float scale = (float)sampler_input_scale(&r->sampler, step);
+    float *to = b->input.data;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const struct tensor *x = &b->list[i]->x;
+        size_t count = tensor_count(x);
+
+        for (size_t pass = 0; pass < r->passes; pass++, to += count) {
+            for (size_t k = 0; k < count; k++)
+                to[k] = x->data[k] * scale;
+        }
+    }
+}
+
+static void
+take_step(struct run *r, size_t step, struct batch *b, struct tensor *clean)
+{
+    float *output = b->output.data;
+
+    if (!r->p->engine.planning)
+        fill_input(r, b, step);
+    predict(r, b, r->sampler.times[step]);
+    for (size_t i = 0; i < b->count; i++) {
+        struct member *m = b->list[i];
+        size_t count = tensor_count(&m->x);
+
+        if (m->going && !r->p->engine.planning) {
+            if (r->passes == 2)
+                sampler_guide(output, output + count, m->params->guidance, output, count);
+            sampler_step(&r->sampler, step, m->x.data, output, clean->data, count);
+        }
+        output += r->passes * count;
+        if (m->going && (!r->p->engine.planning || i == 0))
+            show_preview(r, m, step + 1, clean);
+        if (m->going)
+            progress(r, m, step + 1);
+    }
+}
+
+static void
+run_steps(struct run *r, struct tensor *clean)
+{
+    struct engine *g = &r->p->engine;
+    size_t mark = engine_mark(g), steps = g->planning ? 1 : r->sampler.steps;
+    struct batch batch = {.count = 0};
+
+    for (size_t i = 0; i < steps && anyone(r); i++) {
+        double before;
+
+        form_batch(r, i, mark, &batch);
+        before = g->flops;
+        if (batch.count > 0)
+            take_step(r, i, &batch, clean);
+        r->flops += (double)(r->sampler.steps - 1) * (g->flops - before);
+    }
+    engine_rewind(g, mark);
+    pipeline_rest(r->p, PIPELINE_UNET);
+}
+
+/* --- pixels --- */
 
 static void
 to_pixels(const struct tensor *image, uint8_t *out)
@@ -176,14 +255,17 @@ to_pixels(const struct tensor *image, uint8_t *out)
     }
 }
 
+/* One frame of a member's latent into its picture. */
 static int
-decode(struct run *r, const struct tensor *x)
+decode_frame(struct run *r, struct member *m, size_t frame)
 {
     struct engine *g = &r->p->engine;
     size_t h = (size_t)r->params->height, w = (size_t)r->params->width, mark = engine_mark(g);
-    struct tensor image = tensor_new(g, 1, h, w, 3);
+    struct tensor image = tensor_new(g, 1, h, w, 3), x = m->x;
 
-    autoencoder_decode(g, &r->p->vae, x, &image);
+    x.n = 1;
+    x.data += frame * tensor_count(&x);
+    autoencoder_decode(g, &r->p->vae, &x, &image);
     engine_rewind(g, mark);
     if (g->planning)
         return ST_OK;
@@ -191,115 +273,193 @@ decode(struct run *r, const struct tensor *x)
         g->checking = true;
         g->bad[0] = '\0';
         image = tensor_new(g, 1, h, w, 3);
-        autoencoder_decode(g, &r->p->vae, x, &image);
+        autoencoder_decode(g, &r->p->vae, &x, &image);
         engine_rewind(g, mark);
         g->checking = false;
-        return err_set(r->e, ST_INTERNAL,
+        return err_set(m->e, ST_INTERNAL,
                        "The model made values that are no numbers, so there is no picture.",
                        "NaN or Inf in vae layer %s", g->bad);
     }
-    if ((r->out->pixels = malloc(3 * h * w)) == NULL)
-        return err_set(r->e, ST_NOMEM, "Out of memory.", "pixels");
-    r->out->width = (int)w;
-    r->out->height = (int)h;
-    to_pixels(&image, r->out->pixels);
+    to_pixels(&image, m->out->pixels + frame * 3 * h * w);
     return ST_OK;
 }
 
-/* Keys and values of the prompts, ready for all steps. */
 static int
-prepare_prompts(struct run *r)
+decode(struct run *r, struct member *m)
 {
-    struct engine *g = &r->p->engine;
-    struct prompt_ask ask = {.text = r->params->prompt}, negative = {.negative = true};
-    size_t tokens, each, more = 0;
-    float *context;
-    int rc;
+    size_t bytes = 3 * (size_t)r->params->height * (size_t)r->params->width * r->frames;
+    int rc = ST_OK;
 
-    negative.text = r->params->negative_prompt;
-    if ((rc = prompt_chunks_of(r->p, ask.text, &ask.chunks, r->e)) != ST_OK ||
-        (r->passes == 2 && (rc = prompt_chunks_of(r->p, negative.text, &more, r->e)) != ST_OK))
-        return rc;
-    negative.chunks = ask.chunks = more > ask.chunks ? more : ask.chunks;
-    tokens = ask.chunks * prompt_tokens(r->p);
-    each = tokens * prompt_width(r->p);
-    context = engine_floats(g, r->passes * each);
-    if (r->passes == 2 && (rc = prompt_encode(r->p, &negative, context, NULL, r->e)) != ST_OK)
-        return rc;
-    if ((rc = prompt_encode(r->p, &ask, context + (r->passes - 1) * each, NULL, r->e)) != ST_OK)
-        return rc;
-    pipeline_rest(r->p, PIPELINE_TEXT);
-    unet_context(g, r->p->unet, context, r->passes, tokens);
-    return progress(r, 0);
-}
-
-static int
-run_all(struct run *r)
-{
-    struct engine *g = &r->p->engine;
-    size_t h = (size_t)r->params->height / r->p->vae.factor,
-           w = (size_t)r->params->width / r->p->vae.factor;
-    size_t c = r->p->vae.channels, steps = g->planning ? 1 : r->sampler.steps;
-    struct tensor x = tensor_new(g, 1, h, w, c), clean = tensor_new(g, 1, h, w, c);
-    size_t mark = engine_mark(g);
-    struct tensor input = tensor_new(g, r->passes, h, w, c),
-                  output = tensor_new(g, r->passes, h, w, c);
-    int rc;
-
-    if ((rc = prepare_prompts(r)) != ST_OK)
-        return rc;
-    if (!g->planning) {
-        noise_normal(r->params->seed, 0, 0, tensor_count(&x), x.data);
-        for (size_t i = 0; i < tensor_count(&x); i++)
-            x.data[i] = (float)((double)x.data[i] * r->sampler.start_scale);
+    if (!r->p->engine.planning) {
+        if ((m->out->pixels = malloc(bytes)) == NULL)
+            return err_set(m->e, ST_NOMEM, "Out of memory.", "pixels");
+        m->out->width = r->params->width;
+        m->out->height = r->params->height * (int)r->frames;
     }
-    for (size_t i = 0; i < steps; i++) {
-        if ((rc = denoise(r, i, &x, &input, &output, &clean)) != ST_OK)
-            return rc;
-        show_preview(r, i + 1, &clean);
-        if ((rc = progress(r, (int)i + 1)) != ST_OK)
-            return rc;
-    }
-    engine_rewind(g, mark);
-    pipeline_rest(r->p, PIPELINE_UNET);
-    return decode(r, &x);
-}
-
-/* Checks and walks the run once without touching data; the engine is still planning after 0. */
-static int
-plan(struct run *r)
-{
-    const struct generate_params *params = r->params;
-    enum sampler_kind kind =
-        params->sampler == SAMPLER_EULER ? SAMPLER_KIND_EULER : SAMPLER_KIND_DDIM;
-    int rc;
-
-    if ((rc = generate_check(r->p, params, r->e)) != ST_OK ||
-        (rc = sampler_init(&r->sampler, &r->p->schedule, kind, (size_t)params->steps, r->e)) !=
-            ST_OK)
-        return rc;
-    r->passes = params->guidance > 1.0 ? 2 : 1;
-    engine_plan(&r->p->engine);
-    if ((rc = run_all(r)) != ST_OK)
-        r->p->engine.planning = false;
+    for (size_t i = 0; i < r->frames && rc == ST_OK; i++)
+        rc = decode_frame(r, m, i);
     return rc;
 }
 
-int
-generate_memory(struct pipeline *p, const struct generate_params *params, size_t *bytes,
-                struct err *e)
+/* --- the whole --- */
+
+static void
+start_latent(const struct run *r, struct member *m)
 {
-    static const struct generate_hooks NO_HOOKS = {0};
-    struct image out = {0};
-    struct run r = {.p = p, .params = params, .hooks = &NO_HOOKS, .e = e, .out = &out};
+    noise_normal(m->params->seed, 0, 0, tensor_count(&m->x), m->x.data);
+    for (size_t i = 0; i < tensor_count(&m->x); i++)
+        m->x.data[i] = (float)((double)m->x.data[i] * r->sampler.start_scale);
+}
+
+static void
+walk(struct run *r)
+{
+    struct engine *g = &r->p->engine;
+    size_t each = r->passes * r->chunks * prompt_tokens(r->p) * prompt_width(r->p);
+    struct tensor clean;
     int rc;
 
-    *bytes = 0;
-    if ((rc = plan(&r)) != ST_OK)
+    r->flops = 0.0;
+    for (size_t i = 0; i < r->count; i++) {
+        struct member *m = &r->members[i];
+
+        m->x = tensor_new(g, r->frames, r->h, r->w, r->p->vae.channels);
+        m->context = engine_floats(g, each);
+        if (m->going && (rc = encode_prompts(r, m)) != ST_OK)
+            member_end(m, rc);
+        if (m->going && !g->planning)
+            start_latent(r, m);
+        if (m->going)
+            progress(r, m, m->first);
+    }
+    pipeline_rest(r->p, PIPELINE_TEXT);
+    clean = tensor_new(g, r->frames, r->h, r->w, r->p->vae.channels);
+    run_steps(r, &clean);
+    for (size_t i = 0; i < r->count; i++) {
+        struct member *m = &r->members[i];
+
+        if (!m->going)
+            continue;
+        rc = decode(r, m);
+        if (!g->planning || rc != ST_OK)
+            member_end(m, rc);
+    }
+    r->flops += g->flops;
+}
+
+/* Walks the run without touching data; the engine is still planning after 0. */
+static int
+plan(struct run *r, struct err *e)
+{
+    const struct generate_params *params = r->params = r->members[0].params;
+    enum sampler_kind kind =
+        params->sampler == SAMPLER_EULER ? SAMPLER_KIND_EULER : SAMPLER_KIND_DDIM;
+    int rc = sampler_init(&r->sampler, &r->p->schedule, kind, (size_t)params->steps, e);
+
+    if (rc != ST_OK)
         return rc;
-    *bytes = p->engine.peak;
-    p->engine.planning = false;
-    p->engine.used = 0;
+    r->passes = generate_passes(params);
+    r->frames = generate_frames(params);
+    r->chunks = r->members[0].chunks;
+    r->h = (size_t)params->height / r->p->vae.factor;
+    r->w = (size_t)params->width / r->p->vae.factor;
+    engine_plan(&r->p->engine);
+    walk(r);
+    return ST_OK;
+}
+
+/* One batch whose members may go together. */
+static void
+run_batch(struct run *r)
+{
+    struct err e;
+    int rc;
+
+    err_clear(&e);
+    if ((rc = plan(r, &e)) == ST_OK && anyone(r))
+        rc = engine_plan_end(&r->p->engine, r->p->limit, &e);
+    r->p->engine.planning = false;
+    r->p->engine.used = 0;
+    for (size_t i = 0; i < r->count && rc != ST_OK; i++) {
+        if (r->members[i].going) {
+            *r->members[i].e = e;
+            member_end(&r->members[i], rc);
+        }
+    }
+    if (anyone(r))
+        walk(r);
+    r->p->engine.used = 0;
+}
+
+/* Moves the members that go with the first of `all` to the front; how many they are. */
+static size_t
+gather(struct member *all, size_t count)
+{
+    size_t n = 1;
+
+    for (size_t i = 1; i < count; i++) {
+        struct member m = all[i];
+
+        if (m.chunks != all[0].chunks)
+            continue;
+        memmove(all + n + 1, all + n, (i - n) * sizeof *all);
+        all[n++] = m;
+    }
+    return n;
+}
+
+/* The members that can begin. */
+static size_t
+admit(struct pipeline *p, const struct generate_params *const params[], size_t count,
+      struct image out[], int status[], struct err errors[], struct member list[])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct member m = {.params = params[i],
+                           .index = (int)i,
+                           .status = &status[i],
+                           .e = &errors[i],
+                           .out = &out[i],
+                           .going = true};
+
+        err_clear(&errors[i]);
+        memset(&out[i], 0, sizeof out[i]);
+        if (count > GENERATE_MOST || !generate_together(params[0], params[i]))
+            status[i] = err_setf(&errors[i], ST_INVALID, "These pictures cannot be made together.");
+        else if ((status[i] = generate_check(p, params[i], &errors[i])) == ST_OK &&
+                 (status[i] = generate_chunks(p, params[i], &m.chunks, &errors[i])) == ST_OK)
+            list[n++] = m;
+    }
+    return n;
+}
+
+int
+generate_many(struct pipeline *p, const struct generate_params *const params[], size_t count,
+              const struct generate_hooks *hooks, struct image out[], int status[],
+              struct err errors[])
+{
+    static const struct generate_hooks NO_HOOKS = {0};
+    struct member members[GENERATE_MOST];
+    size_t n = admit(p, params, count, out, status, errors, members), at = 0;
+
+    while (at < n) {
+        struct run r = {.p = p,
+                        .hooks = hooks != NULL ? hooks : &NO_HOOKS,
+                        .members = members + at,
+                        .count = gather(members + at, n - at)};
+
+        run_batch(&r);
+        at += r.count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (status[i] != ST_OK)
+            image_release(&out[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (status[i] != ST_OK)
+            return status[i];
+    }
     return ST_OK;
 }
 
@@ -307,19 +467,48 @@ int
 generate(struct pipeline *p, const struct generate_params *params,
          const struct generate_hooks *hooks, struct image *out, struct err *e)
 {
+    struct err own;
+    int status;
+
+    return generate_many(p, &params, 1, hooks, out, &status, e != NULL ? e : &own);
+}
+
+int
+generate_need(struct pipeline *p, const struct generate_params *const params[], size_t count,
+              struct generate_need *out, struct err *e)
+{
     static const struct generate_hooks NO_HOOKS = {0};
-    struct run r = {
-        .p = p, .params = params, .hooks = hooks != NULL ? hooks : &NO_HOOKS, .e = e, .out = out};
-    int rc;
+    struct member members[GENERATE_MOST];
+    struct image images[GENERATE_MOST];
+    struct err errors[GENERATE_MOST];
+    int status[GENERATE_MOST], rc;
+    size_t n, at = 0;
 
     memset(out, 0, sizeof *out);
-    if ((rc = plan(&r)) != ST_OK)
-        return rc;
-    if ((rc = engine_plan_end(&p->engine, 0, e)) != ST_OK)
-        return rc;
-    rc = run_all(&r);
-    p->engine.used = 0;
-    if (rc != ST_OK)
-        image_release(out);
-    return rc;
+    if (count == 0 || count > GENERATE_MOST)
+        return err_setf(e, ST_INVALID, "A batch has 1 to %d pictures.", GENERATE_MOST);
+    n = admit(p, params, count, images, status, errors, members);
+    for (size_t i = 0; i < count; i++) {
+        if (status[i] != ST_OK) {
+            if (e != NULL)
+                *e = errors[i];
+            return status[i];
+        }
+    }
+    while (at < n) {
+        struct run r = {.p = p,
+                        .hooks = &NO_HOOKS,
+                        .members = members + at,
+                        .count = gather(members + at, n - at)};
+
+        if ((rc = plan(&r, e)) != ST_OK)
+            return rc;
+        p->engine.planning = false;
+        p->engine.used = 0;
+        if (p->engine.peak > out->peak_bytes)
+            out->peak_bytes = p->engine.peak;
+        out->flops += r.flops;
+        at += r.count;
+    }
+    return ST_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * The pipeline that turns a prompt into pixels: tokenizer -> text encoder -> U-Net under a sampler
- * -> autoencoder. Knows nothing of jobs, files of pictures, or databases; the daemon and
+ * The pipeline from words (and pictures) to pixels: tokenizer -> text encoder -> U-Net under a
+ * sampler -> autoencoder. Knows nothing of jobs, files of pictures, or databases; the daemon and
  * gempix-image sit on top of it.
  */
 #ifndef GEMPIX_RENDER_PIPELINE_GENERATE_H
@@ -10,20 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct err;
+#include "common/err.h"
+
 struct pipeline; /* a loaded model with its thread pool and arena */
-
-enum generate_sampler { SAMPLER_DDIM, SAMPLER_EULER };
-
-struct generate_params {
-    const char *prompt;          /* UTF-8 */
-    const char *negative_prompt; /* "" = the empty prompt */
-    int width, height;           /* pixels; multiples of pipeline_info.multiple */
-    int steps;                   /* >= 1 */
-    double guidance;             /* classifier-free guidance scale; <= 1 means one pass per step */
-    uint32_t seed;
-    enum generate_sampler sampler;
-};
 
 /* 8-bit RGB, rows top to bottom, no padding: pixels has 3 × width × height bytes. Released with
  * image_release. */
@@ -33,15 +22,66 @@ struct image {
 };
 void image_release(struct image *image); /* zeroed struct is legal */
 
-/* Called by the pipeline from the calling thread. */
+/* What to repaint: 255 = all, 0 = nothing; width × height bytes, borrowed. */
+struct mask {
+    int width, height;
+    const uint8_t *values;
+};
+
+enum generate_kind {
+    GENERATE_TEXT,    /* from the prompt alone */
+    GENERATE_IMAGE,   /* a variation of `source` */
+    GENERATE_INPAINT, /* `source` anew where `mask` says so */
+    GENERATE_EDIT,    /* the prompt is an instruction for `source`; models with 8 channels */
+    GENERATE_ANIMATE, /* `frames` pictures that follow each other; models with motion modules */
+};
+
+enum generate_sampler {
+    SAMPLER_DDIM,
+    SAMPLER_EULER,
+    SAMPLER_EULER_ANCESTRAL,
+    SAMPLER_DPM, /* DPM-Solver++ 2M */
+    SAMPLER_DPM_KARRAS,
+    SAMPLER_LCM,
+};
+#define GENERATE_SAMPLERS 6
+/* "ddim", "euler", "euler-a", "dpm", "dpm-karras", "lcm"; NULL when there is no such sampler. */
+const char *generate_sampler_name(enum generate_sampler sampler);
+bool generate_sampler_find(const char *name, enum generate_sampler *out);
+
+/* Zeroed fields mean what is said in brackets. Everything is borrowed. */
+struct generate_params {
+    enum generate_kind kind;
+    const char *prompt;          /* UTF-8 */
+    const char *negative_prompt; /* (the empty prompt) */
+    int width, height;           /* pixels; multiples of pipeline_info.multiple */
+    int steps;                   /* >= 1 */
+    double guidance;             /* classifier-free guidance scale; <= 1 means one pass per step */
+    double image_guidance;       /* EDIT: how closely to keep to the source (1.5) */
+    double rescale;              /* share of guidance rescale, at most 1 (0) */
+    double strength;             /* IMAGE, INPAINT: share of the steps that is run (0.75; 1) */
+    uint32_t seed;
+    enum generate_sampler sampler;
+    int clip_skip;              /* layers of the text encoder left out (0) */
+    const struct image *source; /* width × height */
+    const struct mask *mask;    /* INPAINT: width × height */
+    int frames;                 /* ANIMATE: 2 and more */
+    const void *resume;         /* what a state hook gave for the same picture; NULL = begin */
+    size_t resume_size;
+};
+
+/* Called by the pipeline from the calling thread, for each member of a batch. */
 struct generate_hooks {
     void *ctx;
-    /* After `step` of `steps` (1-based; 0 = prompt encoded). Nonzero asks to stop: generate then
-     * returns ST_CANCELLED within one step. NULL is legal. */
-    int (*progress)(void *ctx, int step, int steps);
+    /* After `step` of `steps` (1-based; 0 = prompt encoded). Nonzero asks to stop: this member then
+     * ends with ST_CANCELLED before the next step. NULL is legal. */
+    int (*progress)(void *ctx, int member, int step, int steps);
     /* A small picture of the state after `step`; borrowed during the call. NULL = no previews. */
-    void (*preview)(void *ctx, int step, const struct image *image);
+    void (*preview)(void *ctx, int member, int step, const struct image *image);
     int preview_every; /* steps; 0 = none */
+    /* Bytes that generate_params.resume takes to go on after `step`; borrowed during the call. */
+    void (*state)(void *ctx, int member, int step, const void *data, size_t size);
+    int state_every; /* steps; 0 = none */
 };
 
 struct pipeline_info {
@@ -59,20 +99,39 @@ void pipeline_close(struct pipeline *p); /* NULL is legal */
 /* In low-memory mode the weights pass through memory block by block, in every step again: slower
    when the system has no room to keep the files cached. Off at first. */
 void pipeline_low_memory(struct pipeline *p, bool on);
+/* Pictures that need more working memory are refused before they begin; 0 (at first) = no limit. */
+void pipeline_limit(struct pipeline *p, size_t bytes);
 void pipeline_describe(const struct pipeline *p, struct pipeline_info *out);
 
-/* Checks the parameters against the model without running it: 0 or ST_INVALID with a sentence for
- * the visitor. */
+/* Checks the parameters against the model without running it: 0, ST_INVALID with a sentence for
+ * the visitor, or ST_UNSUPPORTED when this model cannot do that kind. */
 int generate_check(const struct pipeline *p, const struct generate_params *params, struct err *e);
-/* Renders one picture. The same parameters give the same bytes on one machine whatever the thread
-   count. 0, ST_INVALID, ST_CANCELLED, ST_NOMEM, ST_INTERNAL (NaN or Inf, with the layer). On
-   success *out belongs to the caller. `hooks` may be NULL. */
+
+/* May the two be members of one batch? Prompts, seeds, sources and scales of guidance may differ;
+   kind, size, steps, sampler, strength, clip skip, and whether there is guidance, may not. */
+bool generate_together(const struct generate_params *a, const struct generate_params *b);
+#define GENERATE_MOST 64 /* members of a batch */
+
+/* Renders `count` pictures, one pass of the U-Net per step for all of them. Each picture has the
+   bytes that it would have alone, on one machine whatever the thread count. A member that fails or
+   is stopped leaves the batch; the others go on. status[i]: 0, ST_INVALID, ST_UNSUPPORTED,
+   ST_CANCELLED, ST_NOMEM, ST_INTERNAL (NaN or Inf, with the layer), with errors[i]; images of
+   members with 0 belong to the caller, the others are empty. `hooks` may be NULL. Returns 0 when
+   every member has 0, else the status of the first that has not. ANIMATE: out[i] holds its frames
+   one below the other. */
+int generate_many(struct pipeline *p, const struct generate_params *const params[], size_t count,
+                  const struct generate_hooks *hooks, struct image out[], int status[],
+                  struct err errors[]);
+/* One picture: member 0. */
 int generate(struct pipeline *p, const struct generate_params *params,
              const struct generate_hooks *hooks, struct image *out, struct err *e);
 
-/* Bytes of working memory that generate() would need beside the weights. Draws nothing. 0,
- * ST_INVALID or ST_NOMEM. */
-int generate_memory(struct pipeline *p, const struct generate_params *params, size_t *bytes,
-                    struct err *e);
+struct generate_need {
+    size_t peak_bytes; /* working memory beside the weights */
+    double flops;      /* of products, for all steps and pictures */
+};
+/* What generate_many would need. Draws nothing. 0, ST_INVALID, ST_UNSUPPORTED or ST_NOMEM. */
+int generate_need(struct pipeline *p, const struct generate_params *const params[], size_t count,
+                  struct generate_need *out, struct err *e);
 
 #endif

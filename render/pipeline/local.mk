@@ -1,7 +1,8 @@
 # From prompt to pixels.
 engine_SOURCES += \
 	render/pipeline/cost.c render/pipeline/cost.h \
-	render/pipeline/generate.c render/pipeline/generate.h \
+	render/pipeline/generate.c render/pipeline/generate.h render/pipeline/generate_run.h \
+	render/pipeline/generate_check.c \
 	render/pipeline/pipeline.c render/pipeline/pipeline.h \
 	render/pipeline/preview.c render/pipeline/preview.h \
 	render/pipeline/bicubic.c render/pipeline/bicubic.h \

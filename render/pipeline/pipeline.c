@@ -301,6 +301,12 @@ pipeline_low_memory(struct pipeline *p, bool on)
 }
 
 void
+pipeline_limit(struct pipeline *p, size_t bytes)
+{
+    p->limit = bytes;
+}
+
+void
 pipeline_rest(const struct pipeline *p, enum pipeline_part part)
 {
     if (!p->engine.planning && weight_store_bytes(p->stores[part]) >= REST_BYTES)

@@ -44,6 +44,7 @@ struct pipeline {
     struct autoencoder vae;
     struct schedule schedule;
     struct pipeline_info info;
+    size_t limit;     /* bytes of workspace; 0 = any */
     bool has_colours; /* preview.c has fitted them */
     double colours[3][PIPELINE_LATENT +
                       1]; /* red, green, blue from a latent pixel; the last is constant */

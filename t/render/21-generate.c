@@ -14,22 +14,24 @@ struct watch {
 };
 
 static int
-on_progress(void *ctx, int step, int steps)
+on_progress(void *ctx, int member, int step, int steps)
 {
     struct watch *w = ctx;
 
-    w->in_order = (w->calls == 0 || w->in_order) && step == w->calls && step <= steps;
+    w->in_order =
+        member == 0 && (w->calls == 0 || w->in_order) && step == w->calls && step <= steps;
     w->calls++;
     w->last = step;
     return w->stop_at >= 0 && step >= w->stop_at;
 }
 
 static void
-on_preview(void *ctx, int step, const struct image *image)
+on_preview(void *ctx, int member, int step, const struct image *image)
 {
     struct watch *w = ctx;
     int lowest = 255, highest = 0;
 
+    (void)member;
     w->previews++;
     w->preview_step = step;
     w->preview_side = image->width;

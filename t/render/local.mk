@@ -1,6 +1,6 @@
 # t/render: the engine, part by part, then whole pictures; the reference data comes from t/reference/dump.py.
 check_PROGRAMS += t/render/10-kernels.t t/render/11-threads.t t/render/12-safetensors.t t/render/13-sampler.t \
-	t/render/20-reference.t t/render/21-generate.t t/render/14-fft.t t/render/23-nets.t t/render/24-cleanup.t t/render/25-safety.t
+	t/render/20-reference.t t/render/21-generate.t t/render/14-fft.t t/render/23-nets.t t/render/24-cleanup.t t/render/25-safety.t t/render/26-batch.t
 
 t_render_10_kernels_t_SOURCES = t/render/10-kernels.c t/render/kernel_check.h
 t_render_10_kernels_t_LDADD = $(ENGINE_LIBS)
@@ -28,3 +28,5 @@ t_render_25_prompt_t_LDADD = $(ENGINE_LIBS)
 check_PROGRAMS += t/render/27-cost.t
 t_render_27_cost_t_SOURCES = t/render/27-cost.c
 t_render_27_cost_t_LDADD = $(ENGINE_LIBS)
+t_render_26_batch_t_SOURCES = t/render/26-batch.c
+t_render_26_batch_t_LDADD = $(ENGINE_LIBS)

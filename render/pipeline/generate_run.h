@@ -1,0 +1,58 @@
+/*
+ * A batch on its way through the model, from the inside. For generate*.c, latents.c, guidance.c and
+ * state.c; others see generate.h.
+ *
+ * Rows of the U-Net's batch: member by member, within it pass by pass (without the prompt, with
+ * it), within it frame by frame.
+ */
+#ifndef GEMPIX_RENDER_PIPELINE_GENERATE_RUN_H
+#define GEMPIX_RENDER_PIPELINE_GENERATE_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "render/engine/engine.h"
+#include "render/pipeline/generate.h"
+#include "render/sampler/sampler.h"
+
+struct err;
+struct pipeline;
+
+struct member {
+    const struct generate_params *params;
+    int index; /* in the caller's arrays */
+    int *status;
+    struct err *e;
+    struct image *out;
+    size_t chunks;  /* of its prompts */
+    bool going;     /* neither finished nor failed */
+    size_t first;   /* the step it begins with */
+    float *context; /* [passes][tokens][width] */
+    struct tensor x;
+};
+
+struct run {
+    struct pipeline *p;
+    const struct generate_hooks *hooks; /* never NULL */
+    struct member *members;
+    size_t count;
+    const struct generate_params *params; /* of the first: what all have in common */
+    struct sampler sampler;
+    size_t passes, frames, chunks;
+    size_t h, w; /* of a latent */
+    double flops;
+    bool decoded_previews; /* preview_plan's word */
+};
+
+/* The member leaves the batch with this status. */
+void member_end(struct member *m, int status);
+
+/* What holds for all steps of these parameters (generate_check.c). */
+size_t generate_passes(const struct generate_params *params);
+size_t generate_frames(const struct generate_params *params);
+const char *generate_negative(const struct generate_params *params); /* never NULL */
+/* Chunks that both prompts take. 0, ST_INVALID or ST_NOMEM. */
+int generate_chunks(const struct pipeline *p, const struct generate_params *params, size_t *chunks,
+                    struct err *e);
+
+#endif
