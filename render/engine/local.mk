@@ -16,4 +16,4 @@ engine_SOURCES += \
 	render/engine/pool.c render/engine/pool.h \
 	render/engine/turn.c render/engine/turn.h \
 	render/engine/weight.c render/engine/weight.h \
-	render/engine/winograd.c render/engine/winograd.h render/engine/winograd_tile.h
+	render/engine/winograd.c render/engine/winograd.h render/engine/winograd_lines.h render/engine/winograd_tile.h

@@ -1,10 +1,10 @@
 /*
  * Winograd's convolutions. Knows nothing of layers. Read next: conv.c, which calls it.
  *
- * An image is cut into tiles of 4×4 (or 2×2) outputs. Tiles and kernels are brought to 36 (16)
- * points, where a convolution is one product per point, [tiles × in] · [in × out]: 2.25 (or 4)
- * times fewer multiplications than the direct way needs. The products are made by the kernel of
- * gemm_tile.h, and both transforms write what it reads, so nothing is packed.
+ * An image is cut into tiles of 6×6, 4×4 or 2×2 outputs. Tiles and kernels are brought to 64, 36 or
+ * 16 points, where a convolution is one product per point, [tiles × in] · [in × out]: 5.1, 4
+ * or 2.25 times fewer multiplications than the direct way needs. The products are made by the
+ * kernel of gemm_tile.h, and both transforms write what it reads, so nothing is packed.
  *
  * Transformed weights would need four times the memory of floats, eight times that of halves. So
  * they are made panel by panel, straight from the file's format, in every pass: a few per cent of
@@ -26,26 +26,31 @@
 #include "render/engine/turn.h"
 #include "render/engine/weight.h"
 
-#define POINTS_SIDE 6
+#define POINTS_SIDE 8
+#define OUTPUTS_MAX 36
 #define POINTS_MAX (POINTS_SIDE * POINTS_SIDE)
 #define LINE 16                         /* floats of a cache line */
 #define PANEL_MAX 32                    /* output channels of a panel, of any kind */
 #define CHUNK 128                       /* input channels of a panel at a time */
 #define TURN 64                         /* input channels turned at a time */
-#define FEW_WEIGHTS ((size_t)5 << 17)   /* transformed floats, 2.5 MiB: all panels first */
+#define FEW_WEIGHTS ((size_t)9 << 17)   /* transformed floats, 4.5 MiB: all panels first */
 #define TILES_FLOATS ((size_t)1 << 18)  /* of a task's own tiles, 1 MiB of a level-2 cache */
 #define BAND_FLOATS ((size_t)5 << 19)   /* of a band's tiles, 10 MiB of a level-3 cache */
 #define PANELS_FLOATS ((size_t)3 << 22) /* of the panels at hand, 48 MiB */
-#define MANY_TILES 128                  /* of an image */
-#define POINT_ROWS 264                  /* tiles of a task that makes the products of one point */
-#define PUT 8                           /* tiles whose results one task puts into the image */
-#define GROUP_MAX 96                    /* tiles of a task with few weights */
-#define SPLIT 48                        /* tiles that are worth a panel of their own */
+#define LARGE_WEIGHTS_MAX                                                                          \
+    110000                  /* in · out beyond which 64 points of the weights leave the cache */
+#define LARGE_TILES_MIN 100 /* of 6×6 outputs, which lose a digit, in an image */
+#define MANY_TILES 100      /* of an image */
+#define POINT_ROWS 264      /* tiles of a task that makes the products of one point */
+#define PUT 8               /* tiles whose results one task puts into the image */
+#define GROUP_MAX 96        /* tiles of a task with few weights */
+#define SPLIT 48            /* tiles that are worth a panel of their own */
 #define TASKS_WANTED 16
 #define PAD                                                                                        \
     16 /* floats between points: their powers of two would all meet in one set of the cache */
 #define CHANNELS_MIN 32
 /* What making a kernel's points costs, in multiplications of the products. */
+#define TAPS_COST_8 280
 #define TAPS_COST_6 160
 #define TAPS_COST_4 80
 #define TAPS_COST_DIRECT 40
@@ -145,17 +150,27 @@ tiles_of(const struct tensor *out, size_t step)
     return (out->h + step - 1) / step * ((out->w + step - 1) / step);
 }
 
-/* The side of the tiles' input that costs least, 6 or 4; 0 = the direct way does. */
+/* The side of the tiles' input that costs least; 0 = the direct way does. */
 static size_t
-best_side(const struct tensor *out)
+best_side(size_t in, const struct tensor *out)
 {
-    size_t six = 36 * up(tiles_of(out, 4), 4) + TAPS_COST_6;
-    size_t four = 16 * up(tiles_of(out, 2), 4) + TAPS_COST_4;
-    size_t direct = 9 * out->h * out->w + TAPS_COST_DIRECT;
+    static const struct {
+        size_t side, taps_cost;
+    } SIDES[] = {{4, TAPS_COST_4}, {6, TAPS_COST_6}, {8, TAPS_COST_8}};
+    size_t least = 9 * out->h * out->w + TAPS_COST_DIRECT, best = 0;
 
-    if (direct <= six && direct <= four)
-        return 0;
-    return six <= four ? 6 : 4;
+    for (size_t i = 0; i < sizeof SIDES / sizeof *SIDES; i++) {
+        size_t side = SIDES[i].side, tiles = tiles_of(out, side - 2);
+        size_t cost = side * side * up(tiles, 4) + SIDES[i].taps_cost;
+
+        if (side == 8 && (tiles < LARGE_TILES_MIN || in * out->c > LARGE_WEIGHTS_MAX))
+            continue;
+        if (cost < least) {
+            least = cost;
+            best = side;
+        }
+    }
+    return best;
 }
 
 bool
@@ -166,7 +181,7 @@ winograd_fits(const struct conv_shape *s, const struct tensor *x, const struct w
 
     return kind.multiply != NULL && s->kernel == 3 && s->stride == 1 && s->before == 1 &&
            s->after == 1 && w->taps == 9 && x->c >= CHANNELS_MIN && x->c % kind.lanes == 0 &&
-           out->c >= kind.lanes && best_side(out) != 0;
+           out->c >= kind.lanes && best_side(x->c, out) != 0;
 }
 
 /* --- transforms --- */
@@ -249,8 +264,8 @@ make_tiles(const struct job *j, size_t first, size_t count, float *v, size_t ste
 
 /* Where a tile's outputs go, and what is added to them; NULL where the image has ended. */
 struct place {
-    float *to[16];
-    const float *residual[16];
+    float *to[OUTPUTS_MAX];
+    const float *residual[OUTPUTS_MAX];
     const float *bias; /* of the tile's image */
     float slope;       /* of what is negative */
 };
@@ -283,13 +298,13 @@ static void
 put_part(const struct job *j, size_t channel, const float *m, size_t step, const struct place *at)
 {
     size_t width = j->kind.panel, count = j->out->c - channel;
-    float pixels[16][PANEL_MAX] = {{0.0f}};
+    float pixels[OUTPUTS_MAX][PANEL_MAX] = {{0.0f}};
     struct place local = {.bias = NULL};
 
-    for (size_t i = 0; i < 16; i++)
+    for (size_t i = 0; i < OUTPUTS_MAX; i++)
         local.to[i] = pixels[i];
     j->kind.output(m, step, j->side, width, 0, NULL, local.residual, 1.0f, local.to);
-    for (size_t i = 0; i < 16; i++) {
+    for (size_t i = 0; i < OUTPUTS_MAX; i++) {
         for (size_t c = 0; c < count && at->to[i] != NULL; c++) {
             float sum = pixels[i][c] + (at->bias != NULL ? at->bias[channel + c] : 0.0f);
 
@@ -596,7 +611,7 @@ winograd_conv(struct engine *g, const struct conv_shape *s, const struct tensor 
     size_t mark = engine_mark(g);
     float *zeros;
 
-    j.side = best_side(out);
+    j.side = best_side(x->c, out);
     j.step = j.side - 2;
     j.points = j.side * j.side;
     j.h = s->grow_h != 0 ? s->grow_h : x->h;
