@@ -15,13 +15,14 @@
 
 #include "render/engine/engine.h"
 #include "render/engine/expo.h"
-#include "render/engine/meter.h"
 #include "render/engine/isa.h"
+#include "render/engine/meter.h"
 #include "render/engine/pool.h"
 #include "render/engine/turn.h"
 
-#define KEYS 96        /* per block */
-#define TILES 4        /* of queries per task, which share a block of keys in the cache */
+#define KEYS 96 /* per block */
+#define TILES 4 /* of queries per task, which share a block of keys in the cache */
+#define LOG2_E 1.44269504088896341
 #define NEVER (-1e30f) /* the score of a key that is not seen */
 
 #if ISA_X86
@@ -180,7 +181,7 @@ static void
 begin_tile(const struct job *j, const float *q, size_t count, const struct tile *t)
 {
     size_t w = j->a->head_width, width = j->kind->width;
-    float scale = (float)(1.0 / sqrt((double)w));
+    float scale = (float)(LOG2_E / sqrt((double)w)); /* the softmax works with powers of 2 */
 
     memset(t->queries, 0, w * width * sizeof *t->queries);
     turn(q, j->a->ldq, count, w, t->queries, width);

@@ -7,7 +7,7 @@
 
 #define WIDTH (2 * (size_t)TILE_LANES)
 
-/* Each lane is a query. Turns scores s[count][WIDTH] into weights exp(s - top) with the running top
+/* Each lane is a query. Turns scores s[count][WIDTH] into weights 2^(s - top) with the running top
    of each query, adds them to `total`, and brings what was summed up so far, total and out[depth]
    [WIDTH], to the new top. */
 TILE_TARGET static void
@@ -27,7 +27,7 @@ TILE_NAME(soften)(float *s, size_t count, float *restrict top, float *restrict t
         risen |= most[t] > top[t];
     if (risen) {
         for (size_t t = 0; t < WIDTH; t++) {
-            shrink[t] = expo(top[t] - most[t]);
+            shrink[t] = expo2_down(top[t] - most[t]);
             total[t] *= shrink[t];
             top[t] = most[t];
         }
@@ -38,7 +38,7 @@ TILE_NAME(soften)(float *s, size_t count, float *restrict top, float *restrict t
     }
     for (size_t i = 0; i < count; i++) {
         for (size_t t = 0; t < WIDTH; t++) {
-            float weight = expo(s[i * WIDTH + t] - most[t]);
+            float weight = expo2_down(s[i * WIDTH + t] - most[t]);
 
             s[i * WIDTH + t] = weight;
             total[t] += weight;
