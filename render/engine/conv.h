@@ -12,7 +12,7 @@ struct gemm_add;
 struct weight;
 
 struct conv_shape {
-    size_t kernel; /* 1 or 3, square */
+    size_t kernel; /* square; at most 7 */
     size_t stride; /* 1 or 2 */
     size_t before; /* zeros above and left */
     size_t after;  /* zeros below and right; differs from `before` in the autoencoder's way down */

@@ -25,13 +25,6 @@ leak_row(float *x, const float *slopes, size_t count)
         x[i] = x[i] < 0.0f ? x[i] * slopes[i] : x[i];
 }
 
-ENGINE_VECTOR static void
-leak_row_alike(float *x, float slope, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        x[i] = x[i] < 0.0f ? x[i] * slope : x[i];
-}
-
 static void
 leak_task(void *arg, int index, int thread)
 {
@@ -39,18 +32,14 @@ leak_task(void *arg, int index, int thread)
     float *x = j->to + (size_t)index * j->x->w * j->x->c;
 
     (void)thread;
-    if (j->b == NULL) {
-        leak_row_alike(x, j->scale, j->x->w * j->x->c);
-        return;
-    }
     for (size_t i = 0; i < j->x->w; i++)
         leak_row(x + i * j->x->c, j->b, j->x->c);
 }
 
 void
-pixels_leak(struct engine *g, struct tensor *x, const float *slopes, float slope)
+pixels_leak(struct engine *g, struct tensor *x, const float *slopes)
 {
-    struct job j = {.x = x, .to = x->data, .b = slopes, .scale = slope};
+    struct job j = {.x = x, .to = x->data, .b = slopes};
 
     engine_run(g, (int)(x->n * x->h), tensor_count(x) / 4, leak_task, &j);
 }

@@ -1,5 +1,5 @@
 /*
- * What picture networks need beside convolutions: leaky ReLU, moving pixels between space and
+ * What picture networks need beside convolutions: PReLU, moving pixels between space and
  * channels, reflected borders, scaled sums. Tensors are channels last; outputs are given.
  */
 #ifndef GEMPIX_RENDER_ENGINE_PIXELS_H
@@ -9,8 +9,8 @@
 
 #include "render/engine/engine.h"
 
-/* In place: x[p][c] below 0 is multiplied by slopes[c], or by `slope` when slopes is NULL. */
-void pixels_leak(struct engine *g, struct tensor *x, const float *slopes, float slope);
+/* PReLU in place: x[p][c] below 0 is multiplied by slopes[c]. */
+void pixels_leak(struct engine *g, struct tensor *x, const float *slopes);
 
 /* In place: ReLU(x · scale + shift), both [c]. */
 void pixels_scale_relu(struct engine *g, struct tensor *x, const float *scale, const float *shift);

@@ -179,9 +179,9 @@ winograd_fits(const struct conv_shape *s, const struct tensor *x, const struct w
 {
     struct kind kind = best_kind();
 
-    return kind.multiply != NULL && s->kernel == 3 && s->stride == 1 && s->before == 1 &&
-           s->after == 1 && w->taps == 9 && x->c >= CHANNELS_MIN && x->c % kind.lanes == 0 &&
-           out->c >= kind.lanes && best_side(x->c, out) != 0;
+    return kind.multiply != NULL && s->kernel == 3 && s->stride == 1 && w->taps == 9 &&
+           x->c >= CHANNELS_MIN && x->c % kind.lanes == 0 && out->c >= kind.lanes &&
+           best_side(x->c, out) != 0;
 }
 
 /* --- transforms --- */
@@ -215,16 +215,19 @@ look(const struct job *j, size_t tile, const float *pixels[POINTS_MAX])
     size_t down = (j->out->h + j->step - 1) / j->step, image = tile / (j->across * down);
     size_t top = tile / j->across % down * j->step, left = tile % j->across * j->step;
     const float *from = j->x->data + image * j->x->h * j->x->w * j->x->c;
-
+    size_t border = j->s->before;
     const float *row[POINTS_SIDE];
     size_t column[POINTS_SIDE];
 
-    /* One more than the pixel's own place, so that nothing is below 0. */
+    /* `border` more than the pixel's own place, so that nothing is below 0. */
     for (size_t i = 0; i < j->side; i++) {
         size_t y = top + i, x = left + i;
 
-        row[i] = y >= 1 && y <= j->h ? from + (y - 1) * j->x->h / j->h * j->x->w * j->x->c : NULL;
-        column[i] = x >= 1 && x <= j->wide ? (x - 1) * j->x->w / j->wide * j->x->c : SIZE_MAX;
+        row[i] = y >= border && y - border < j->h
+                     ? from + (y - border) * j->x->h / j->h * j->x->w * j->x->c
+                     : NULL;
+        column[i] = x >= border && x - border < j->wide ? (x - border) * j->x->w / j->wide * j->x->c
+                                                        : SIZE_MAX;
     }
     for (size_t y = 0; y < j->side; y++) {
         for (size_t x = 0; x < j->side; x++)

@@ -9,7 +9,7 @@
 
 #include "render/engine/conv.h"
 
-/* Whether this processor and this problem suit them: 3×3, stride 1, a border of one, enough
+/* Whether this processor and this problem suit them: 3×3, stride 1, any border, enough
    channels. Depends on the problem of one image alone. */
 bool winograd_fits(const struct conv_shape *s, const struct tensor *x, const struct weight *w,
                    const struct tensor *out);

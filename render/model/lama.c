@@ -376,16 +376,18 @@ run_inside(struct engine *g, const struct lama *m, const struct tensor *x, struc
 void
 lama_run(struct engine *g, const struct lama *m, const struct tensor *x, struct tensor *out)
 {
-    size_t mark = engine_mark(g), count = tensor_count(out), multiple = lama_multiple(m);
+    size_t mark = engine_mark(g), count = tensor_count(out), multiple = lama_multiple(m), inner;
     struct tensor now = tensor_new(g, x->n, x->h / multiple, x->w / multiple, m->local + m->wide);
     struct tensor large, grown, padded;
 
     run_inside(g, m, x, &now);
     for (size_t i = 0; i < m->levels; i++) {
         large = tensor_new(g, now.n, 2 * now.h, 2 * now.w, m->up[i].out);
+        inner = engine_mark(g);
         grown = tensor_new(g, now.n, now.h, now.w, m->up[i].conv.out);
         conv_run(g, &m->up[i].conv, &now, NULL, NULL, &grown);
         pixels_shuffle(g, &grown, 2, &large);
+        engine_rewind(g, inner);
         pixels_scale_relu(g, &large, m->up[i].norm.scale, m->up[i].norm.shift);
         now = large;
     }

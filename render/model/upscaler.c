@@ -104,14 +104,28 @@ load_compact(struct loader *l, const char *prefix, struct upscaler *u)
     u->reach = c->count;
 }
 
+/* A convolution and the leaky ReLU after it. */
+static void
+load_leaky(struct loader *l, const char *prefix, const char *name, size_t in, size_t out,
+           struct conv_layer *to)
+{
+    conv_load(l, prefix, name, in, out, 3, true, to);
+    to->rectify = true;
+    to->slope = LEAK;
+}
+
 static void
 load_dense(struct loader *l, const struct rrdb *r, const char *prefix, struct dense *to)
 {
     static const char *const CONVS[DENSE] = {"conv1", "conv2", "conv3", "conv4", "conv5"};
 
     for (size_t i = 0; i < DENSE; i++) {
-        conv_load(l, prefix, CONVS[i], r->width + i * r->growth,
-                  i + 1 < DENSE ? r->growth : r->width, 3, true, &to->conv[i]);
+        size_t in = r->width + i * r->growth;
+
+        if (i + 1 < DENSE)
+            load_leaky(l, prefix, CONVS[i], in, r->growth, &to->conv[i]);
+        else
+            conv_load(l, prefix, CONVS[i], in, r->width, 3, true, &to->conv[i]);
     }
 }
 
@@ -164,9 +178,9 @@ load_rrdb(struct loader *l, const char *prefix, struct upscaler *u)
         }
     }
     conv_load(l, prefix, "conv_body", r->width, r->width, 3, true, &r->body);
-    conv_load(l, prefix, "conv_up1", r->width, r->width, 3, true, &r->up1);
-    conv_load(l, prefix, "conv_up2", r->width, r->width, 3, true, &r->up2);
-    conv_load(l, prefix, "conv_hr", r->width, r->width, 3, true, &r->hr);
+    load_leaky(l, prefix, "conv_up1", r->width, r->width, &r->up1);
+    load_leaky(l, prefix, "conv_up2", r->width, r->width, &r->up2);
+    load_leaky(l, prefix, "conv_hr", r->width, r->width, &r->hr);
     conv_load(l, prefix, "conv_last", r->width, 3, 3, true, &r->last);
     u->rrdb = r;
     u->factor = 4 / r->unshuffle;
@@ -215,7 +229,7 @@ run_compact(struct engine *g, const struct compact *c, const struct tensor *x, s
         next = over(free_one, x, c->convs[i].out);
         conv_run(g, &c->convs[i], &now, NULL, NULL, &next);
         if (i + 1 < c->count)
-            pixels_leak(g, &next, c->slopes[i], 0.0f);
+            pixels_leak(g, &next, c->slopes[i]);
         free_one = other;
         other = next.data;
         now = next;
@@ -240,7 +254,6 @@ run_dense(struct engine *g, const struct rrdb *r, const struct dense *d, struct 
 
     for (size_t i = 0; i + 1 < DENSE; i++, at = 1 - at) {
         conv_run(g, &d->conv[i], &all, NULL, NULL, &fresh);
-        pixels_leak(g, &fresh, NULL, LEAK);
         grown = over(buffers[at], x, all.c + r->growth);
         join(g, &all, &fresh, &grown);
         all = grown;
@@ -296,17 +309,14 @@ run_rrdb(struct engine *g, const struct rrdb *r, const struct tensor *x, struct 
     grown.h *= 2;
     grown.w *= 2;
     conv_run_grown(g, &r->up1, &first, &grown);
-    pixels_leak(g, &grown, NULL, LEAK);
     first = grown;
     grown.data = one;
     grown.h *= 2;
     grown.w *= 2;
     conv_run_grown(g, &r->up2, &first, &grown);
-    pixels_leak(g, &grown, NULL, LEAK);
     first = grown;
     first.data = two;
     conv_run(g, &r->hr, &grown, NULL, NULL, &first);
-    pixels_leak(g, &first, NULL, LEAK);
     conv_run(g, &r->last, &first, NULL, NULL, out);
     engine_rewind(g, mark);
 }

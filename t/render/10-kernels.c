@@ -289,6 +289,12 @@ test_convs(void)
     test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 2, 2, 320, 100, "conv 3x3, one tile");
     test_conv((struct conv_shape){3, 1, 1, 1, 15, 12}, 2, 7, 6, 32, 32,
               "conv 3x3, points of the enlarged input");
+    test_conv((struct conv_shape){3, 1, 0, 0, 0, 0}, 2, 11, 15, 32, 48,
+              "conv 3x3, points, no border");
+    test_conv((struct conv_shape){3, 1, 2, 0, 0, 0}, 1, 9, 12, 32, 33,
+              "conv 3x3, points, border above and left");
+    test_conv((struct conv_shape){7, 1, 0, 0, 0, 0}, 1, 13, 9, 4, 6, "conv 7x7");
+    test_conv((struct conv_shape){2, 1, 0, 1, 0, 0}, 1, 6, 5, 10, 12, "conv 2x2");
     test_conv((struct conv_shape){1, 1, 0, 0, 0, 0}, 2, 5, 3, 17, 11, "conv 1x1");
     test_conv((struct conv_shape){3, 1, 1, 1, 0, 0}, 1, 1, 1, 3, 2, "conv 3x3 on one pixel");
 }
