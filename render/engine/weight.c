@@ -75,8 +75,12 @@ weight_row_part(const struct weight *w, size_t row, size_t at, size_t count, flo
     from += (row * w->depth + at) * BYTES[w->kind];
     /* The same part of the row after next, which would else be waited for: callers take a part of
        each row, too little for the processor to see where they are going. */
-    for (size_t i = 0; i < count * BYTES[w->kind] && row + AHEAD < w->rows; i += LINE)
-        __builtin_prefetch(from + AHEAD * w->depth * BYTES[w->kind] + i);
+    for (size_t i = 0; i < count * BYTES[w->kind]; i += LINE) {
+        if (at + 2 * count <= w->depth)
+            __builtin_prefetch(from + count * BYTES[w->kind] + i);
+        if (at == 0 && row + AHEAD < w->rows)
+            __builtin_prefetch(from + AHEAD * w->depth * BYTES[w->kind] + i);
+    }
     dtype_convert(w->kind, from, out, count);
     for (size_t i = 0; i < count && w->scales != NULL; i++)
         out[i] *= w->scales[row];

@@ -32,7 +32,7 @@
 #define LINE 16                         /* floats of a cache line */
 #define PANEL_MAX 32                    /* output channels of a panel, of any kind */
 #define CHUNK 128                       /* input channels of a panel at a time */
-#define TURN 64                         /* input channels turned at a time */
+#define TURN 32                         /* input channels turned at a time */
 #define FEW_WEIGHTS ((size_t)9 << 17)   /* transformed floats, 4.5 MiB: all panels first */
 #define TILES_FLOATS ((size_t)1 << 18)  /* of a task's own tiles, 1 MiB of a level-2 cache */
 #define BAND_FLOATS ((size_t)5 << 19)   /* of a band's tiles, 10 MiB of a level-3 cache */
