@@ -62,7 +62,10 @@ measure(struct loader *l, const char *prefix, struct clip_vision *c)
             break;
         c->hidden = c->layers == 0 ? shape[0] : c->hidden;
     }
-    return true;
+    if (c->layers != 0 && (c->hidden == 0 || c->hidden > WIDTH_MAX) && l->rc == ST_OK)
+        l->rc =
+            err_setf(l->e, ST_INVALID, "%.100s.0.mlp.fc1.weight has %zu rows.", layers, c->hidden);
+    return l->rc == ST_OK;
 }
 
 static void

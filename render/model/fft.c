@@ -87,8 +87,9 @@ step_two(size_t m, size_t s, const float *turns, struct lines x, struct lines y)
     }
 }
 
-/* Four values of V lanes each; k and o are the distances of inputs and of outputs. */
-static inline void
+/* Four values of V lanes each; k and o are the distances of inputs and of outputs. Inlined by
+   force, or it would be built for any processor only. */
+__attribute__((always_inline)) static inline void
 four(const float *restrict xr, const float *restrict xi, size_t k, const float *w,
      float *restrict yr, float *restrict yi, size_t o)
 {
@@ -122,7 +123,7 @@ step_four(size_t m, size_t s, const float *turns, struct lines x, struct lines y
 }
 
 /* y = w · Σ_k x_k · roots^(j·k) for one output j of a radix r. */
-static inline void
+__attribute__((always_inline)) static inline void
 other(const float *restrict xr, const float *restrict xi, size_t k, size_t r, size_t j,
       const float *roots, const float *w, float *restrict yr, float *restrict yi)
 {

@@ -128,7 +128,7 @@ load_up(struct loader *l, const char *prefix, size_t slot, size_t in, struct up 
 
     layer_name_at(name, prefix, "model", slot);
     (void)shape_of(l, name, "weight", shape);
-    to->out = shape[1] <= WIDTH_MAX ? shape[1] : 1;
+    to->out = shape[1] > 0 && shape[1] <= WIDTH_MAX ? shape[1] : 1;
     layer_name(tensor, name, "weight");
     w = loader_tensor(l, tensor, (const size_t[]){in, to->out, 3, 3}, 4);
     layer_name(tensor, name, "bias");

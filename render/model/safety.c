@@ -58,7 +58,7 @@ safety_load(struct loader *l, const struct json *config)
     if (s->vision == NULL)
         return NULL;
     (void)weight_store_shape(l->store, "visual_projection.weight", shape);
-    s->width = shape[0] <= WIDTH_MAX ? shape[0] : WIDTH_MAX;
+    s->width = shape[0] > 0 && shape[0] <= WIDTH_MAX ? shape[0] : 1;
     linear_load(l, "", "visual_projection", s->vision->width, s->width, false, &s->projection);
     load_concepts(l, "concept_embeds", "concept_embeds_weights", s->width, &s->usual);
     load_concepts(l, "special_care_embeds", "special_care_embeds_weights", s->width, &s->special);

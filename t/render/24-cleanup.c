@@ -202,6 +202,31 @@ test_hole(void)
     image_release(&in), image_release(&mask);
 }
 
+/* One thread, two and three give the same bytes. */
+static void
+test_threads(void)
+{
+    struct image in = make_image(61, 44), mask = make_mask(&in), out[3];
+    struct cleanup_params params = CLEANUP_PARAMS;
+    char path[1100];
+    struct err e;
+
+    mark(&mask, 7, 9, 50, 30);
+    net_path(path, "lama", "");
+    for (int i = 0; i < 3; i++) {
+        struct cleanup *c = NULL;
+
+        ok(cleanup_open(path, i + 1, &c, &e) == ST_OK &&
+               cleanup(c, &params, &in, &mask, NULL, NULL, &out[i], &e) == ST_OK,
+           "%d threads", i + 1);
+        cleanup_close(c);
+        ok(memcmp(out[i].pixels, out[0].pixels, 3 * 61 * 44) == 0, "  the same bytes");
+    }
+    for (int i = 0; i < 3; i++)
+        image_release(&out[i]);
+    image_release(&in), image_release(&mask);
+}
+
 static int
 open_cleanup(const char *path, struct err *e)
 {
@@ -230,6 +255,7 @@ main(void)
     test_thick(c);
     test_masks(c);
     cleanup_close(c);
+    test_threads();
     net_broken("lama", "generator.model.6.conv2.ffc.convg2g.fu.bn.running_var",
                "generator.model.6.conv2.ffc.convg2g.fu.bn.running_vaX", open_cleanup);
     net_broken("lama", "generator.model.8.weight", "generator.model.8.weighX", open_cleanup);
