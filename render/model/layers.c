@@ -88,6 +88,7 @@ loader_weight(struct loader *l, const char *name, const size_t *shape, size_t ra
     if (l->rc != ST_OK)
         return;
     l->rc = weight_store_view(l->store, name, shape, rank, &out->data, &out->kind, l->e);
+    out->scales = weight_store_scales(l->store, name);
     out->rows = shape[0];
     out->depth = 1;
     for (size_t i = 1; i < rank; i++)

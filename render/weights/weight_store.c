@@ -1,5 +1,5 @@
 /*
- * Weight files of a folder. Knows no network. Read next: render/model/layers.c.
+ * Tensors by name. Knows no network. Read next: render/model/layers.c.
  */
 #include "render/weights/weight_store.h"
 
@@ -7,183 +7,130 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/err.h"
-#include "common/json.h"
-#include "render/weights/safetensors.h"
-
-#define PATH_SIZE 4096
-#define FILES_MAX 1000
-#define INDEX_MAX ((size_t)64 << 20)
-
-struct weight_store {
-    struct safetensors **files;
-    char **names; /* of the files, while the index is read */
-    size_t count;
-};
+#include "render/weights/weight_entry.h"
 
 static int
-join_path(char out[PATH_SIZE], const char *folder, const char *stem, const char *rest,
-          struct err *e)
+by_name(const void *key, const void *entry)
 {
-    int len = snprintf(out, PATH_SIZE, "%s/%s%s", folder, stem, rest);
-
-    if (len < 0 || len >= PATH_SIZE)
-        return err_setf(e, ST_INVALID, "The path of the model is too long.");
-    return ST_OK;
+    return strcmp(key, ((const struct weight_entry *)entry)->name);
 }
 
-/* Opens one more file unless it is open already. */
-static int
-add_file(struct weight_store *s, const char *folder, const char *name, struct err *e)
+const struct weight_entry *
+weight_entry_find(const struct weight_store *s, const char *name)
 {
-    char path[PATH_SIZE];
-    int rc;
-
-    for (size_t i = 0; i < s->count; i++) {
-        if (strcmp(s->names[i], name) == 0)
-            return ST_OK;
-    }
-    if (s->count == FILES_MAX)
-        return err_setf(e, ST_INVALID, "The weight index names more than %d files.", FILES_MAX);
-    if ((rc = join_path(path, folder, name, "", e)) != ST_OK)
-        return rc;
-    if ((s->names[s->count] = strdup(name)) == NULL)
-        return err_set(e, ST_NOMEM, "Out of memory.", "weight store");
-    s->count++;
-    return safetensors_open(path, &s->files[s->count - 1], e);
+    if (s->entry_count == 0)
+        return NULL;
+    return bsearch(name, s->entries, s->entry_count, sizeof *s->entries, by_name);
 }
 
-static bool
-plain_file_name(const char *name)
+size_t
+weight_entry_size(const struct weight_entry *t)
 {
-    return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
+    size_t count = 1;
+
+    for (unsigned i = 0; i < t->rank; i++)
+        count *= (size_t)t->shape[i];
+    return count;
 }
 
-static int
-open_shards(struct weight_store *s, const char *folder, const char *index, struct err *e)
+/* The tensor's bytes, and in which format they are; NULL and *e. */
+static const void *
+data_of(const struct weight_entry *t, enum dtype *kind, struct err *e)
 {
-    const struct json *map, *value;
-    struct json *root = NULL;
-    void *cursor = NULL;
-    const char *key;
-    int rc;
+    const unsigned char *data;
 
-    if ((rc = json_parse_file(index, INDEX_MAX, 3, &root, e)) != ST_OK)
-        goto out;
-    map = json_get(root, "weight_map");
-    if (json_kind(map) != JSON_KIND_OBJECT) {
-        rc = err_setf(e, ST_INVALID, "The weight index %.120s has no weight_map.", index);
-        goto out;
-    }
-    while (json_next(map, &cursor, &key, &value) == ST_OK) {
-        const char *file = json_value_text(value, "");
-
-        if (!plain_file_name(file)) {
-            rc = err_setf(e, ST_INVALID,
-                          "The weight index names a file that is no plain file name, for %.100s.",
-                          key);
-            goto out;
-        }
-        if ((rc = add_file(s, folder, file, e)) != ST_OK)
-            goto out;
-    }
-out:
-    json_free(root);
-    return rc;
+    *kind = t->instead != NULL ? t->instead_kind : t->kind;
+    if (t->instead != NULL)
+        return t->instead;
+    if (t->turned != NULL)
+        return t->turned;
+    data = safetensors_data(t->file, t->tensor, e);
+    return data != NULL ? data + t->offset : NULL;
 }
 
-int
-weight_store_open(const char *folder, const char *stem, struct weight_store **out, struct err *e)
+static const float *
+scales_of(const struct weight_entry *t)
 {
-    static const struct {
-        const char *rest;
-        bool index;
-    } FORMS[] = {
-        {".safetensors", false},
-        {".safetensors.index.json", true},
-        {".fp16.safetensors", false},
-        {".safetensors.index.fp16.json", true},
-    };
-    struct weight_store *s = NULL;
-    char path[PATH_SIZE];
-    int rc;
-
-    *out = NULL;
-    if ((s = calloc(1, sizeof *s)) == NULL ||
-        (s->files = calloc(FILES_MAX, sizeof *s->files)) == NULL ||
-        (s->names = calloc(FILES_MAX, sizeof *s->names)) == NULL) {
-        rc = err_set(e, ST_NOMEM, "Out of memory.", "weight store");
-        goto out;
-    }
-    rc = err_setf(e, ST_IO, "The model has no weight file %.60s.safetensors in %.120s.", stem,
-                  folder);
-    for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
-        char name[PATH_SIZE];
-
-        if (join_path(path, folder, stem, FORMS[i].rest, e) != ST_OK || access(path, F_OK) != 0)
-            continue;
-        (void)snprintf(name, sizeof name, "%s%s", stem, FORMS[i].rest);
-        rc = FORMS[i].index ? open_shards(s, folder, path, e) : add_file(s, folder, name, e);
-        break;
-    }
-    if (rc != ST_OK)
-        goto out;
-    *out = s;
-    s = NULL; /* ownership moved to the caller */
-out:
-    weight_store_close(s);
-    return rc;
-}
-
-void
-weight_store_close(struct weight_store *s)
-{
-    if (s == NULL)
-        return;
-    for (size_t i = 0; i < s->count; i++) {
-        safetensors_close(s->files[i]);
-        free(s->names[i]);
-    }
-    free(s->files);
-    free(s->names);
-    free(s);
-}
-
-static const struct safetensor *
-find(const struct weight_store *s, const char *name, const struct safetensors **file)
-{
-    for (size_t i = 0; i < s->count; i++) {
-        const struct safetensor *t = safetensors_find(s->files[i], name);
-
-        if (t != NULL) {
-            *file = s->files[i];
-            return t;
-        }
-    }
-    return NULL;
+    return t->instead != NULL ? t->instead_scales : t->scales;
 }
 
 bool
 weight_store_has(const struct weight_store *s, const char *name)
 {
-    const struct safetensors *file;
-
-    return find(s, name, &file) != NULL;
+    return weight_entry_find(s, name) != NULL;
 }
 
 size_t
 weight_store_shape(const struct weight_store *s, const char *name, size_t shape[8])
 {
-    const struct safetensors *file;
-    const struct safetensor *t = find(s, name, &file);
+    const struct weight_entry *t = weight_entry_find(s, name);
 
     for (size_t i = 0; i < 8; i++)
         shape[i] = 1;
-    for (size_t i = 0; t != NULL && i < t->rank && i < 8; i++)
+    for (size_t i = 0; t != NULL && i < t->rank; i++)
         shape[i] = t->shape[i] < SIZE_MAX ? (size_t)t->shape[i] : SIZE_MAX;
     return t != NULL ? t->rank : 0;
+}
+
+size_t
+weight_store_count(const struct weight_store *s)
+{
+    return s->entry_count;
+}
+
+const char *
+weight_store_name(const struct weight_store *s, size_t index)
+{
+    return s->entries[index].name;
+}
+
+const float *
+weight_store_scales(const struct weight_store *s, const char *name)
+{
+    const struct weight_entry *t = weight_entry_find(s, name);
+
+    return t != NULL ? scales_of(t) : NULL;
+}
+
+static void
+forget(struct weight_entry *t)
+{
+    free(t->instead);
+    free(t->instead_scales);
+    t->instead = NULL;
+    t->instead_scales = NULL;
+}
+
+static void
+replace(struct weight_store *s, const char *name, void *values, enum dtype kind, float *scales)
+{
+    struct weight_entry *t = (struct weight_entry *)(uintptr_t)weight_entry_find(s, name);
+
+    forget(t);
+    t->instead = values;
+    t->instead_kind = kind;
+    t->instead_scales = scales;
+}
+
+void
+weight_store_replace(struct weight_store *s, const char *name, float *values)
+{
+    replace(s, name, values, DTYPE_F32, NULL);
+}
+
+void
+weight_store_replace_int8(struct weight_store *s, const char *name, int8_t *values, float *scales)
+{
+    replace(s, name, values, DTYPE_I8, scales);
+}
+
+void
+weight_store_restore(struct weight_store *s)
+{
+    for (size_t i = 0; i < s->entry_count; i++)
+        forget(&s->entries[i]);
 }
 
 void
@@ -198,12 +145,14 @@ weight_store_bytes(const struct weight_store *s)
 {
     uint64_t total = 0;
 
-    for (size_t i = 0; i < s->count; i++) {
-        for (size_t k = 0; k < safetensors_count(s->files[i]); k++) {
-            const struct safetensor *t = safetensors_at(s->files[i], k);
+    for (size_t i = 0; i < s->entry_count; i++) {
+        const struct weight_entry *t = &s->entries[i];
+        uint64_t rows = t->shape[0], all = t->tensor->shape[0];
 
-            total += t->end - t->begin;
-        }
+        /* A part of the rows of a tensor counts as that part. */
+        total += t->turned == NULL && t->rank > 0 && rows < all
+                     ? (t->tensor->end - t->tensor->begin) / all * rows
+                     : t->tensor->end - t->tensor->begin;
     }
     return total;
 }
@@ -220,7 +169,7 @@ put_shape(char *out, size_t size, const uint64_t *shape, size_t rank)
 }
 
 static bool
-same_shape(const struct safetensor *t, const uint64_t *shape, size_t rank)
+same_shape(const struct weight_entry *t, const uint64_t *shape, size_t rank)
 {
     size_t longer = t->rank > rank ? t->rank : rank;
 
@@ -235,8 +184,7 @@ int
 weight_store_view(const struct weight_store *s, const char *name, const size_t *shape, size_t rank,
                   const void **out, enum dtype *kind, struct err *e)
 {
-    const struct safetensors *file;
-    const struct safetensor *t = find(s, name, &file);
+    const struct weight_entry *t = weight_entry_find(s, name);
     uint64_t want[SAFETENSORS_RANK] = {0};
     char wanted[120], found[120];
 
@@ -257,9 +205,12 @@ weight_store_view(const struct weight_store *s, const char *name, const size_t *
         return err_setf(
             e, ST_UNSUPPORTED,
             "The tensor %.100s has the number format %s; F32, F16 and BF16 can be used.", name,
-            t->format);
-    *kind = t->kind;
-    *out = safetensors_data(file, t, e);
+            t->tensor->format);
+    if (t->kind == DTYPE_I8 && t->scales == NULL)
+        return err_setf(e, ST_UNSUPPORTED,
+                        "The tensor %.90s holds whole numbers, and %.90s.scale is missing.", name,
+                        name);
+    *out = data_of(t, kind, e);
     return *out != NULL ? ST_OK : ST_IO;
 }
 
@@ -282,18 +233,22 @@ weight_store_look(const struct weight_store *s, const char *name, const size_t *
 int
 weight_store_read(const struct weight_store *s, const char *name, float *out, struct err *e)
 {
-    const struct safetensors *file;
-    const struct safetensor *t = find(s, name, &file);
+    const struct weight_entry *t = weight_entry_find(s, name);
+    const float *scales;
     const void *data;
-    size_t count = 1;
+    enum dtype kind;
+    size_t count, depth;
 
     if (t == NULL || t->kind == DTYPE_OTHER)
         return err_set(e, ST_INTERNAL, "The model could not be read.", "read before look: %s",
                        name);
-    if ((data = safetensors_data(file, t, e)) == NULL)
+    if ((data = data_of(t, &kind, e)) == NULL)
         return ST_IO;
-    for (unsigned i = 0; i < t->rank; i++)
-        count *= (size_t)t->shape[i];
-    dtype_convert(t->kind, data, out, count);
+    count = weight_entry_size(t);
+    dtype_convert(kind, data, out, count);
+    scales = kind == DTYPE_I8 ? scales_of(t) : NULL;
+    depth = scales != NULL && t->shape[0] > 0 ? count / (size_t)t->shape[0] : count;
+    for (size_t i = 0; i < count && scales != NULL; i++)
+        out[i] *= scales[i / depth];
     return ST_OK;
 }
