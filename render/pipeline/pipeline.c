@@ -1,148 +1,66 @@
 /*
- * Opening a diffusers folder. Knows nothing of sampling. Read next: generate.c.
+ * From a model's files to its networks. Knows nothing of sampling. Read next: model_parts.c,
+ * generate.c.
  */
 #include "render/pipeline/pipeline.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/arena.h"
 #include "common/err.h"
-#include "common/json.h"
+#include "render/pipeline/model_parts.h"
 #include "render/pipeline/prompt.h"
 #include "render/pipeline/prompt_cache.h"
 #include "render/weights/weight_store.h"
 
-#define PATH_SIZE 4096
 #define PROMPTS_KEPT 48
 #define PROMPT_BYTES ((size_t)32 << 20)
 #define REST_BYTES ((uint64_t)128 << 20) /* mapping smaller parts again is not worth it */
 
-/* Components and the class each must be of; NULL = the part decides. */
-static const struct {
-    const char *part, *class;
-} PARTS[] = {
-    {"text_encoder", "CLIPTextModel"},
-    {"unet", "UNet2DConditionModel"},
-    {"vae", NULL},
-    {"tokenizer", NULL},
-    {"scheduler", NULL},
-};
-
-static int
-part_path(char out[PATH_SIZE], const char *path, const char *part, struct err *e)
+/* The loader of a part; what the part is made of is counted. */
+static struct loader
+part_loader(struct pipeline *p, enum pipeline_part part, struct err *e)
 {
-    int len = snprintf(out, PATH_SIZE, "%s/%s", path, part);
-
-    if (len < 0 || len >= PATH_SIZE)
-        return err_setf(e, ST_INVALID, "The path of the model is too long.");
-    return ST_OK;
-}
-
-static bool
-has_part(const struct json *index, const char *part)
-{
-    return json_kind(json_at(json_get(index, part), 1)) == JSON_KIND_STRING;
-}
-
-/* Looks whether model_index.json describes a pipeline of the kind that is implemented. */
-static int
-read_index(struct pipeline *p, const char *path, struct err *e)
-{
-    static const char *const ABSENT[] = {"image_encoder", "transformer", "unet_2", "prior",
-                                         "text_encoder_3"};
-    struct json *index = NULL;
-    int rc = config_read(path, "model_index.json", &index, e);
-
-    if (rc == ST_IO)
-        return err_setf(e, ST_IO, "There is no model in %.160s: model_index.json cannot be read.",
-                        path);
-    for (size_t i = 0; rc == ST_OK && i < sizeof ABSENT / sizeof *ABSENT; i++) {
-        if (has_part(index, ABSENT[i]))
-            rc = err_setf(e, ST_UNSUPPORTED,
-                          "The model has a part \"%s\", which this engine cannot do.", ABSENT[i]);
-    }
-    for (size_t i = 0; rc == ST_OK && i < sizeof PARTS / sizeof *PARTS; i++) {
-        const char *class = json_value_text(json_at(json_get(index, PARTS[i].part), 1), NULL);
-
-        if (class == NULL)
-            rc = err_setf(e, ST_INVALID, "The model's model_index.json names no \"%s\".",
-                          PARTS[i].part);
-        else if (PARTS[i].class != NULL && strcmp(class, PARTS[i].class) != 0)
-            rc = err_setf(e, ST_UNSUPPORTED,
-                          "The model's %s is a \"%.60s\", which this engine cannot do.",
-                          PARTS[i].part, class);
-    }
-    if (rc == ST_OK) {
-        p->two_encoders = has_part(index, "text_encoder_2");
-        p->zero_negative = json_bool(index, "force_zeros_for_empty_prompt", p->two_encoders);
-    }
-    json_free(index);
-    return rc;
-}
-
-/* Opens a part's weights and configuration; the loader is ready after 0. */
-static int
-open_part(struct pipeline *p, size_t slot, const char *path, const char *part, const char *stem,
-          struct loader *l, struct json **config, struct err *e)
-{
-    char folder[PATH_SIZE];
-    int rc;
-
-    *config = NULL;
-    if ((rc = part_path(folder, path, part, e)) != ST_OK ||
-        (rc = config_read(folder, "config.json", config, e)) != ST_OK ||
-        (rc = weight_store_open(folder, stem, &p->stores[slot], e)) != ST_OK)
-        return rc;
-    p->info.weight_bytes += weight_store_bytes(p->stores[slot]);
-    *l = (struct loader){.store = p->stores[slot], .arena = p->arena, .e = e};
-    return ST_OK;
+    p->stores[part] = p->parts->stores[part];
+    p->info.weight_bytes += weight_store_bytes(p->stores[part]);
+    return (struct loader){.store = p->stores[part], .arena = p->arena, .e = e};
 }
 
 static int
-open_encoder(struct pipeline *p, enum pipeline_part slot, const char *path, const char *part,
-             const char *words, struct clip_text **text, struct tokenizer **tokenizer,
+open_encoder(struct pipeline *p, bool second, struct clip_text **text, struct tokenizer **tokenizer,
              struct err *e)
 {
-    char folder[PATH_SIZE];
-    struct json *config = NULL;
-    struct loader l;
+    enum pipeline_part part = second ? PIPELINE_TEXT2 : PIPELINE_TEXT;
+    struct loader l = part_loader(p, part, e);
     int rc;
 
-    if ((rc = open_part(p, slot, path, part, "model", &l, &config, e)) != ST_OK)
-        goto out;
-    *text = clip_text_load(&l, config);
-    if ((rc = l.rc) != ST_OK)
-        goto out;
-    if ((rc = part_path(folder, path, words, e)) != ST_OK ||
-        (rc = tokenizer_open(folder, tokenizer, e)) != ST_OK)
-        goto out;
+    *text = clip_text_load(&l, p->parts->configs[part]);
+    if ((rc = l.rc) != ST_OK ||
+        (rc = tokenizer_open(p->parts->tokenizer[second], tokenizer, e)) != ST_OK)
+        return rc;
     if (tokenizer_size(*tokenizer) > (*text)->vocabulary)
-        rc = err_setf(e, ST_INVALID, "The model's %s knows %zu words, its %s only %zu.", words,
-                      tokenizer_size(*tokenizer), part, (*text)->vocabulary);
-out:
-    json_free(config);
-    return rc;
+        return err_setf(e, ST_INVALID,
+                        "The model's tokenizer%s knows %zu words, its text_encoder%s only %zu.",
+                        second ? "_2" : "", tokenizer_size(*tokenizer), second ? "_2" : "",
+                        (*text)->vocabulary);
+    return ST_OK;
 }
 
 static int
-open_text(struct pipeline *p, const char *path, struct err *e)
+open_text(struct pipeline *p, struct err *e)
 {
     int rc;
 
     p->text_normed = true;
     if ((p->prompts = prompt_cache_new(PROMPTS_KEPT, PROMPT_BYTES)) == NULL)
         return err_set(e, ST_NOMEM, "Out of memory.", "prompts");
-    if ((rc = open_encoder(p, PIPELINE_TEXT, path, "text_encoder", "tokenizer", &p->text,
-                           &p->tokenizer, e)) != ST_OK ||
-        !p->two_encoders)
+    if ((rc = open_encoder(p, false, &p->text, &p->tokenizer, e)) != ST_OK || !p->two_encoders)
         return rc;
     /* SDXL reads both encoders before their last layer, and without the final norm. */
     p->text_skip = 1;
     p->text_normed = false;
-    rc = open_encoder(p, PIPELINE_TEXT2, path, "text_encoder_2", "tokenizer_2", &p->text2,
-                      &p->tokenizer2, e);
+    rc = open_encoder(p, true, &p->text2, &p->tokenizer2, e);
     if (rc != ST_OK)
         return rc;
     if (p->text2->positions != p->text->positions)
@@ -155,52 +73,25 @@ open_text(struct pipeline *p, const char *path, struct err *e)
 }
 
 static int
-open_unet(struct pipeline *p, const char *path, struct err *e)
+open_unet(struct pipeline *p, struct err *e)
 {
+    struct loader l = part_loader(p, PIPELINE_UNET, e);
     struct unet_config config;
-    struct json *json = NULL;
-    struct loader l;
-    int rc;
+    int rc = unet_config_read(p->parts->configs[PIPELINE_UNET], &config, e);
 
-    if ((rc = open_part(p, PIPELINE_UNET, path, "unet", "diffusion_pytorch_model", &l, &json, e)) !=
-            ST_OK ||
-        (rc = unet_config_read(json, &config, e)) != ST_OK)
-        goto out;
+    if (rc != ST_OK)
+        return rc;
     p->unet = unet_load(&l, &config);
-    rc = l.rc;
-out:
-    json_free(json);
-    return rc;
+    return l.rc;
 }
 
 static int
-open_vae(struct pipeline *p, const char *path, struct err *e)
+open_vae(struct pipeline *p, struct err *e)
 {
-    struct json *json = NULL;
-    struct loader l;
-    int rc;
+    struct loader l = part_loader(p, PIPELINE_VAE, e);
 
-    if ((rc = open_part(p, PIPELINE_VAE, path, "vae", "diffusion_pytorch_model", &l, &json, e)) ==
-        ST_OK) {
-        autoencoder_load(&l, json, &p->vae);
-        rc = l.rc;
-    }
-    json_free(json);
-    return rc;
-}
-
-static int
-open_schedule(struct pipeline *p, const char *path, struct err *e)
-{
-    struct json *json = NULL;
-    char folder[PATH_SIZE];
-    int rc;
-
-    if ((rc = part_path(folder, path, "scheduler", e)) == ST_OK &&
-        (rc = config_read(folder, "scheduler_config.json", &json, e)) == ST_OK)
-        rc = schedule_read(json, &p->schedule, e);
-    json_free(json);
-    return rc;
+    autoencoder_load(&l, p->parts->configs[PIPELINE_VAE], &p->vae);
+    return l.rc;
 }
 
 /* Do the parts fit each other? */
@@ -226,18 +117,12 @@ check_parts(const struct pipeline *p, struct err *e)
 }
 
 static void
-describe(struct pipeline *p, const char *path)
+describe(struct pipeline *p)
 {
-    size_t len = strlen(path), start;
-
-    while (len > 1 && path[len - 1] == '/')
-        len--;
-    for (start = len; start > 0 && path[start - 1] != '/'; start--)
-        ;
-    len -= start;
-    if (len >= sizeof p->info.name)
-        len = sizeof p->info.name - 1;
-    memcpy(p->info.name, path + start, len);
+    memcpy(p->info.name, p->parts->name,
+           sizeof p->info.name < sizeof p->parts->name ? sizeof p->info.name
+                                                       : sizeof p->parts->name);
+    p->info.name[sizeof p->info.name - 1] = '\0';
     p->info.multiple = (int)p->vae.factor;
     p->info.native_size = (int)(p->unet->config.sample_size * p->vae.factor);
     p->info.max_tokens = (int)p->text->positions - 2;
@@ -254,13 +139,16 @@ pipeline_open(const char *path, int threads, struct pipeline **out, struct err *
         rc = err_set(e, ST_NOMEM, "Out of memory.", "pipeline");
         goto out;
     }
-    if ((rc = read_index(p, path, e)) != ST_OK ||
-        (rc = engine_open(threads, &p->engine, e)) != ST_OK ||
-        (rc = open_schedule(p, path, e)) != ST_OK || (rc = open_text(p, path, e)) != ST_OK ||
-        (rc = open_unet(p, path, e)) != ST_OK || (rc = open_vae(p, path, e)) != ST_OK ||
-        (rc = check_parts(p, e)) != ST_OK)
+    if ((rc = model_parts_open(path, &p->parts, e)) != ST_OK)
         goto out;
-    describe(p, path);
+    p->two_encoders = p->parts->stores[MODEL_TEXT_2] != NULL;
+    p->zero_negative = p->parts->zeros_for_empty;
+    if ((rc = engine_open(threads, &p->engine, e)) != ST_OK ||
+        (rc = schedule_read(p->parts->scheduler, &p->schedule, e)) != ST_OK ||
+        (rc = open_text(p, e)) != ST_OK || (rc = open_unet(p, e)) != ST_OK ||
+        (rc = open_vae(p, e)) != ST_OK || (rc = check_parts(p, e)) != ST_OK)
+        goto out;
+    describe(p);
     *out = p;
     p = NULL; /* ownership moved to the caller */
 out:
@@ -277,8 +165,7 @@ pipeline_close(struct pipeline *p)
     engine_release(&p->engine);
     tokenizer_free(p->tokenizer);
     tokenizer_free(p->tokenizer2);
-    for (size_t i = 0; i < sizeof p->stores / sizeof *p->stores; i++)
-        weight_store_close(p->stores[i]);
+    model_parts_close(p->parts);
     if (p->arena != NULL)
         arena_free(p->arena);
     free(p);

@@ -16,11 +16,13 @@
 
 struct arena;
 struct embedding;
+struct model_parts;
 struct prompt_cache;
 struct weight_store;
 
 #define PIPELINE_LATENT 16 /* channels of a latent, at most */
 
+/* In the order of enum model_part. */
 enum pipeline_part { PIPELINE_TEXT, PIPELINE_TEXT2, PIPELINE_UNET, PIPELINE_VAE, PIPELINE_PARTS };
 
 /* The part is not needed for a while: its mapped weights need not stay in memory, if they are
@@ -30,8 +32,9 @@ void pipeline_rest(const struct pipeline *p, enum pipeline_part part);
 struct pipeline {
     struct engine engine;
     struct arena *arena; /* weights that are not mapped */
-    struct weight_store *stores[PIPELINE_PARTS];
-    struct tokenizer *tokenizer, *tokenizer2; /* the second of each is NULL but in SDXL */
+    struct model_parts *parts;
+    struct weight_store *stores[PIPELINE_PARTS]; /* of `parts`; NULL: the model has no such part */
+    struct tokenizer *tokenizer, *tokenizer2;    /* the second of each is NULL but in SDXL */
     struct clip_text *text, *text2;
     size_t text_skip; /* layers at the end of the encoders that the U-Net does not see */
     bool text_normed; /* it sees the rest through the final norm */

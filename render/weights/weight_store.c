@@ -136,7 +136,7 @@ weight_store_restore(struct weight_store *s)
 void
 weight_store_drop(const struct weight_store *s)
 {
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; s != NULL && i < s->count; i++)
         safetensors_drop(s->files[i]);
 }
 
@@ -145,7 +145,7 @@ weight_store_bytes(const struct weight_store *s)
 {
     uint64_t total = 0;
 
-    for (size_t i = 0; i < s->entry_count; i++) {
+    for (size_t i = 0; s != NULL && i < s->entry_count; i++) {
         const struct weight_entry *t = &s->entries[i];
         uint64_t rows = t->shape[0], all = t->tensor->shape[0];
 

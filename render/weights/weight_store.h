@@ -50,10 +50,10 @@ size_t weight_store_shape(const struct weight_store *s, const char *name, size_t
 size_t weight_store_count(const struct weight_store *s);
 const char *weight_store_name(const struct weight_store *s, size_t index);
 /* Lets the system take back the memory of the mapped files; they are read again when they are used.
- */
+   NULL is legal. */
 void weight_store_drop(const struct weight_store *s);
 
-/* Bytes of all tensors together. */
+/* Bytes of all tensors together; 0 for NULL. */
 uint64_t weight_store_bytes(const struct weight_store *s);
 
 /* A tensor that must exist with this shape; ones at the end of a shape do not count, so [c, d, 1,
