@@ -3,5 +3,6 @@ engine_SOURCES += \
 	render/weights/embedding.h \
 	render/weights/safetensors.c render/weights/safetensors.h \
 	render/weights/ldm_names.c render/weights/ldm_names.h \
+	render/weights/lora.c render/weights/lora.h render/weights/lora_names.c \
 	render/weights/weight_entry.h render/weights/weight_open.c \
 	render/weights/weight_store.c render/weights/weight_store.h

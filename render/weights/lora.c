@@ -1,0 +1,316 @@
+/*
+ * Reading LoRA files and adding them to weights. Knows no network. Read next: lora_names.c.
+ */
+#include "render/weights/lora.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "render/weights/safetensors.h"
+#include "render/weights/weight_store.h"
+
+#define RANK_MAX 4096
+
+enum role { ROLE_DOWN, ROLE_UP, ROLE_ALPHA, ROLES };
+
+static const struct {
+    const char *end;
+    enum role role;
+} ENDS[] = {
+    {".lora_down.weight", ROLE_DOWN},
+    {".lora_up.weight", ROLE_UP},
+    {".alpha", ROLE_ALPHA},
+    {".lora_A.weight", ROLE_DOWN},
+    {".lora_B.weight", ROLE_UP},
+    {".lora_A.default.weight", ROLE_DOWN},
+    {".lora_B.default.weight", ROLE_UP},
+    {".lora.down.weight", ROLE_DOWN},
+    {".lora.up.weight", ROLE_UP},
+    {".lora_linear_layer.down.weight", ROLE_DOWN},
+    {".lora_linear_layer.up.weight", ROLE_UP},
+    {"_lora.down.weight", ROLE_DOWN},
+    {"_lora.up.weight", ROLE_UP},
+};
+
+/* Adapters of other kinds, and what they are called. */
+static const char *const FOREIGN[][2] = {
+    {"dora_scale", "DoRA"}, {"hada_", "LoHa"},
+    {"lokr_", "LoKr"},      {"lora_mid", "LoCon with a middle"},
+    {"oft_", "OFT"},        {"lora_magnitude", "DoRA"},
+    {"glora", "GLoRA"},     {".diff", "full differences"},
+    {"on_input", "IA3"},
+};
+
+/* One module of the file. */
+struct adapter {
+    const char *module; /* as the file spells it */
+    const struct safetensor *parts[ROLES];
+};
+
+struct merger {
+    const struct safetensors *file;
+    struct weight_store *const *stores;
+    double weight;
+    struct adapter *adapters; /* sorted by module */
+    size_t count;
+};
+
+static int
+no_memory(struct err *e)
+{
+    return err_set(e, ST_NOMEM, "Not enough memory for this LoRA.", "lora");
+}
+
+/* Cuts the tensor's name into module and role. */
+static int
+split(struct arena *arena, const char *name, const char **module, enum role *role, struct err *e)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < sizeof FOREIGN / sizeof *FOREIGN; i++) {
+        if (strstr(name, FOREIGN[i][0]) != NULL)
+            return err_setf(e, ST_UNSUPPORTED,
+                            "The file is an adapter of another kind than LoRA (%s): it has a "
+                            "tensor %.100s.",
+                            FOREIGN[i][1], name);
+    }
+    for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++) {
+        size_t cut = strlen(ENDS[i].end);
+
+        if (len <= cut || strcmp(name + len - cut, ENDS[i].end) != 0)
+            continue;
+        if (ENDS[i].end[0] == '_') /* "to_q_lora" is the module's name */
+            cut -= strlen("_lora");
+        *role = ENDS[i].role;
+        *module = arena_strndup(arena, name, len - cut);
+        return *module != NULL ? ST_OK : no_memory(e);
+    }
+    return err_setf(e, ST_UNSUPPORTED,
+                    "The LoRA has a tensor %.120s, which is no part of a LoRA that is known.",
+                    name);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    return strcmp(((const struct adapter *)a)->module, ((const struct adapter *)b)->module);
+}
+
+/* The list of adapters: one for each tensor at first, then those of one module together. */
+static int
+collect(struct merger *m, struct arena *arena, struct err *e)
+{
+    size_t total = safetensors_count(m->file), kept = 0;
+    int rc;
+
+    if (total == 0)
+        return err_setf(e, ST_INVALID, "The LoRA holds no tensors.");
+    if ((m->adapters = arena_calloc(arena, total, sizeof *m->adapters)) == NULL)
+        return no_memory(e);
+    for (size_t i = 0; i < total; i++) {
+        const struct safetensor *t = safetensors_at(m->file, i);
+        enum role role = ROLE_DOWN;
+
+        if ((rc = split(arena, t->name, &m->adapters[i].module, &role, e)) != ST_OK)
+            return rc;
+        m->adapters[i].parts[role] = t;
+    }
+    qsort(m->adapters, total, sizeof *m->adapters, compare);
+    for (size_t i = 0; i < total; i++) {
+        if (kept == 0 || compare(&m->adapters[kept - 1], &m->adapters[i]) != 0) {
+            m->adapters[kept++] = m->adapters[i];
+            continue;
+        }
+        for (int r = 0; r < ROLES; r++) {
+            const struct safetensor *t = m->adapters[i].parts[r];
+
+            if (t != NULL && m->adapters[kept - 1].parts[r] != NULL)
+                return err_setf(e, ST_INVALID, "The LoRA gives %.110s twice.", t->name);
+            if (t != NULL)
+                m->adapters[kept - 1].parts[r] = t;
+        }
+    }
+    m->count = kept;
+    return ST_OK;
+}
+
+static size_t
+side(const struct safetensor *t, unsigned axis)
+{
+    return axis < t->rank && t->shape[axis] < SIZE_MAX ? (size_t)t->shape[axis]
+           : axis < t->rank                            ? SIZE_MAX
+                                                       : 1;
+}
+
+/* A tensor's values from malloc; NULL and *e. */
+static float *
+values_of(const struct merger *m, const struct safetensor *t, size_t count, struct err *e)
+{
+    const void *data;
+    float *out;
+
+    if (t->kind == DTYPE_OTHER || t->kind == DTYPE_I8) {
+        err_setf(e, ST_UNSUPPORTED,
+                 "The tensor %.100s has the number format %s; F32, F16 and BF16 can be used.",
+                 t->name, t->format);
+        return NULL;
+    }
+    if ((data = safetensors_data(m->file, t, e)) == NULL)
+        return NULL;
+    if ((out = calloc(count + 1, sizeof *out)) == NULL) {
+        no_memory(e);
+        return NULL;
+    }
+    dtype_convert(t->kind, data, out, count);
+    return out;
+}
+
+/* alpha, which is one number; the rank where there is none. */
+static int
+read_alpha(const struct merger *m, const struct adapter *a, size_t rank, double *out, struct err *e)
+{
+    const struct safetensor *t = a->parts[ROLE_ALPHA];
+    size_t count = 1;
+    float *value;
+
+    *out = (double)rank;
+    if (t == NULL)
+        return ST_OK;
+    for (unsigned i = 0; i < t->rank; i++)
+        count *= side(t, i) == 1 ? 1 : 2;
+    if (count != 1)
+        return err_setf(e, ST_INVALID, "The tensor %.120s must be one number.", t->name);
+    if ((value = values_of(m, t, 1, e)) == NULL)
+        return e->code;
+    *out = (double)value[0];
+    free(value);
+    if (!isfinite(*out))
+        return err_setf(e, ST_INVALID, "The tensor %.120s is not finite.", t->name);
+    return ST_OK;
+}
+
+static int
+misfit(const struct safetensor *t, const char *tensor, struct err *e)
+{
+    return err_setf(e, ST_INVALID, "The LoRA's %.100s does not fit the shape of %.90s.", t->name,
+                    tensor);
+}
+
+/* down [r, in, k, k] and up [out, r, 1, 1] for a weight [out, in, k, k]; k may be absent. */
+static int
+check_shapes(const struct adapter *a, const size_t shape[8], const char *tensor, size_t *rank,
+             struct err *e)
+{
+    const struct safetensor *down = a->parts[ROLE_DOWN], *up = a->parts[ROLE_UP];
+
+    if (down == NULL || up == NULL)
+        return err_setf(e, ST_INVALID, "The LoRA has only one of down and up for %.120s.",
+                        a->module);
+    *rank = side(down, 0);
+    if (*rank == 0 || *rank > RANK_MAX)
+        return err_setf(e, ST_INVALID, "The LoRA's %.110s has a rank of 0 or above %d.", down->name,
+                        RANK_MAX);
+    for (unsigned i = 1; i < 8; i++) {
+        if (side(down, i) != shape[i])
+            return misfit(down, tensor, e);
+        if (side(up, i) != (i == 1 ? *rank : 1))
+            return misfit(up, tensor, e);
+    }
+    return side(up, 0) == shape[0] ? ST_OK : misfit(up, tensor, e);
+}
+
+static void
+add_product(float *w, const float *up, const float *down, size_t rows, size_t depth, size_t rank,
+            float scale)
+{
+    for (size_t o = 0; o < rows; o++) {
+        float *row = w + o * depth;
+
+        for (size_t r = 0; r < rank; r++) {
+            const float *from = down + r * depth;
+            float factor = scale * up[o * rank + r];
+
+            for (size_t i = 0; i < depth; i++)
+                row[i] += factor * from[i];
+        }
+    }
+}
+
+static int
+merge_one(const struct merger *m, const struct adapter *a, const struct lora_module *to,
+          struct err *e)
+{
+    struct weight_store *s = m->stores[to->part];
+    size_t shape[8], axes = weight_store_shape(s, to->tensor, shape), depth = 1, rank = 0;
+    float *w = NULL, *up = NULL, *down = NULL;
+    const float *mapped;
+    double alpha;
+    int rc;
+
+    if ((rc = check_shapes(a, shape, to->tensor, &rank, e)) != ST_OK ||
+        (rc = read_alpha(m, a, rank, &alpha, e)) != ST_OK ||
+        (rc = weight_store_look(s, to->tensor, shape, axes, &mapped, e)) != ST_OK)
+        return rc;
+    for (size_t i = 1; i < axes; i++)
+        depth *= shape[i];
+    rc = ST_NOMEM;
+    if ((w = malloc((shape[0] * depth + 1) * sizeof *w)) == NULL) {
+        no_memory(e);
+        goto out;
+    }
+    if ((down = values_of(m, a->parts[ROLE_DOWN], rank * depth, e)) == NULL ||
+        (up = values_of(m, a->parts[ROLE_UP], shape[0] * rank, e)) == NULL) {
+        rc = e->code;
+        goto out;
+    }
+    if ((rc = weight_store_read(s, to->tensor, w, e)) != ST_OK)
+        goto out;
+    add_product(w, up, down, shape[0], depth, rank, (float)(m->weight * alpha / (double)rank));
+    weight_store_replace(s, to->tensor, w);
+    w = NULL; /* ownership moved to the store */
+out:
+    free(w);
+    free(up);
+    free(down);
+    return rc;
+}
+
+int
+lora_merge(const char *path, double weight, struct weight_store *const stores[LORA_PARTS],
+           struct err *e)
+{
+    struct merger m = {.stores = stores, .weight = weight};
+    struct arena *arena = arena_new(SIZE_MAX / 2);
+    struct safetensors *file = NULL;
+    struct lora_names *names = NULL;
+    int rc;
+
+    if (arena == NULL || (names = lora_names_new(arena, stores)) == NULL) {
+        rc = no_memory(e);
+        goto out;
+    }
+    if ((rc = safetensors_open(path, &file, e)) != ST_OK)
+        goto out;
+    m.file = file;
+    if ((rc = collect(&m, arena, e)) != ST_OK)
+        goto out;
+    for (size_t i = 0; i < m.count && rc == ST_OK; i++) {
+        struct lora_module to;
+
+        if (lora_names_find(names, m.adapters[i].module, &to))
+            rc = merge_one(&m, &m.adapters[i], &to, e);
+        else
+            rc = err_setf(e, ST_INVALID,
+                          "The LoRA is for a module %.140s, which this model does not have.",
+                          m.adapters[i].module);
+    }
+out:
+    safetensors_close(file);
+    arena_free(arena);
+    return rc;
+}
