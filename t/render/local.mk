@@ -30,5 +30,5 @@ t_render_27_cost_t_SOURCES = t/render/27-cost.c
 t_render_27_cost_t_LDADD = $(ENGINE_LIBS)
 t_render_26_batch_t_SOURCES = t/render/26-batch.c
 t_render_26_batch_t_LDADD = $(ENGINE_LIBS)
-t_render_15_names_t_SOURCES = t/render/15-names.c t/render/ldm_fixture.h t/render/safetensors_make.h
+t_render_15_names_t_SOURCES = t/render/15-names.c t/render/ldm_fixture.c t/render/ldm_fixture.h t/render/safetensors_make.h
 t_render_15_names_t_LDADD = $(ENGINE_LIBS)
