@@ -45,7 +45,7 @@ unet_pass(struct measure *m, struct err *e)
         noise_normal(1, 1, 0, n * tokens * width, context);
     }
     unet_context(g, m->p->unet, context, n, tokens);
-    unet_run(g, m->p->unet, &x, 500.0, &out);
+    unet_run(g, m->p->unet, &x, &(struct unet_input){.time = 500.0}, &out);
     engine_rewind(g, mark);
     return ST_OK;
 }

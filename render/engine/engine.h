@@ -76,12 +76,14 @@ bool engine_finite(const float *x, size_t count);
 /* When checking: remembers `layer` if it is the first with a NaN or Inf in x. */
 void engine_check(struct engine *g, const char *layer, const struct tensor *x);
 
-/* Kernels that the compiler vectorises are built three times on x86-64: for AVX-512, for AVX2 and
-   for any processor. No FMA contraction, so that all give the same bytes. Sanitizers do not go with
-   the indirect functions behind it. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
+/* Kernels that the compiler vectorises are built three times on x86-64: for AVX-512, for AVX2 with
+   FMA and for any processor. Whole levels and not single features: with avx512f alone the compiler
+   has FMA for 16 lanes but not for 8, so the end of a row would be rounded otherwise than its
+   middle, and a picture otherwise than in a batch. Sanitizers do not go with the indirect functions
+   behind it, nor do compilers that do not know the levels. */
+#if defined(__x86_64__) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) &&           \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(GEMPIX_NO_CLONES)
-#define ENGINE_VECTOR __attribute__((target_clones("avx512f", "avx2", "default")))
+#define ENGINE_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define ENGINE_VECTOR
 #endif

@@ -223,6 +223,15 @@ conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x, c
 }
 
 void
+conv_run_each(struct engine *g, const struct conv_layer *l, const struct tensor *x,
+              const float *bias, struct tensor *out)
+{
+    struct gemm_add add = {.bias = bias, .bias_rows = out->h * out->w};
+
+    conv(g, &l->shape, x, &l->w, &add, out);
+}
+
+void
 conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor *x,
                struct tensor *out)
 {

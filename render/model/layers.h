@@ -83,6 +83,9 @@ void conv_load(struct loader *l, const char *prefix, const char *name, size_t in
  * in linear_run. */
 void conv_run(struct engine *g, const struct conv_layer *l, const struct tensor *x,
               const float *bias, const float *residual, struct tensor *out);
+/* The same with a bias for each image: [x->n][out]. */
+void conv_run_each(struct engine *g, const struct conv_layer *l, const struct tensor *x,
+                   const float *bias, struct tensor *out);
 /* The same on x enlarged to out's size. */
 void conv_run_grown(struct engine *g, const struct conv_layer *l, const struct tensor *x,
                     struct tensor *out);

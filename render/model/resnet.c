@@ -22,23 +22,43 @@ resnet_load(struct loader *l, const char *prefix, size_t in, size_t out, size_t 
         conv_load(l, prefix, "conv_shortcut", in, out, 1, true, &to->shortcut);
 }
 
-void
-resnet_run(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
-           struct tensor *out)
+/* conv1 and what it adds for the time, which is the same for all pixels and so is its bias. `times`
+ * embeddings: one, or one for each image. */
+static void
+run_first(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
+          size_t times, struct tensor *out)
+{
+    size_t width = r->conv1.out;
+    float *bias, *own;
+
+    if (r->time.in == 0) {
+        conv_run(g, &r->conv1, x, NULL, NULL, out);
+        return;
+    }
+    bias = engine_floats(g, times * width);
+    if (times == 1) {
+        linear_run(g, &r->time, time, 1, bias, r->conv1.b);
+        conv_run(g, &r->conv1, x, bias, NULL, out);
+        return;
+    }
+    own = engine_floats(g, times * width);
+    for (size_t i = 0; i < times && !g->planning; i++)
+        memcpy(own + i * width, r->conv1.b, width * sizeof *own);
+    linear_run_batch(g, &r->time, time, times, 1, bias, own);
+    conv_run_each(g, &r->conv1, x, bias, out);
+}
+
+static void
+run(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
+    size_t times, struct tensor *out)
 {
     size_t mark = engine_mark(g);
     struct tensor h = tensor_new(g, x->n, x->h, x->w, r->conv1.out);
     struct tensor t = tensor_new(g, x->n, x->h, x->w, x->c);
     const float *residual = x->data;
-    float *bias = NULL;
 
     norm_run(g, &r->norm1, x, true, &t);
-    if (r->time.in != 0) {
-        /* The same for all pixels, so it is conv1's bias. */
-        bias = engine_floats(g, r->time.out);
-        linear_run(g, &r->time, time, 1, bias, r->conv1.b);
-    }
-    conv_run(g, &r->conv1, &t, bias, NULL, &h);
+    run_first(g, r, &t, time, times, &h);
     norm_run(g, &r->norm2, &h, true, &h);
     if (r->shortcut.in != 0) {
         conv_run(g, &r->shortcut, x, NULL, NULL, out);
@@ -47,4 +67,18 @@ resnet_run(struct engine *g, const struct resnet *r, const struct tensor *x, con
     conv_run(g, &r->conv2, &h, NULL, residual, out);
     engine_rewind(g, mark);
     engine_check(g, r->name, out);
+}
+
+void
+resnet_run(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
+           struct tensor *out)
+{
+    run(g, r, x, time, 1, out);
+}
+
+void
+resnet_run_each(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
+                struct tensor *out)
+{
+    run(g, r, x, time, x->n, out);
 }

@@ -17,7 +17,8 @@
 struct pass {
     struct engine *g;
     const struct unet *u;
-    float *time; /* SiLU(time embedding) */
+    float *time;  /* SiLU(time embedding), [times][4 · first width] */
+    size_t times; /* 1, or one for each image */
     struct tensor skips[SKIPS_MAX];
     size_t count; /* skips on the stack */
     float *buffers[2];
@@ -39,25 +40,76 @@ time_sinusoid(double time, size_t width, double shift, bool cos_first, float *ou
     }
 }
 
+/* wave [n][width] += guidance, as distilled models want it: its wave begins with the sines, and
+ * its slowest frequency is 1/10000 itself. */
 static void
-embed_time(struct pass *p, double time)
+add_guidance(struct engine *g, const struct unet *u, const struct unet_input *input, size_t n,
+             float *wave)
 {
-    const struct unet *u = p->u;
-    size_t width = u->config.widths[0], mark;
-    float *wave, *hidden;
+    size_t width = u->config.guidance_width;
+    float *own = engine_floats(g, n * width);
 
-    p->time = engine_floats(p->g, u->time2.out);
-    mark = engine_mark(p->g);
-    wave = engine_floats(p->g, width);
-    hidden = engine_floats(p->g, u->time1.out);
-    if (!p->g->planning)
-        time_sinusoid(time, width, u->config.freq_shift, u->config.cos_first, wave);
-    linear_run(p->g, &u->time1, wave, 1, hidden, NULL);
-    act_apply(p->g, ACT_SILU, hidden, hidden, u->time1.out);
-    linear_run(p->g, &u->time2, hidden, 1, p->time, NULL);
+    for (size_t i = 0; i < n && !g->planning; i++)
+        time_sinusoid(input->guidance != NULL ? 1000.0 * input->guidance[i] : 0.0, width, 1.0,
+                      false, own + i * width);
+    linear_run_batch(g, &u->guidance, own, n, 1, wave, wave);
+}
+
+/* out [n] += the embedding of the pooled text and of the picture's sizes. */
+static void
+add_text(struct engine *g, const struct unet *u, const struct unet_input *input, size_t n,
+         float *out)
+{
+    const struct unet_config *c = &u->config;
+    size_t width = u->add1.in, hidden = u->add1.out;
+    float *in = engine_floats(g, n * width);
+    float *wide = engine_floats(g, n * hidden);
+
+    for (size_t i = 0; i < n && !g->planning; i++) {
+        float *to = in + i * width;
+
+        memset(to, 0, width * sizeof *to);
+        if (input->pooled != NULL)
+            memcpy(to, input->pooled + i * c->pooled_width, c->pooled_width * sizeof *to);
+        for (size_t k = 0; k < c->ids; k++)
+            time_sinusoid(input->ids != NULL ? input->ids[k] : 0.0, c->id_width, c->freq_shift,
+                          c->cos_first, to + c->pooled_width + k * c->id_width);
+    }
+    linear_run_batch(g, &u->add1, in, n, 1, wide, NULL);
+    act_apply(g, ACT_SILU, wide, wide, n * hidden);
+    linear_run_batch(g, &u->add2, wide, n, 1, out, out);
+}
+
+void
+unet_embed(struct engine *g, const struct unet *u, const struct unet_input *input, size_t n,
+           float *out)
+{
+    size_t width = u->config.widths[0], wide = u->time1.out, mark = engine_mark(g);
+    float *wave = engine_floats(g, n * width);
+    float *hidden = engine_floats(g, n * wide);
+
+    for (size_t i = 0; i < n && !g->planning; i++)
+        time_sinusoid(input->time, width, u->config.freq_shift, u->config.cos_first,
+                      wave + i * width);
+    if (u->guidance.in != 0)
+        add_guidance(g, u, input, n, wave);
+    linear_run_batch(g, &u->time1, wave, n, 1, hidden, NULL);
+    act_apply(g, ACT_SILU, hidden, hidden, n * wide);
+    linear_run_batch(g, &u->time2, hidden, n, 1, out, NULL);
+    if (u->add1.in != 0)
+        add_text(g, u, input, n, out);
     /* Every resnet wants SiLU of it: once is enough. */
-    act_apply(p->g, ACT_SILU, p->time, p->time, u->time2.out);
-    engine_rewind(p->g, mark);
+    act_apply(g, ACT_SILU, out, out, n * wide);
+    engine_rewind(g, mark);
+}
+
+static void
+run_resnet(struct pass *p, const struct resnet *r, const struct tensor *x, struct tensor *out)
+{
+    if (p->times == 1)
+        resnet_run(p->g, r, x, p->time, out);
+    else
+        resnet_run_each(p->g, r, x, p->time, out);
 }
 
 void
@@ -95,7 +147,7 @@ run_down(struct pass *p, const struct unet_level *level, struct tensor x)
     for (size_t j = 0; j < level->count; j++) {
         struct tensor out = tensor_new(p->g, x.n, x.h, x.w, level->resnets[j].conv1.out);
 
-        resnet_run(p->g, &level->resnets[j], &x, p->time, &out);
+        run_resnet(p, &level->resnets[j], &x, &out);
         if (level->has_attention)
             run_attention(p, &level->attentions[j], &out);
         engine_relieve(p->g);
@@ -132,7 +184,7 @@ run_up(struct pass *p, const struct unet_level *level, struct tensor x)
         struct tensor both = tensor_new(p->g, x.n, x.h, x.w, x.c + skip.c);
 
         join(p->g, &x, &skip, &both);
-        resnet_run(p->g, &level->resnets[j], &both, p->time, &out);
+        run_resnet(p, &level->resnets[j], &both, &out);
         if (level->has_attention)
             run_attention(p, &level->attentions[j], &out);
         engine_relieve(p->g);
@@ -173,14 +225,16 @@ largest_up(const struct pass *p)
 }
 
 void
-unet_run(struct engine *g, const struct unet *u, const struct tensor *x, double time,
-         struct tensor *out)
+unet_run(struct engine *g, const struct unet *u, const struct tensor *x,
+         const struct unet_input *input, struct tensor *out)
 {
-    struct pass p = {.g = g, .u = u};
+    /* Where images differ in their embedding, they have one each. */
+    struct pass p = {.g = g, .u = u, .times = u->guidance.in != 0 || u->add1.in != 0 ? x->n : 1};
     size_t mark = engine_mark(g), size;
     struct tensor h, normed;
 
-    embed_time(&p, time);
+    p.time = engine_floats(g, p.times * u->time2.out);
+    unet_embed(g, u, input, p.times, p.time);
     h = tensor_new(g, x->n, x->h, x->w, u->conv_in.out);
     conv_run(g, &u->conv_in, x, NULL, NULL, &h);
     p.skips[p.count++] = h;
@@ -190,10 +244,10 @@ unet_run(struct engine *g, const struct unet *u, const struct tensor *x, double 
     p.buffers[0] = engine_floats(g, size);
     p.buffers[1] = engine_floats(g, size);
     normed = next_buffer(&p, h.n, h.h, h.w, h.c);
-    resnet_run(g, &u->mid1, &h, p.time, &normed);
+    run_resnet(&p, &u->mid1, &h, &normed);
     run_attention(&p, &u->mid_attention, &normed);
     h = next_buffer(&p, h.n, h.h, h.w, h.c);
-    resnet_run(g, &u->mid2, &normed, p.time, &h);
+    run_resnet(&p, &u->mid2, &normed, &h);
     engine_relieve(g);
     for (size_t i = 0; i < u->config.levels; i++)
         h = run_up(&p, &u->up[i], h);

@@ -11,6 +11,7 @@
 struct json;
 
 #define UNET_LAYERS 8 /* resnets per level, at most */
+#define UNET_IDS 6    /* height and width before scaling, crop's top and left, height and width */
 
 struct unet_config {
     size_t in_channels, out_channels;
@@ -22,6 +23,10 @@ struct unet_config {
     size_t sample_size; /* native latent side */
     double norm_eps, freq_shift;
     bool cos_first;
+    size_t guidance_width; /* time_cond_proj_dim: the guidance is an input; 0 = it is not */
+    size_t pooled_width; /* of the text vector and ids that are an input (SDXL); 0 = they are not */
+    size_t id_width;     /* of one id as a wave */
+    size_t ids;          /* how many, at most UNET_IDS */
 };
 
 struct unet_level {
@@ -35,6 +40,8 @@ struct unet_level {
 struct unet {
     struct unet_config config;
     struct linear time1, time2;
+    struct linear guidance;   /* added to the time's wave; in = 0: none */
+    struct linear add1, add2; /* of [pooled | ids as waves], added to the time's embedding */
     struct conv_layer conv_in, conv_out;
     struct norm norm_out;
     struct unet_level *down, *up; /* [levels]; up[0] has the lowest resolution */
@@ -53,10 +60,23 @@ struct unet *unet_load(struct loader *l, const struct unet_config *config);
 /* Keeps the prompt's keys and values in the workspace until the caller rewinds it. context
    [n][tokens][context_width] must be used with latents of the same n. */
 void unet_context(struct engine *g, struct unet *u, const float *context, size_t n, size_t tokens);
-/* out [n, h, w, out_channels] given; x [n, h, w, in_channels]; time in training steps, may be
- * fractional. */
-void unet_run(struct engine *g, const struct unet *u, const struct tensor *x, double time,
-              struct tensor *out);
+
+/* What a pass depends on beside the latent and the context. What the model has no input for is
+   ignored; NULL stands for zeros. */
+struct unet_input {
+    double time;            /* in training steps, may be fractional */
+    const float *pooled;    /* [n][pooled_width]: vectors of the whole texts */
+    const double *ids;      /* [UNET_IDS], pixels: the same for all images */
+    const double *guidance; /* [n]: guidance - 1 of each image */
+};
+
+/* SiLU(embedding of time, guidance, text and sizes), as every resnet wants it: out [n][4 · first
+   width], for n images. */
+void unet_embed(struct engine *g, const struct unet *u, const struct unet_input *input, size_t n,
+                float *out);
+/* out [n, h, w, out_channels] given; x [n, h, w, in_channels]. */
+void unet_run(struct engine *g, const struct unet *u, const struct tensor *x,
+              const struct unet_input *input, struct tensor *out);
 
 /* [cos | sin] (or [sin | cos]) of time · exp(-ln 10000 · i / (width/2 - shift)), width floats. */
 void time_sinusoid(double time, size_t width, double shift, bool cos_first, float *out);

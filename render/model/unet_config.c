@@ -10,10 +10,8 @@
 static const struct config_only RULES[] = {
     {"class_embed_type", NULL, -1},
     {"num_class_embeds", NULL, -1},
-    {"addition_embed_type", NULL, -1},
     {"encoder_hid_dim", NULL, -1},
     {"encoder_hid_dim_type", NULL, -1},
-    {"time_cond_proj_dim", NULL, -1},
     {"time_embedding_dim", NULL, -1},
     {"time_embedding_act_fn", NULL, -1},
     {"timestep_post_act", NULL, -1},
@@ -58,6 +56,27 @@ check_up(struct config *c, const struct unet_config *u)
     }
 }
 
+/* The inputs beside latent, time and context. */
+static void
+read_more(struct config *c, struct unet_config *u)
+{
+    static const char *const KINDS[] = {"text_time", NULL};
+    bool text = config_choice(c, "addition_embed_type", KINDS, 1) == 0;
+    size_t all;
+
+    u->guidance_width = config_size(c, "time_cond_proj_dim", 0, 2, 65536);
+    if (!text || c->rc != ST_OK)
+        return;
+    u->ids = UNET_IDS;
+    u->id_width = config_size(c, "addition_time_embed_dim", 0, 2, 4096);
+    all = config_size(c, "projection_class_embeddings_input_dim", 0, 1, 65536);
+    if (c->rc == ST_OK && (u->id_width == 0 || all <= u->ids * u->id_width))
+        c->rc = err_setf(c->e, ST_INVALID,
+                         "The model's unet needs \"addition_time_embed_dim\" and a "
+                         "\"projection_class_embeddings_input_dim\" above six of it.");
+    u->pooled_width = all - u->ids * u->id_width;
+}
+
 static void
 check_numbers(struct config *c, const struct unet_config *u)
 {
@@ -68,8 +87,9 @@ check_numbers(struct config *c, const struct unet_config *u)
         else if (u->widths[i] > 65536 || u->depth[i] > 64)
             c->rc = err_setf(c->e, ST_INVALID, "The model's unet is too wide or too deep.");
     }
-    if (c->rc == ST_OK && u->widths[0] % 2 != 0)
-        c->rc = err_setf(c->e, ST_INVALID, "The model's unet needs an even first width.");
+    if (c->rc == ST_OK && (u->widths[0] | u->guidance_width | u->id_width) % 2 != 0)
+        c->rc =
+            err_setf(c->e, ST_INVALID, "The model's unet needs even widths of its time inputs.");
 }
 
 int
@@ -84,6 +104,10 @@ unet_config_read(const struct json *json, struct unet_config *out, struct err *e
 
     memset(out, 0, sizeof *out);
     config_only(&c, RULES, sizeof RULES / sizeof *RULES);
+    if (c.rc == ST_OK && json_get(json, "mid_block_type") != NULL &&
+        json_kind(json_get(json, "mid_block_type")) == JSON_KIND_NULL)
+        c.rc = err_setf(e, ST_UNSUPPORTED,
+                        "The model's unet has no middle block, which this engine cannot do.");
     (void)config_choice(&c, "act_fn", ACTS, 0);
     out->in_channels = config_size(&c, "in_channels", 4, 1, 64);
     out->out_channels = config_size(&c, "out_channels", 4, 1, 64);
@@ -104,6 +128,7 @@ unet_config_read(const struct json *json, struct unet_config *out, struct err *e
     out->norm_eps = config_real(&c, "norm_eps", 1e-5);
     out->freq_shift = config_real(&c, "freq_shift", 0.0);
     out->cos_first = config_bool(&c, "flip_sin_to_cos", true);
+    read_more(&c, out);
     check_numbers(&c, out);
     return c.rc;
 }

@@ -89,6 +89,15 @@ unet_load(struct loader *l, const struct unet_config *config)
     conv_load(l, "", "conv_in", config->in_channels, first, 3, true, &u->conv_in);
     linear_load(l, "", "time_embedding.linear_1", first, 4 * first, true, &u->time1);
     linear_load(l, "", "time_embedding.linear_2", 4 * first, 4 * first, true, &u->time2);
+    if (config->guidance_width != 0)
+        linear_load(l, "", "time_embedding.cond_proj", config->guidance_width, first, false,
+                    &u->guidance);
+    if (config->pooled_width != 0) {
+        linear_load(l, "", "add_embedding.linear_1",
+                    config->pooled_width + config->ids * config->id_width, 4 * first, true,
+                    &u->add1);
+        linear_load(l, "", "add_embedding.linear_2", 4 * first, 4 * first, true, &u->add2);
+    }
     for (size_t i = 0; i < config->levels; i++)
         load_down(l, u, i);
     resnet_load(l, "mid_block.resnets.0", mid, mid, 4 * first, config->groups, config->norm_eps,

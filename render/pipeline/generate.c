@@ -91,7 +91,7 @@ encode_prompts(struct run *r, struct member *m)
                              .clip_skip = (size_t)m->params->clip_skip,
                              .chunks = r->chunks,
                              .negative = true};
-    float *to = m->context;
+    float *to = m->context, *pooled = m->pooled;
     int rc = ST_OK;
 
     for (size_t pass = 0; pass < r->passes && rc == ST_OK; pass++, to += each) {
@@ -99,7 +99,8 @@ encode_prompts(struct run *r, struct member *m)
             ask.text = m->params->prompt;
             ask.negative = false;
         }
-        rc = prompt_encode(r->p, &ask, to, NULL, m->e);
+        rc = prompt_encode(r->p, &ask, to, pooled, m->e);
+        pooled += prompt_pooled(r->p);
     }
     return rc;
 }
@@ -111,7 +112,27 @@ struct batch {
     struct member *list[GENERATE_MOST];
     size_t count;
     struct tensor input, output;
+    struct unet_input with; /* of each row */
 };
+
+/* What the U-Net is told of each row beside its context. */
+static void
+form_conditions(struct run *r, size_t rows, struct batch *b)
+{
+    struct engine *g = &r->p->engine;
+    size_t width = prompt_pooled(r->p), each = r->passes * r->frames;
+    float *pooled = engine_floats(g, rows * width);
+    double *guidance = (double *)(void *)engine_floats(g, 2 * rows);
+
+    for (size_t i = 0; i < rows && !g->planning; i++) {
+        const struct member *m = b->list[i / each];
+
+        guidance[i] = m->params->guidance - 1.0;
+        memcpy(pooled + i * width, m->pooled + i / r->frames % r->passes * width,
+               width * sizeof *pooled);
+    }
+    b->with = (struct unet_input){.pooled = pooled, .ids = r->ids, .guidance = guidance};
+}
 
 /* Readies the U-Net for the members of this step if they are not those of the step before. The
    workspace is empty above `mark` then. */
@@ -138,6 +159,7 @@ form_batch(struct run *r, size_t step, size_t mark, struct batch *b)
     engine_rewind(g, mark);
     b->input = tensor_new(g, rows, r->h, r->w, c);
     b->output = tensor_new(g, rows, r->h, r->w, r->p->unet->config.out_channels);
+    form_conditions(r, rows, b);
     context = engine_floats(g, rows * each);
     for (size_t i = 0; i < rows && !g->planning; i++) {
         const struct member *m = list[i / (r->passes * r->frames)];
@@ -156,7 +178,8 @@ predict(struct run *r, struct batch *b, double time)
     struct engine *g = &r->p->engine;
     size_t each = tensor_count(&b->output) / b->count;
 
-    unet_run(g, r->p->unet, &b->input, time, &b->output);
+    b->with.time = time;
+    unet_run(g, r->p->unet, &b->input, &b->with, &b->output);
     if (g->planning || engine_finite(b->output.data, tensor_count(&b->output)))
         return;
     for (size_t i = 0; i < b->count; i++) {
@@ -167,7 +190,7 @@ predict(struct run *r, struct batch *b, double time)
 
             g->checking = true;
             g->bad[0] = '\0';
-            unet_run(g, r->p->unet, &b->input, time, &again);
+            unet_run(g, r->p->unet, &b->input, &b->with, &again);
         }
         member_end(b->list[i],
                    err_set(b->list[i]->e, ST_INTERNAL,
@@ -325,6 +348,7 @@ walk(struct run *r)
 
         m->x = tensor_new(g, r->frames, r->h, r->w, r->p->vae.channels);
         m->context = engine_floats(g, each);
+        m->pooled = engine_floats(g, r->passes * prompt_pooled(r->p));
         if (m->going && (rc = encode_prompts(r, m)) != ST_OK)
             member_end(m, rc);
         if (m->going && !g->planning)
@@ -333,6 +357,8 @@ walk(struct run *r)
             progress(r, m, m->first);
     }
     pipeline_rest(r->p, PIPELINE_TEXT);
+    if (r->p->two_encoders)
+        pipeline_rest(r->p, PIPELINE_TEXT2);
     clean = tensor_new(g, r->frames, r->h, r->w, r->p->vae.channels);
     run_steps(r, &clean);
     for (size_t i = 0; i < r->count; i++) {
@@ -358,9 +384,13 @@ plan(struct run *r, struct err *e)
 
     if (rc != ST_OK)
         return rc;
-    r->passes = generate_passes(params);
+    r->passes = generate_passes(r->p, params);
     r->frames = generate_frames(params);
     r->chunks = r->members[0].chunks;
+    /* As if nothing had been scaled or cut off in the training. */
+    r->ids[0] = r->ids[4] = params->height;
+    r->ids[1] = r->ids[5] = params->width;
+    r->ids[2] = r->ids[3] = 0.0;
     r->h = (size_t)params->height / r->p->vae.factor;
     r->w = (size_t)params->width / r->p->vae.factor;
     engine_plan(&r->p->engine);

@@ -48,8 +48,10 @@ generate_negative(const struct generate_params *params)
 }
 
 size_t
-generate_passes(const struct generate_params *params)
+generate_passes(const struct pipeline *p, const struct generate_params *params)
 {
+    if (p != NULL && p->unet->config.guidance_width != 0)
+        return 1;
     return params->guidance > 1.0 ? 2 : 1;
 }
 
@@ -66,7 +68,7 @@ generate_chunks(const struct pipeline *p, const struct generate_params *params, 
     size_t other = 0;
     int rc = prompt_chunks_of(p, params->prompt, chunks, e);
 
-    if (rc == ST_OK && generate_passes(params) > 1)
+    if (rc == ST_OK && generate_passes(p, params) > 1)
         rc = prompt_chunks_of(p, generate_negative(params), &other, e);
     if (other > *chunks)
         *chunks = other;
@@ -139,5 +141,5 @@ generate_together(const struct generate_params *a, const struct generate_params 
     return a->kind == b->kind && a->width == b->width && a->height == b->height &&
            a->steps == b->steps && a->sampler == b->sampler && a->strength == b->strength &&
            a->clip_skip == b->clip_skip && generate_frames(a) == generate_frames(b) &&
-           generate_passes(a) == generate_passes(b);
+           generate_passes(NULL, a) == generate_passes(NULL, b);
 }

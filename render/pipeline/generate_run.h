@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "render/engine/engine.h"
+#include "render/model/unet.h"
 #include "render/pipeline/generate.h"
 #include "render/sampler/sampler.h"
 
@@ -28,6 +29,8 @@ struct member {
     bool going;     /* neither finished nor failed */
     size_t first;   /* the step it begins with */
     float *context; /* [passes][tokens][width] */
+    float *pooled;  /* [passes][prompt_pooled] */
+    float *pooled;  /* [passes][prompt_pooled] */
     struct tensor x;
 };
 
@@ -39,7 +42,8 @@ struct run {
     const struct generate_params *params; /* of the first: what all have in common */
     struct sampler sampler;
     size_t passes, frames, chunks;
-    size_t h, w; /* of a latent */
+    size_t h, w;          /* of a latent */
+    double ids[UNET_IDS]; /* sizes in pixels, which SDXL is told */
     double flops;
     bool decoded_previews; /* preview_plan's word */
 };
@@ -48,7 +52,8 @@ struct run {
 void member_end(struct member *m, int status);
 
 /* What holds for all steps of these parameters (generate_check.c). */
-size_t generate_passes(const struct generate_params *params);
+/* A model that is told the guidance needs one pass; p may be NULL: then it is not looked at. */
+size_t generate_passes(const struct pipeline *p, const struct generate_params *params);
 size_t generate_frames(const struct generate_params *params);
 const char *generate_negative(const struct generate_params *params); /* never NULL */
 /* Chunks that both prompts take. 0, ST_INVALID or ST_NOMEM. */

@@ -105,6 +105,11 @@ check_parts(const struct pipeline *p, struct err *e)
             e, ST_INVALID,
             "The model's unet expects prompts of width %zu, its text_encoder makes %zu.",
             u->context_width, prompt_width(p));
+    if (u->pooled_width != prompt_pooled(p))
+        return err_setf(e, ST_INVALID,
+                        "The model's unet expects %zu numbers of the whole prompt, its "
+                        "text_encoder_2 makes %zu.",
+                        u->pooled_width, prompt_pooled(p));
     if (u->in_channels != p->vae.channels || u->out_channels != p->vae.channels)
         return err_setf(e, ST_UNSUPPORTED,
                         "The model's unet has %zu channels in and %zu out, its vae %zu: only plain "

@@ -92,7 +92,12 @@ def unet_shapes(c):
     depth = c.get('transformer_layers_per_block', 1)
     depth = depth if isinstance(depth, list) else [depth] * n
     cross = [b.startswith('CrossAttn') for b in c['down_block_types']]
-    s = con('conv_in', widths[0], 4) + lin('time_embedding.linear_1', e, widths[0]) + lin('time_embedding.linear_2', e, e)
+    s = con('conv_in', widths[0], c['in_channels']) + lin('time_embedding.linear_1', e, widths[0])
+    s += lin('time_embedding.linear_2', e, e)
+    if c.get('time_cond_proj_dim'):
+        s += lin('time_embedding.cond_proj', widths[0], c['time_cond_proj_dim'], False)
+    if c.get('addition_embed_type'):
+        s += lin('add_embedding.linear_1', e, c['projection_class_embeddings_input_dim']) + lin('add_embedding.linear_2', e, e)
     skips, now = [widths[0]], widths[0]
     for i, width in enumerate(widths):
         for j in range(lpb):
@@ -126,7 +131,29 @@ def clip_shapes(c):
         for n in ('q_proj', 'k_proj', 'v_proj', 'out_proj'):
             s += lin(f'{b}.self_attn.{n}', d, d)
         s += lin(b + '.mlp.fc1', c['intermediate_size'], d) + lin(b + '.mlp.fc2', d, c['intermediate_size'])
-    return s + nor(p + 'final_layer_norm', d)
+    s += nor(p + 'final_layer_norm', d)
+    if c['architectures'] == ['CLIPTextModelWithProjection']:
+        s += lin('text_projection', c['projection_dim'], d, False)
+    return s
+
+
+def motion_shapes(unet, mid):
+    """Names of the original files; one module after every resnet."""
+    widths, lpb, s = unet['block_out_channels'], unet['layers_per_block'], []
+    where = [(f'down_blocks.{i}.motion_modules.{j}', w) for i, w in enumerate(widths) for j in range(lpb)]
+    where += [('mid_block.motion_modules.0', widths[-1])] if mid else []
+    where += [(f'up_blocks.{i}.motion_modules.{j}', w) for i, w in enumerate(reversed(widths)) for j in range(lpb + 1)]
+    for name, c in where:
+        p = name + '.temporal_transformer'
+        b = p + '.transformer_blocks.0'
+        s += nor(p + '.norm', c) + lin(p + '.proj_in', c, c) + lin(p + '.proj_out', c, c)
+        for i in range(2):
+            a = f'{b}.attention_blocks.{i}'
+            s += nor(f'{b}.norms.{i}', c) + lin(a + '.to_out.0', c, c)
+            for n in ('to_q', 'to_k', 'to_v'):
+                s += lin(f'{a}.{n}', c, c, False)
+        s += nor(b + '.ff_norm', c) + lin(b + '.ff.net.0.proj', 8 * c, c) + lin(b + '.ff.net.2', c, 4 * c)
+    return s
 
 
 def kl_mid(p, c):

@@ -58,12 +58,26 @@ def clip_text(w, config, ids):
     return stages, layer_norm(w, pre + 'final_layer_norm', x, eps)[0]
 
 
+def clip_pooled(w, config, ids, final):
+    """The final state of the end token, projected. Published files say that its id is 2, and mean the largest."""
+    end = config.get('eos_token_id', 49407)
+    at = ids.argmax() if end == 2 else (ids == end).int().argmax()
+    return final[at] @ w['text_projection.weight'].T if 'text_projection.weight' in w else final[at]
+
+
 # --- U-Net ---
 
 def time_embedding(t, width):
     half = width // 2
     f = torch.exp(-math.log(10000) * torch.arange(half, dtype=torch.float64) / half) * t
     return torch.cat([f.cos(), f.sin()]).to(torch.get_default_dtype())
+
+
+def guidance_embedding(guidance, width):
+    """What a latent consistency model is told: w = guidance - 1, [sin | cos], the last frequency is 1/10000."""
+    half = width // 2
+    f = 1000 * (guidance - 1) * torch.exp(torch.arange(half, dtype=torch.float64) * (-math.log(10000) / (half - 1)))
+    return torch.cat([f.sin(), f.cos()]).to(torch.get_default_dtype())
 
 
 def resnet(w, p, x, temb, groups, eps):
@@ -94,8 +108,13 @@ def transformer(w, p, x, context, heads, depth, groups):
     return x + t.transpose(1, 2).reshape(n, c, height, width)
 
 
-def unet(w, config, x, t, context):
-    """-> dictionary of stages by name, the last is 'out'."""
+def unet(w, config, x, t, context, pooled=None, ids=None, guidance=None, motion=None):
+    """-> dictionary of stages by name, the last is 'out'.
+
+    pooled [N, P] and ids [6]: SDXL's text vector and sizes. guidance [N]: for a model that is told it. motion: a
+    function (name, x) -> x, run after every block of a level.
+    """
+    move = motion or (lambda name, h: h)
     widths, lpb, groups = config['block_out_channels'], config['layers_per_block'], config['norm_num_groups']
     heads, levels, eps = config['attention_head_dim'], len(config['block_out_channels']), 1e-5
     heads = heads if isinstance(heads, list) else [heads] * levels
@@ -105,7 +124,16 @@ def unet(w, config, x, t, context):
     stages = {}
 
     temb = time_embedding(t, widths[0])[None]
+    if guidance is not None:
+        own = torch.stack([guidance_embedding(g, config['time_cond_proj_dim']) for g in guidance])
+        temb = temb + own @ w['time_embedding.cond_proj.weight'].T
     temb = linear(w, 'time_embedding.linear_2', F.silu(linear(w, 'time_embedding.linear_1', temb)))
+    if pooled is not None:
+        sizes = torch.cat([time_embedding(i, config['addition_time_embed_dim']) for i in ids])
+        more = torch.cat([pooled, sizes.expand(len(pooled), -1)], 1)
+        temb = temb + linear(w, 'add_embedding.linear_2', F.silu(linear(w, 'add_embedding.linear_1', more)))
+    if guidance is not None or pooled is not None:
+        stages['temb'] = temb[:, :, None, None]
     h = conv(w, 'conv_in', x)
     skips = [h]
     stages['conv_in'] = h
@@ -116,12 +144,14 @@ def unet(w, config, x, t, context):
             if cross[i]:
                 h = transformer(w, f'down_blocks.{i}.attentions.{j}.', h, context, heads[i], depth[i], groups)
                 stages[f'down_blocks.{i}.attentions.{j}'] = h
+            h = move(f'down_blocks.{i}.motion_modules.{j}', h)
             skips.append(h)
         if i + 1 < levels:
             h = conv(w, f'down_blocks.{i}.downsamplers.0.conv', h, stride=2)
             skips.append(h)
     h = resnet(w, 'mid_block.resnets.0.', h, temb, groups, eps)
     h = transformer(w, 'mid_block.attentions.0.', h, context, heads[-1], depth[-1], groups)
+    h = move('mid_block.motion_modules.0', h)
     h = resnet(w, 'mid_block.resnets.1.', h, temb, groups, eps)
     stages['mid_block.resnets.1'] = h
     for i in range(levels):
@@ -130,6 +160,7 @@ def unet(w, config, x, t, context):
             h = resnet(w, f'up_blocks.{i}.resnets.{j}.', torch.cat([h, skips.pop()], 1), temb, groups, eps)
             if cross[level]:
                 h = transformer(w, f'up_blocks.{i}.attentions.{j}.', h, context, heads[level], depth[level], groups)
+            h = move(f'up_blocks.{i}.motion_modules.{j}', h)
         stages[f'up_blocks.{i}'] = h
         if i + 1 < levels:
             h = F.interpolate(h, size=skips[-1].shape[2:], mode='nearest')
@@ -137,6 +168,30 @@ def unet(w, config, x, t, context):
     h = F.silu(group_norm(w, 'conv_norm_out', h, groups, eps))
     stages['out'] = conv(w, 'conv_out', h)
     return stages
+
+
+def motion_module(w, p, x, frames, heads, groups):
+    """x [clips · frames, C, H, W]: every pixel looks at itself in the other frames. Names as in the original files."""
+    n, c, height, width = x.shape
+    clips = n // frames
+    t = group_norm(w, p + 'norm', x, groups, 1e-6)
+    t = t.reshape(clips, frames, c, height * width).permute(0, 3, 1, 2).reshape(clips * height * width, frames, c)
+    t = linear(w, p + 'proj_in', t)
+    at = torch.arange(frames)[:, None] * torch.exp(torch.arange(0, c, 2) * (-math.log(10000) / c))
+    place = torch.stack([at.sin(), at.cos()], -1).reshape(frames, c)
+    k = 0
+    while f'{p}transformer_blocks.{k}.ff_norm.weight' in w:
+        b = f'{p}transformer_blocks.{k}.'
+        for i in range(2):
+            a = f'{b}attention_blocks.{i}.'
+            h = layer_norm(w, f'{b}norms.{i}', t) + place
+            h = attention(linear(w, a + 'to_q', h), linear(w, a + 'to_k', h), linear(w, a + 'to_v', h), heads)
+            t = t + linear(w, a + 'to_out.0', h)
+        value, gate = linear(w, b + 'ff.net.0.proj', layer_norm(w, b + 'ff_norm', t)).chunk(2, -1)
+        t = t + linear(w, b + 'ff.net.2', value * F.gelu(gate))
+        k += 1
+    t = linear(w, p + 'proj_out', t)
+    return x + t.reshape(clips, height, width, frames, c).permute(0, 3, 4, 1, 2).reshape(n, c, height, width)
 
 
 # --- autoencoders ---

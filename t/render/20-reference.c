@@ -120,7 +120,7 @@ run_unet(struct fixture *f, const float *context, size_t tokens, const struct te
          struct tensor *out)
 {
     unet_context(&f->p->engine, f->p->unet, context, x->n, tokens);
-    unet_run(&f->p->engine, f->p->unet, x, 499.25, out);
+    unet_run(&f->p->engine, f->p->unet, x, &(struct unet_input){.time = 499.25}, out);
 }
 
 static void
