@@ -87,13 +87,13 @@ def to_torch(weights):
     return {k: torch.from_numpy(v.astype(np.float64)) for k, v in weights.items()}
 
 
-def write_tokenizer(folder, vocab, merges, pad):
-    ck.write_json(folder + '/tokenizer/vocab.json', vocab)
-    with open(folder + '/tokenizer/merges.txt', 'w') as f:
+def write_tokenizer(folder, vocab, merges, pad, name='tokenizer'):
+    ck.write_json(f'{folder}/{name}/vocab.json', vocab)
+    with open(f'{folder}/{name}/merges.txt', 'w') as f:
         f.write('#version: 0.2\n' + ''.join(f'{a} {b}\n' for a, b in merges))
     config = {'bos_token': '<|startoftext|>', 'eos_token': {'content': '<|endoftext|>'}, 'pad_token': '<|endoftext|>'}
-    ck.write_json(folder + '/tokenizer/tokenizer_config.json', config)
-    ck.write_json(folder + '/tokenizer/special_tokens_map.json', {'pad_token': {'content': pad}})
+    ck.write_json(f'{folder}/{name}/tokenizer_config.json', config)
+    ck.write_json(f'{folder}/{name}/special_tokens_map.json', {'pad_token': {'content': pad}})
 
 
 def unet_config(**over):

@@ -75,7 +75,7 @@ def write_family(folder, name, config, seed, vocab, merges):
         if part.startswith('text'):
             c['vocab_size'] = len(vocab)
             tokenizer = part.replace('text_encoder', 'tokenizer')
-            (dump.write_tokenizer if tokenizer == 'tokenizer' else write_second)(folder, vocab, merges, pad_of(part))
+            dump.write_tokenizer(folder, vocab, merges, pad_of(part), tokenizer)
             index[part] = ['transformers', c['architectures'][0]]
             index[tokenizer] = ['transformers', 'CLIPTokenizer']
         else:
@@ -95,14 +95,6 @@ def write_family(folder, name, config, seed, vocab, merges):
 
 def pad_of(part):
     return '!' if part == 'text_encoder_2' else END
-
-
-def write_second(folder, vocab, merges, pad):
-    """The second tokenizer: the same words, another padding."""
-    beside = folder + '/second'
-    dump.write_tokenizer(beside, vocab, merges, pad)
-    os.rename(beside + '/tokenizer', folder + '/tokenizer_2')
-    os.rmdir(beside)
 
 
 # --- prompts, as lists of (text, weight); None is a cut ---
@@ -191,6 +183,8 @@ def dump_sdxl(folder, vocab, merges):
     for name, prompt, skip in (('plain', PLAIN, 0), ('weighted', WEIGHTED, 0), ('long', LONG, 0), ('cut', CUT, 0), ('skip', PLAIN, 1)):
         context, pooled = encode_two(w, SDXL, prompt, vocab, merges, skip)
         out[f'text.{name}'], out[f'pooled.{name}'] = floats(context), floats(pooled)
+    # The first encoder pads with the end token, of which the first is meant.
+    out['pooled.first'] = floats(encode(w['text_encoder'], SDXL['text_encoder'], PLAIN, vocab, merges, END, 0, True)[1])
     pooled, ids = dump.rnd(910, 3, 2, 12), [640.0, 512.0, 16.0, 8.0, 320.0, 256.0]
     out['unet.pooled'], out['unet.ids'] = floats(pooled), np.array(ids, np.float32)
     unet_stages(out, w['unet'], SDXL['unet'], 4, pooled=pooled, ids=ids)

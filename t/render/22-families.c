@@ -206,6 +206,28 @@ test_prompt(struct fixture *f, size_t i)
     free(got), free(pooled);
 }
 
+/* The first of several end tokens is the one that is pooled at, by either rule. */
+static void
+test_pooled(struct fixture *f)
+{
+    struct clip_text *text = f->p.text;
+    size_t count;
+    float *want = expected(f, "pooled.first", &count, NULL), *got = malloc(count * sizeof *got);
+    int32_t ids[77];
+    struct clip_input in = {.ids = ids, .count = 77};
+    struct clip_output out = {.pooled = got};
+
+    if (tokenizer_encode(f->p.tokenizer, PLAIN, 77, ids, NULL, &f->e) != ST_OK)
+        stop(f, "tokens");
+    RUN(&f->p.engine, clip_text_run(&f->p.engine, text, &in, &out));
+    near_floats(got, want, count, STAGE_LIMIT, "the vector at the largest id");
+    text->end = tokenizer_marks(f->p.tokenizer).end;
+    RUN(&f->p.engine, clip_text_run(&f->p.engine, text, &in, &out));
+    near_floats(got, want, count, STAGE_LIMIT, "  and at the end token");
+    text->end = 2;
+    free(want), free(got);
+}
+
 /* Padding, the cache, zeros, limits. */
 static void
 test_prompt_rules(struct fixture *f)
@@ -351,6 +373,8 @@ test_family(const char *name)
     for (size_t i = 0; i < sizeof PROMPTS / sizeof *PROMPTS; i++)
         test_prompt(&f, i);
     test_prompt_rules(&f);
+    if (f.p.text2 != NULL)
+        test_pooled(&f);
     test_embedding(&f);
     test_unet(&f);
     fixture_close(&f);
