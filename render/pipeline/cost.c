@@ -97,7 +97,7 @@ run_step(struct pipeline *p, size_t n, size_t h, size_t w)
     unet_context(g, p->unet, context, n, tokens);
     meter_reset(g);
     began = clock_monotonic();
-    unet_run(g, p->unet, &x, 500.0, &out);
+    unet_run(g, p->unet, &x, &(struct unet_input){.time = 500.0}, &out);
     engine_rewind(g, mark);
     return began;
 }

@@ -30,7 +30,6 @@ struct member {
     size_t first;   /* the step it begins with */
     float *context; /* [passes][tokens][width] */
     float *pooled;  /* [passes][prompt_pooled] */
-    float *pooled;  /* [passes][prompt_pooled] */
     struct tensor x;
 };
 

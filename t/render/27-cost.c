@@ -40,7 +40,7 @@ counts(struct pipeline *p)
     out = tensor_new(g, 2, 12, 9, p->unet->config.out_channels);
     unet_context(g, p->unet, NULL, 2, 77);
     before = g->flops;
-    unet_run(g, p->unet, &x, 500.0, &out);
+    unet_run(g, p->unet, &x, &(struct unet_input){.time = 500.0}, &out);
     ok(before > 0.0 && g->flops > before && g->work[ENGINE_ATTENTION] > 0.0 &&
            g->work[ENGINE_CONV] > 0.0 && g->work[ENGINE_PRODUCT] > 0.0,
        "a U-Net pass has products, convolutions and attention");
