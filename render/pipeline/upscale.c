@@ -16,6 +16,7 @@
 #define TILE_DEEP 128
 #define HALO_DEEP 10 /* where the network sees too far */
 #define SIDE_MAX 65000
+#define PIXELS_MAX ((size_t)1 << 28) /* of the larger picture */
 
 struct upscale {
     struct solo solo;
@@ -186,6 +187,9 @@ check(const struct upscale *u, const struct image *in, int *factor, struct err *
         in->height > SIDE_MAX / *factor)
         return err_setf(e, ST_TOOBIG, "The enlarged picture would be over %d pixels wide or high.",
                         SIDE_MAX);
+    if ((size_t)in->width * (size_t)*factor * (size_t)in->height * (size_t)*factor > PIXELS_MAX)
+        return err_setf(e, ST_TOOBIG, "The enlarged picture would have over %zu million pixels.",
+                        PIXELS_MAX / 1000000);
     return ST_OK;
 }
 

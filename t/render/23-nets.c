@@ -112,6 +112,8 @@ test_tiles(void)
     image_release(&half);
     is_int(upscale(u, &in, 3, NULL, NULL, &half, &e), ST_INVALID, "three times cannot be");
     ok(half.pixels == NULL, "and gives nothing");
+    is_int(upscale(u, &(struct image){16000, 4000, in.pixels}, 0, NULL, NULL, &half, &e), ST_TOOBIG,
+           "a picture that would be too large");
     is_int(upscale(u, &in, 0, stop_at_two, NULL, &half, &e), ST_CANCELLED, "it can be stopped");
     upscale_close(u);
     image_release(&whole), image_release(&tiled), image_release(&in);
