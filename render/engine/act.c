@@ -4,6 +4,7 @@
 #include "render/engine/act.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "render/engine/engine.h"
 #include "render/engine/expo.h"
@@ -18,25 +19,69 @@ struct job {
     float limit;
 };
 
+/* The functions below take whole blocks of LANES, and callers fill up what is left over: where a
+   compiler contracts products and sums, it may do so differently in vectors and in single values,
+   and a result would depend on the length of its line. */
+#define LANES ((size_t)16)
+
 ENGINE_VECTOR static void
-silu_range(const float *x, float *out, size_t count, float a)
+silu_blocks(const float *x, float *out, size_t count, float a)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count / LANES * LANES; i++)
         out[i] = gate(x[i], a);
 }
 
 ENGINE_VECTOR static void
-gelu_range(const float *x, float *out, size_t count)
+gelu_blocks(const float *x, float *out, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count / LANES * LANES; i++)
         out[i] = gelu(x[i]);
 }
 
-ENGINE_VECTOR void
+ENGINE_VECTOR static void
+geglu_blocks(const float *a, const float *b, float *out, size_t count)
+{
+    for (size_t i = 0; i < count / LANES * LANES; i++)
+        out[i] = a[i] * gelu(b[i]);
+}
+
+static void
+silu_range(const float *x, float *out, size_t count, float a)
+{
+    float in[LANES] = {0.0f}, done[LANES];
+    size_t left = count % LANES, at = count - left;
+
+    silu_blocks(x, out, count, a);
+    memcpy(in, x + at, left * sizeof *x);
+    silu_blocks(in, done, LANES, a);
+    memcpy(out + at, done, left * sizeof *out);
+}
+
+static void
+gelu_range(const float *x, float *out, size_t count)
+{
+    float in[LANES] = {0.0f}, done[LANES];
+    size_t left = count % LANES, at = count - left;
+
+    gelu_blocks(x, out, count);
+    memcpy(in, x + at, left * sizeof *x);
+    gelu_blocks(in, done, LANES);
+    memcpy(out + at, done, left * sizeof *out);
+}
+
+void
 act_geglu_row(const float *a, const float *b, float *out, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        out[i] = a[i] * gelu(b[i]);
+    float value[LANES] = {0.0f}, in[LANES] = {0.0f}, done[LANES];
+    size_t left = count % LANES, at = count - left;
+
+    geglu_blocks(a, b, out, count);
+    if (left == 0)
+        return;
+    memcpy(value, a + at, left * sizeof *a);
+    memcpy(in, b + at, left * sizeof *b);
+    geglu_blocks(value, in, done, LANES);
+    memcpy(out + at, done, left * sizeof *out);
 }
 
 static void
