@@ -152,57 +152,76 @@ pack_task(void *arg, int index, int thread)
     turn(j->p->a + first * j->p->lda, j->p->lda, count, j->k, to, side);
 }
 
-/* out[columns] += bias and residual for row `row` of C, columns from `column`. */
+/* to = line + bias + residual, each of which may be missing. */
+ENGINE_VECTOR static void
+add_vectors(const float *line, const float *bias, const float *residual, size_t count, float *to)
+{
+    if (bias == NULL && residual == NULL) {
+        memcpy(to, line, count * sizeof *to);
+    } else if (residual == NULL) {
+        for (size_t i = 0; i < count; i++)
+            to[i] = line[i] + bias[i];
+    } else if (bias == NULL) {
+        for (size_t i = 0; i < count; i++)
+            to[i] = line[i] + residual[i];
+    } else {
+        for (size_t i = 0; i < count; i++)
+            to[i] = line[i] + bias[i] + residual[i];
+    }
+}
+
+/* A line of sums, with bias and residual, to row `row` of C, columns from `column`. */
 static void
-add_line(const struct job *j, size_t row, size_t column, size_t count, float *line)
+put_line(const struct job *j, size_t row, size_t column, size_t count, const float *line)
 {
     const struct gemm_add *add = &j->p->add;
     const float *bias = add->bias, *residual = add->residual;
+    float *to = j->p->c + row * j->p->ldc + column;
 
-    if (bias != NULL) {
+    if (bias != NULL)
         bias += column + (add->bias_rows != 0 ? row / add->bias_rows * j->n : 0);
-        for (size_t i = 0; i < count; i++)
-            line[i] += bias[i];
-    }
-    if (residual != NULL) {
+    if (residual != NULL)
         residual += row * add->ld_residual + column;
-        for (size_t i = 0; i < count; i++)
-            line[i] += residual[i];
-    }
-    gemm_rectify(add, line, count);
+    add_vectors(line, bias, residual, count, to);
+    gemm_rectify(add, to, count);
 }
 
 /* Activations were the rows: sums[count][chunk] go where they belong, panels side by side. */
 static void
-store_plain(const struct job *j, size_t row, size_t count, size_t from, size_t columns, float *sums)
+store_plain(const struct job *j, size_t row, size_t count, size_t from, size_t columns,
+            const float *sums)
 {
-    for (size_t r = 0; r < count; r++) {
-        float *line = sums + r * j->chunk;
+    for (size_t r = 0; r < count; r++)
+        put_line(j, row + r, from, columns, sums + r * j->chunk);
+}
 
-        add_line(j, row + r, from, columns, line);
-        memcpy(j->p->c + (row + r) * j->p->ldc + from, line, columns * sizeof *line);
+/* The two halves of gated panels, side by side again. */
+static void
+part_halves(const struct job *j, const float *sums, size_t columns, float *value, float *gate)
+{
+    size_t width = j->kind.columns / 2;
+
+    for (size_t c = 0; c < columns; c += 2 * width, sums += 2 * width) {
+        memcpy(value + c / 2, sums, width * sizeof *value);
+        memcpy(gate + c / 2, sums + width, width * sizeof *gate);
     }
 }
 
 static void
-store_gated(const struct job *j, size_t row, size_t count, size_t from, size_t columns, float *sums)
+store_gated(const struct job *j, size_t row, size_t count, size_t from, size_t columns,
+            const float *sums)
 {
-    const float *bias = j->p->add.bias;
-    size_t width = j->kind.columns / 2;
+    const float *bias = j->p->add.bias, *gate_bias = bias != NULL ? bias + j->n : NULL;
+    size_t at = from / 2, shown = j->n - at < columns / 2 ? j->n - at : columns / 2;
+    float value[COLUMNS / 2], gate[COLUMNS / 2];
 
     for (size_t r = 0; r < count; r++) {
-        float *to = j->p->c + (row + r) * j->p->ldc;
-
-        for (size_t c = 0; c < columns; c += j->kind.columns) {
-            float *value = sums + r * j->chunk + c, *gate = value + width;
-            size_t at = (from + c) / 2, some = j->n - at < width ? j->n - at : width;
-
-            for (size_t i = 0; i < some && bias != NULL; i++) {
-                value[i] += bias[at + i];
-                gate[i] += bias[j->n + at + i];
-            }
-            act_geglu_row(value, gate, to + at, some);
+        part_halves(j, sums + r * j->chunk, columns, value, gate);
+        if (bias != NULL) {
+            add_vectors(value, bias + at, NULL, shown, value);
+            add_vectors(gate, gate_bias + at, NULL, shown, gate);
         }
+        act_geglu_row(value, gate, j->p->c + (row + r) * j->p->ldc + at, shown);
     }
 }
 
@@ -222,8 +241,7 @@ store_turned(const struct job *j, size_t column, size_t count, size_t row, size_
             float *one = line + i * ROWS, *to = j->p->c + (row + r + i) * j->p->ldc + column;
 
             if (!j->p->gated) {
-                add_line(j, row + r + i, column, count, one);
-                memcpy(to, one, count * sizeof *to);
+                put_line(j, row + r + i, column, count, one);
                 continue;
             }
             for (size_t x = 0; x < shown && j->p->add.bias != NULL; x++) {
