@@ -9,6 +9,7 @@ engine_SOURCES += \
 	render/model/lama.c render/model/lama.h \
 	render/model/layers.c render/model/layers.h \
 	render/model/model_config.c render/model/model_config.h \
+	render/model/motion.c render/model/motion.h \
 	render/model/resnet.c render/model/resnet.h \
 	render/model/safety.c render/model/safety.h \
 	render/model/tokenizer.c render/model/tokenizer.h \

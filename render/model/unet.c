@@ -11,6 +11,7 @@
 
 #include "common/err.h"
 #include "render/engine/act.h"
+#include "render/model/motion.h"
 
 #define SKIPS_MAX (1 + CONFIG_LEVELS * (UNET_LAYERS + 1))
 
@@ -141,8 +142,17 @@ run_attention(struct pass *p, const struct transformer *t, struct tensor *x)
     p->kv += t->depth;
 }
 
+/* The motion module after a block, if there are any. */
+static void
+run_motion(struct pass *p, const struct motion_module *m, struct tensor *x)
+{
+    if (m != NULL && m->width != 0)
+        motion_run(p->g, m, x, p->u->frames);
+}
+
 static struct tensor
-run_down(struct pass *p, const struct unet_level *level, struct tensor x)
+run_down(struct pass *p, const struct unet_level *level, const struct motion_module *moves,
+         struct tensor x)
 {
     for (size_t j = 0; j < level->count; j++) {
         struct tensor out = tensor_new(p->g, x.n, x.h, x.w, level->resnets[j].conv1.out);
@@ -150,6 +160,7 @@ run_down(struct pass *p, const struct unet_level *level, struct tensor x)
         run_resnet(p, &level->resnets[j], &x, &out);
         if (level->has_attention)
             run_attention(p, &level->attentions[j], &out);
+        run_motion(p, moves != NULL ? moves + j : NULL, &out);
         engine_relieve(p->g);
         p->skips[p->count++] = x = out;
     }
@@ -175,7 +186,8 @@ next_buffer(struct pass *p, size_t n, size_t h, size_t w, size_t c)
 }
 
 static struct tensor
-run_up(struct pass *p, const struct unet_level *level, struct tensor x)
+run_up(struct pass *p, const struct unet_level *level, const struct motion_module *moves,
+       struct tensor x)
 {
     for (size_t j = 0; j < level->count; j++) {
         struct tensor skip = p->skips[--p->count];
@@ -187,6 +199,7 @@ run_up(struct pass *p, const struct unet_level *level, struct tensor x)
         run_resnet(p, &level->resnets[j], &both, &out);
         if (level->has_attention)
             run_attention(p, &level->attentions[j], &out);
+        run_motion(p, moves != NULL ? moves + j : NULL, &out);
         engine_relieve(p->g);
         engine_rewind(p->g, mark);
         x = out;
@@ -224,6 +237,34 @@ largest_up(const struct pass *p)
     return most;
 }
 
+static const struct conv_layer *
+first_layer(const struct unet *u)
+{
+    return u->motion != NULL && u->motion->conv_in.in != 0 ? &u->motion->conv_in : &u->conv_in;
+}
+
+size_t
+unet_channels(const struct unet *u)
+{
+    return first_layer(u)->in;
+}
+
+int
+unet_set_motion(struct unet *u, const struct motion *motion, size_t frames, struct err *e)
+{
+    const struct unet_config *c = &u->config;
+
+    if (motion != NULL && (motion->levels != c->levels || motion->layers != c->layers ||
+                           memcmp(motion->config->widths, c->widths, sizeof c->widths) != 0))
+        return err_setf(e, ST_INVALID, "The motion modules were made for another unet.");
+    if (motion != NULL && (frames == 0 || frames > motion->frames))
+        return err_setf(e, ST_INVALID, "The motion modules know clips of 1 to %zu frames.",
+                        motion->frames);
+    u->motion = motion;
+    u->frames = frames;
+    return ST_OK;
+}
+
 void
 unet_run(struct engine *g, const struct unet *u, const struct tensor *x,
          const struct unet_input *input, struct tensor *out)
@@ -236,21 +277,24 @@ unet_run(struct engine *g, const struct unet *u, const struct tensor *x,
     p.time = engine_floats(g, p.times * u->time2.out);
     unet_embed(g, u, input, p.times, p.time);
     h = tensor_new(g, x->n, x->h, x->w, u->conv_in.out);
-    conv_run(g, &u->conv_in, x, NULL, NULL, &h);
+    conv_run(g, first_layer(u), x, NULL, NULL, &h);
     p.skips[p.count++] = h;
     for (size_t i = 0; i < u->config.levels; i++)
-        h = run_down(&p, &u->down[i], h);
+        h = run_down(&p, &u->down[i],
+                     u->motion != NULL ? u->motion->down + i * u->config.layers : NULL, h);
     size = largest_up(&p);
     p.buffers[0] = engine_floats(g, size);
     p.buffers[1] = engine_floats(g, size);
     normed = next_buffer(&p, h.n, h.h, h.w, h.c);
     run_resnet(&p, &u->mid1, &h, &normed);
     run_attention(&p, &u->mid_attention, &normed);
+    run_motion(&p, u->motion != NULL ? &u->motion->mid : NULL, &normed);
     h = next_buffer(&p, h.n, h.h, h.w, h.c);
     run_resnet(&p, &u->mid2, &normed, &h);
     engine_relieve(g);
     for (size_t i = 0; i < u->config.levels; i++)
-        h = run_up(&p, &u->up[i], h);
+        h = run_up(&p, &u->up[i],
+                   u->motion != NULL ? u->motion->up + i * (u->config.layers + 1) : NULL, h);
     normed = next_buffer(&p, h.n, h.h, h.w, h.c);
     norm_run(g, &u->norm_out, &h, true, &normed);
     conv_run(g, &u->conv_out, &normed, NULL, NULL, out);

@@ -9,6 +9,7 @@
 #include "render/model/transformer.h"
 
 struct json;
+struct motion;
 
 #define UNET_LAYERS 8 /* resnets per level, at most */
 #define UNET_IDS 6    /* height and width before scaling, crop's top and left, height and width */
@@ -47,9 +48,11 @@ struct unet {
     struct unet_level *down, *up; /* [levels]; up[0] has the lowest resolution */
     struct resnet mid1, mid2;
     struct transformer mid_attention;
-    size_t blocks; /* transformer blocks in all: keys and values to keep */
-    float **kv;    /* [blocks], set by unet_context */
-    size_t tokens; /* of that context */
+    size_t blocks;               /* transformer blocks in all: keys and values to keep */
+    float **kv;                  /* [blocks], set by unet_context */
+    size_t tokens;               /* of that context */
+    const struct motion *motion; /* NULL = pictures that know nothing of each other */
+    size_t frames;               /* of a clip */
 };
 
 /* 0, ST_INVALID or ST_UNSUPPORTED, with key and value. */
@@ -69,6 +72,13 @@ struct unet_input {
     const double *ids;      /* [UNET_IDS], pixels: the same for all images */
     const double *guidance; /* [n]: guidance - 1 of each image */
 };
+
+/* From now on `frames` neighbours in the batch are a clip that goes through these modules too;
+   motion NULL ends that. It is borrowed. 0; ST_INVALID when it was made for other widths, or knows
+   no clip of that length. */
+int unet_set_motion(struct unet *u, const struct motion *motion, size_t frames, struct err *e);
+/* Channels of the latent that unet_run takes; modules can change them. */
+size_t unet_channels(const struct unet *u);
 
 /* SiLU(embedding of time, guidance, text and sizes), as every resnet wants it: out [n][4 · first
    width], for n images. */

@@ -1,0 +1,222 @@
+/*
+ * Motion modules in tiny-lcm against the values that t/reference/dump_families.py wrote: a module
+ * alone, the whole U-Net under both kinds of names, with a first layer of nine channels.
+ */
+#include "common/arena.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "render/model/model_config.h"
+#include "render/model/motion.h"
+#include "render/model/unet.h"
+#include "render/weights/safetensors.h"
+#include "render/weights/weight_store.h"
+#include "t/render/kernel_check.h"
+
+#define STAGE_LIMIT 1e-7
+#define WHOLE_LIMIT 1e-5
+#define FRAMES 3
+
+struct fixture {
+    char data[1024];
+    struct engine g;
+    struct arena *arena;
+    struct weight_store *unet_store, *store;
+    struct unet_config config;
+    struct unet *unet;
+    struct safetensors *expected;
+    struct err e;
+};
+
+static void
+stop(const struct fixture *f, const char *what)
+{
+    ok(false, "%s", what);
+    diag("%s %s", f->e.message, f->e.detail);
+    exit(1);
+}
+
+static float *
+expected(struct fixture *f, const char *set, const char *what, size_t *count, size_t shape[4])
+{
+    char name[64];
+    const struct safetensor *t;
+    const void *data;
+    float *out;
+
+    (void)snprintf(name, sizeof name, "%s.%s", set, what);
+    t = safetensors_find(f->expected, name);
+    if (t == NULL || (data = safetensors_data(f->expected, t, &f->e)) == NULL)
+        stop(f, name);
+    *count = 1;
+    for (unsigned i = 0; i < t->rank && i < 4; i++)
+        *count *= shape[i] = (size_t)t->shape[i];
+    out = malloc(*count * sizeof *out);
+    dtype_convert(t->kind, data, out, *count);
+    return out;
+}
+
+/* got - minus against want - minus, so that the stream that is added to hides nothing. */
+static void
+near_added(const float *got, const float *want, const float *minus, size_t count, double limit,
+           const char *what)
+{
+    double *w = malloc(count * sizeof *w);
+    float *x = malloc(count * sizeof *x);
+
+    for (size_t i = 0; i < count; i++) {
+        x[i] = got[i] - (minus != NULL ? minus[i] : 0.0f);
+        w[i] = (double)want[i] - (double)(minus != NULL ? minus[i] : 0.0f);
+    }
+    near(x, w, count, limit, what);
+    free(w), free(x);
+}
+
+/* Plans and runs. */
+#define RUN(g, call)                                                                               \
+    do {                                                                                           \
+        engine_plan(g);                                                                            \
+        call;                                                                                      \
+        engine_plan_end(g, 0, NULL);                                                               \
+        call;                                                                                      \
+        engine_rewind(g, 0);                                                                       \
+    } while (0)
+
+static struct json *
+read_json(struct fixture *f, const char *folder)
+{
+    char path[1100];
+    struct json *out = NULL;
+
+    (void)snprintf(path, sizeof path, "%s/%s", f->data, folder);
+    if (config_read(path, "config.json", &out, &f->e) != ST_OK)
+        stop(f, folder);
+    return out;
+}
+
+static void
+fixture_open(struct fixture *f)
+{
+    const char *source = getenv("GEMPIX_SRC");
+    struct loader l;
+    struct json *json;
+    char path[1100];
+
+    memset(f, 0, sizeof *f);
+    (void)snprintf(f->data, sizeof f->data, "%s/t/data", source != NULL ? source : ".");
+    json = read_json(f, "tiny-lcm/unet");
+    f->arena = arena_new(SIZE_MAX / 2);
+    (void)snprintf(path, sizeof path, "%s/tiny-lcm/unet", f->data);
+    if (engine_open(2, &f->g, &f->e) != ST_OK ||
+        unet_config_read(json, &f->config, &f->e) != ST_OK ||
+        weight_store_open(path, "diffusion_pytorch_model", &f->unet_store, &f->e) != ST_OK)
+        stop(f, "tiny-lcm");
+    json_free(json);
+    l = (struct loader){.store = f->unet_store, .arena = f->arena, .e = &f->e};
+    f->unet = unet_load(&l, &f->config);
+    (void)snprintf(path, sizeof path, "%s/motion/expect.safetensors", f->data);
+    if (l.rc != ST_OK || safetensors_open(path, &f->expected, &f->e) != ST_OK)
+        stop(f, "the reference");
+}
+
+/* Loads a file of modules; the store before is closed. */
+static struct motion *
+load(struct fixture *f, const char *name, const struct json *json, const struct unet_config *unet)
+{
+    struct loader l = {.arena = f->arena, .e = &f->e};
+    char path[1100];
+
+    weight_store_close(f->store);
+    (void)snprintf(path, sizeof path, "%s/motion/%s.safetensors", f->data, name);
+    if (weight_store_open_file(path, NULL, &f->store, &f->e) != ST_OK)
+        stop(f, name);
+    l.store = f->store;
+    return motion_load(&l, json, unet);
+}
+
+static void
+test_module(struct fixture *f, const struct motion *m, const char *set)
+{
+    size_t count, s[4], half;
+    float *x = expected(f, set, "module.x", &count, s), *before = malloc(count * sizeof *x);
+    float *want = expected(f, set, "module.out", &count, s), *alone = malloc(count * sizeof *x);
+    struct tensor t = {x, s[0], s[1], s[2], s[3]}, one = {alone, s[0] / 2, s[1], s[2], s[3]};
+
+    memcpy(before, x, count * sizeof *x);
+    half = count / 2;
+    memcpy(alone, x + half, half * sizeof *x);
+    RUN(&f->g, motion_run(&f->g, &m->up[1], &t, FRAMES));
+    near_added(x, want, before, count, STAGE_LIMIT, "what a module adds");
+    RUN(&f->g, motion_run(&f->g, &m->up[1], &one, FRAMES));
+    ok(memcmp(alone, x + half, half * sizeof *x) == 0, "  a clip alone has the same bytes");
+    free(x), free(before), free(want), free(alone);
+}
+
+static void
+run_unet(struct fixture *f, const float *context, size_t tokens, const struct tensor *x,
+         const struct unet_input *input, struct tensor *out)
+{
+    unet_context(&f->g, f->unet, context, x->n, tokens);
+    unet_run(&f->g, f->unet, x, input, out);
+}
+
+static void
+test_whole(struct fixture *f, const struct motion *m, const char *set, size_t channels)
+{
+    const double guidance[2 * FRAMES] = {7.5, 7.5, 7.5, 2.0, 2.0, 2.0};
+    const struct unet_input input = {.time = 499.25, .guidance = guidance};
+    size_t count, outs, contexts, s[4], t[4], c[4];
+    float *x = expected(f, set, "x", &count, s), *want = expected(f, set, "out", &outs, t);
+    float *context = expected(f, set, "context", &contexts, c), *got = malloc(outs * sizeof *got);
+    struct tensor in = {x, s[0], s[1], s[2], s[3]}, out = {got, t[0], t[1], t[2], t[3]};
+
+    is_int(unet_set_motion(f->unet, m, FRAMES, &f->e), ST_OK, "the U-Net takes the modules");
+    is_int((int64_t)unet_channels(f->unet), (int64_t)channels, "  and their channels");
+    RUN(&f->g, run_unet(f, context, c[1], &in, &input, &out));
+    near_added(got, want, NULL, outs, WHOLE_LIMIT, "  whole U-Net");
+    free(x), free(want), free(context), free(got);
+}
+
+static void
+test_refusals(struct fixture *f, const struct json *json)
+{
+    struct unet_config other = f->config;
+    struct motion *m;
+
+    other.widths[1] = 24;
+    ok(load(f, "original", json, &other) == NULL, "modules of other widths are refused");
+    ok(strstr(f->e.message, "motion_modules.0") != NULL, "  by name: %s", f->e.message);
+    ok(load(f, "original", NULL, &f->config) == NULL, "so is a configuration that does not fit");
+    m = load(f, "original", json, &f->config);
+    is_int(unet_set_motion(f->unet, m, 33, &f->e), ST_INVALID, "so are clips that are too long");
+    is_int(unet_set_motion(f->unet, NULL, 0, &f->e), ST_OK, "the modules can be taken off");
+    is_int((int64_t)unet_channels(f->unet), 4, "  with their channels");
+}
+
+int
+main(void)
+{
+    struct fixture f;
+    struct json *json;
+    struct motion *m;
+
+    fixture_open(&f);
+    json = read_json(&f, "motion");
+    if ((m = load(&f, "original", json, &f.config)) == NULL)
+        stop(&f, "original names");
+    ok(m->mid.width == 16, "original names, a module in the middle");
+    test_module(&f, m, "original");
+    test_whole(&f, m, "original", 4);
+    if ((m = load(&f, "diffusers", json, &f.config)) == NULL)
+        stop(&f, "names of diffusers");
+    ok(m->mid.width == 0, "names of diffusers, none in the middle");
+    test_module(&f, m, "diffusers");
+    test_whole(&f, m, "diffusers", 9);
+    test_refusals(&f, json);
+    json_free(json);
+    safetensors_close(f.expected);
+    engine_release(&f.g);
+    weight_store_close(f.unet_store);
+    weight_store_close(f.store);
+    arena_free(f.arena);
+    return tap_done();
+}
