@@ -87,13 +87,17 @@ run_self(struct engine *g, const struct transformer *t, const struct transformer
 
 static void
 run_cross(struct engine *g, const struct transformer *t, const struct transformer_block *b,
-          float *x, size_t n, size_t tokens, const float *kv, size_t keys)
+          float *x, size_t n, size_t tokens, const float *kv, size_t contexts, size_t keys)
 {
     size_t d = t->width, mark = engine_mark(g);
     float *normed = engine_floats(g, n * tokens * d);
     float *q = engine_floats(g, n * tokens * d);
-    struct attention a = {
-        .n = n, .heads = t->heads, .head_width = d / t->heads, .queries = tokens, .keys = keys};
+    /* Images that share a prompt are as one with more queries. */
+    struct attention a = {.n = contexts,
+                          .heads = t->heads,
+                          .head_width = d / t->heads,
+                          .queries = n / contexts * tokens,
+                          .keys = keys};
 
     norm_run_rows(g, &b->norm2, x, n * tokens, normed);
     linear_run_batch(g, &b->cross_q, normed, n, tokens, q, NULL);
@@ -124,7 +128,7 @@ run_ff(struct engine *g, const struct transformer_block *b, float *x, size_t n, 
 
 void
 transformer_run(struct engine *g, const struct transformer *t, struct tensor *x, float *const *kv,
-                size_t tokens)
+                size_t contexts, size_t tokens)
 {
     size_t mark = engine_mark(g), pixels = x->h * x->w, rows = x->n * pixels;
     struct tensor normed = tensor_new(g, x->n, x->h, x->w, x->c);
@@ -136,7 +140,7 @@ transformer_run(struct engine *g, const struct transformer *t, struct tensor *x,
         const struct transformer_block *b = &t->blocks[i];
 
         run_self(g, t, b, stream, x->n, pixels);
-        run_cross(g, t, b, stream, x->n, pixels, kv[i], tokens);
+        run_cross(g, t, b, stream, x->n, pixels, kv[i], contexts, tokens);
         run_ff(g, b, stream, x->n, pixels, t->width);
     }
     linear_run_batch(g, &t->proj_out, stream, x->n, pixels, x->data, x->data);

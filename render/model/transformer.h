@@ -31,8 +31,9 @@ void transformer_load(struct loader *l, const char *prefix, size_t width, size_t
    allocated in the workspace. context [n][tokens][context width]. */
 void transformer_context(struct engine *g, const struct transformer *t, const float *context,
                          size_t n, size_t tokens, float **kv);
-/* x [n, h, w, width] is replaced by the result. */
+/* x [n, h, w, width] is replaced by the result. kv is of `contexts` prompts, each of which belongs
+   to n / contexts images that lie behind each other. */
 void transformer_run(struct engine *g, const struct transformer *t, struct tensor *x,
-                     float *const *kv, size_t tokens);
+                     float *const *kv, size_t contexts, size_t tokens);
 
 #endif

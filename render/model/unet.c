@@ -118,6 +118,7 @@ unet_context(struct engine *g, struct unet *u, const float *context, size_t n, s
 {
     size_t at = 0;
 
+    u->contexts = n;
     u->tokens = tokens;
     for (size_t i = 0; i < u->config.levels; i++) {
         for (size_t j = 0; j < u->down[i].count && u->down[i].has_attention; j++) {
@@ -138,7 +139,7 @@ unet_context(struct engine *g, struct unet *u, const float *context, size_t n, s
 static void
 run_attention(struct pass *p, const struct transformer *t, struct tensor *x)
 {
-    transformer_run(p->g, t, x, p->u->kv + p->kv, p->u->tokens);
+    transformer_run(p->g, t, x, p->u->kv + p->kv, p->u->contexts, p->u->tokens);
     p->kv += t->depth;
 }
 

@@ -50,7 +50,7 @@ struct unet {
     struct transformer mid_attention;
     size_t blocks;               /* transformer blocks in all: keys and values to keep */
     float **kv;                  /* [blocks], set by unet_context */
-    size_t tokens;               /* of that context */
+    size_t contexts, tokens;     /* of that context */
     const struct motion *motion; /* NULL = pictures that know nothing of each other */
     size_t frames;               /* of a clip */
 };
@@ -60,8 +60,9 @@ int unet_config_read(const struct json *json, struct unet_config *out, struct er
 /* Loads all tensors; l->rc says how it went. Memory belongs to the loader's arena. */
 struct unet *unet_load(struct loader *l, const struct unet_config *config);
 
-/* Keeps the prompt's keys and values in the workspace until the caller rewinds it. context
-   [n][tokens][context_width] must be used with latents of the same n. */
+/* Keeps the prompts' keys and values in the workspace until the caller rewinds it. context
+   [n][tokens][context_width]; n must divide the latents that it is used with: neighbours share a
+   prompt, as the frames of a clip do. */
 void unet_context(struct engine *g, struct unet *u, const float *context, size_t n, size_t tokens);
 
 /* What a pass depends on beside the latent and the context. What the model has no input for is

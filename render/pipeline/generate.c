@@ -160,14 +160,12 @@ form_batch(struct run *r, size_t step, size_t mark, struct batch *b)
     b->input = tensor_new(g, rows, r->h, r->w, c);
     b->output = tensor_new(g, rows, r->h, r->w, r->p->unet->config.out_channels);
     form_conditions(r, rows, b);
-    context = engine_floats(g, rows * each);
-    for (size_t i = 0; i < rows && !g->planning; i++) {
-        const struct member *m = list[i / (r->passes * r->frames)];
-
-        memcpy(context + i * each, m->context + i / r->frames % r->passes * each,
-               each * sizeof *context);
-    }
-    unet_context(g, r->p->unet, context, rows, tokens);
+    /* The frames of a clip share it. */
+    context = engine_floats(g, count * r->passes * each);
+    for (size_t i = 0; i < count && !g->planning; i++)
+        memcpy(context + i * r->passes * each, list[i]->context,
+               r->passes * each * sizeof *context);
+    unet_context(g, r->p->unet, context, count * r->passes, tokens);
 }
 
 /* Runs the U-Net. Where numbers went wrong, it runs once more to find the layer, and the members

@@ -171,10 +171,10 @@ test_blocks(struct fixture *f)
         result[i] = (float)after[i];
     engine_plan(g);
     transformer_context(g, &u->down[0].attentions[0], text, s[0], c[1], kv);
-    transformer_run(g, &u->down[0].attentions[0], &output, kv, c[1]);
+    transformer_run(g, &u->down[0].attentions[0], &output, kv, s[0], c[1]);
     engine_plan_end(g, 0, NULL);
     transformer_context(g, &u->down[0].attentions[0], text, s[0], c[1], kv);
-    transformer_run(g, &u->down[0].attentions[0], &output, kv, c[1]);
+    transformer_run(g, &u->down[0].attentions[0], &output, kv, s[0], c[1]);
     engine_rewind(g, 0);
     /* What the transformer adds, so that the stream it adds to hides nothing. */
     for (size_t i = 0; i < count; i++) {

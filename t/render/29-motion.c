@@ -155,7 +155,13 @@ static void
 run_unet(struct fixture *f, const float *context, size_t tokens, const struct tensor *x,
          const struct unet_input *input, struct tensor *out)
 {
-    unet_context(&f->g, f->unet, context, x->n, tokens);
+    /* The reference has the prompt once for each frame; here frames share it. */
+    size_t each = tokens * f->config.context_width, clips = x->n / FRAMES;
+    float *shared = engine_floats(&f->g, clips * each);
+
+    for (size_t i = 0; i < clips && !f->g.planning; i++)
+        memcpy(shared + i * each, context + i * FRAMES * each, each * sizeof *shared);
+    unet_context(&f->g, f->unet, shared, clips, tokens);
     unet_run(&f->g, f->unet, x, input, out);
 }
 
