@@ -125,6 +125,8 @@ generate_check(const struct pipeline *p, const struct generate_params *params, s
 {
     int rc;
 
+    if ((rc = pipeline_intact(p, e)) != ST_OK)
+        return rc;
     if (params->kind != GENERATE_TEXT)
         return err_setf(e, ST_UNSUPPORTED, "This model makes pictures from texts alone.");
     if ((rc = check_side(p, params->width, "width", e)) != ST_OK ||

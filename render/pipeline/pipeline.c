@@ -205,6 +205,16 @@ pipeline_rest(const struct pipeline *p, enum pipeline_part part)
         weight_store_drop(p->stores[part]);
 }
 
+int
+pipeline_intact(const struct pipeline *p, struct err *e)
+{
+    for (size_t i = 0; i < PIPELINE_PARTS; i++) {
+        if (weight_store_intact(p->stores[i], e) != ST_OK)
+            return ST_IO;
+    }
+    return ST_OK;
+}
+
 void
 pipeline_describe(const struct pipeline *p, struct pipeline_info *out)
 {

@@ -28,6 +28,8 @@ enum pipeline_part { PIPELINE_TEXT, PIPELINE_TEXT2, PIPELINE_UNET, PIPELINE_VAE,
 /* The part is not needed for a while: its mapped weights need not stay in memory, if they are
  * large. */
 void pipeline_rest(const struct pipeline *p, enum pipeline_part part);
+/* Whether no weight file was cut short since the model was opened. 0 or ST_IO. */
+int pipeline_intact(const struct pipeline *p, struct err *e);
 
 struct pipeline {
     struct engine engine;

@@ -312,14 +312,21 @@ safetensors_find(const struct safetensors *s, const char *name)
     return bsearch(&key, s->tensors, s->count, sizeof key, by_name);
 }
 
-const void *
-safetensors_data(const struct safetensors *s, const struct safetensor *t, struct err *e)
+int
+safetensors_intact(const struct safetensors *s, struct err *e)
 {
     struct stat st;
 
-    if (fstat(s->fd, &st) != 0 || st.st_size < 0 || (size_t)st.st_size < s->size) {
-        err_set(e, ST_IO, "A weight file of the model was cut short while in use.", "%s", s->path);
+    if (fstat(s->fd, &st) != 0 || st.st_size < 0 || (size_t)st.st_size < s->size)
+        return err_set(e, ST_IO, "A weight file of the model was cut short while in use.", "%s",
+                       s->path);
+    return ST_OK;
+}
+
+const void *
+safetensors_data(const struct safetensors *s, const struct safetensor *t, struct err *e)
+{
+    if (safetensors_intact(s, e) != ST_OK)
         return NULL;
-    }
     return s->map + s->data + t->begin;
 }

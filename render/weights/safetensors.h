@@ -42,6 +42,10 @@ const struct safetensor *safetensors_find(const struct safetensors *s,
 const void *safetensors_data(const struct safetensors *s, const struct safetensor *t,
                              struct err *e);
 
+/* Whether the file still has the size it was opened with: a mapped file that was cut short would
+   kill the process when it is read. 0 or ST_IO. */
+int safetensors_intact(const struct safetensors *s, struct err *e);
+
 /* Lets the system take back the memory of the mapped file; it is read again when it is used. */
 void safetensors_drop(const struct safetensors *s);
 

@@ -140,6 +140,16 @@ weight_store_drop(const struct weight_store *s)
         safetensors_drop(s->files[i]);
 }
 
+int
+weight_store_intact(const struct weight_store *s, struct err *e)
+{
+    for (size_t i = 0; s != NULL && i < s->count; i++) {
+        if (safetensors_intact(s->files[i], e) != ST_OK)
+            return ST_IO;
+    }
+    return ST_OK;
+}
+
 uint64_t
 weight_store_bytes(const struct weight_store *s)
 {

@@ -53,6 +53,9 @@ const char *weight_store_name(const struct weight_store *s, size_t index);
    NULL is legal. */
 void weight_store_drop(const struct weight_store *s);
 
+/* Whether no file was cut short since it was opened. 0 or ST_IO. NULL is legal. */
+int weight_store_intact(const struct weight_store *s, struct err *e);
+
 /* Bytes of all tensors together; 0 for NULL. */
 uint64_t weight_store_bytes(const struct weight_store *s);
 

@@ -2,6 +2,8 @@
  * generate() as its callers see it: the same bytes for any number of threads, hooks, cancel,
  * previews, refusals.
  */
+#include <unistd.h>
+
 #include "common/err.h"
 #include "render/pipeline/generate.h"
 #include "t/lib/tap.h"
@@ -216,6 +218,34 @@ test_refusals(struct pipeline *p)
     refused(p, bad, "an unknown sampler");
 }
 
+/* Weights are read where they are mapped: a file that was cut short must not kill the process. */
+static void
+test_cut_short(void)
+{
+    struct generate_params params = {.prompt = "a", .width = 32, .height = 32, .steps = 1};
+    char copy[] = "/tmp/gempix-generate-XXXXXX", line[2400], file[200];
+    struct pipeline *p = NULL;
+    struct image image;
+    struct err e;
+
+    if (mkdtemp(copy) == NULL)
+        exit(1);
+    (void)snprintf(line, sizeof line, "cp -r '%s' '%s/model'", folder, copy);
+    (void)snprintf(file, sizeof file, "%s/model", copy);
+    if (system(line) != 0 || pipeline_open(file, 1, &p, &e) != ST_OK)
+        exit(1);
+    is_int(generate(p, &params, NULL, &image, &e), ST_OK, "a copy of the model draws");
+    image_release(&image);
+    (void)snprintf(file, sizeof file, "%s/model/unet/diffusion_pytorch_model.safetensors", copy);
+    is_int(truncate(file, 5000), 0, "its weights are cut short while it is open");
+    is_int(generate(p, &params, NULL, &image, &e), ST_IO, "  which is told");
+    ok(strstr(e.message, "cut short") != NULL, "  in words: %s", e.message);
+    pipeline_close(p);
+    (void)snprintf(line, sizeof line, "rm -r '%s'", copy);
+    if (system(line) != 0)
+        exit(1);
+}
+
 int
 main(void)
 {
@@ -237,6 +267,7 @@ main(void)
     test_sizes(p);
     test_refusals(p);
     pipeline_close(p);
+    test_cut_short();
     is_int(pipeline_open("/nonexistent", 1, &p, &e), ST_IO, "no such model");
     ok(p == NULL, "leaves nothing");
     pipeline_close(NULL);
