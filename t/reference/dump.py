@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import adapters  # noqa: E402
 import bpe  # noqa: E402
 import checkpoint as ck  # noqa: E402
 import reference as ref  # noqa: E402
@@ -217,6 +218,8 @@ def main():
             out['picture.latent'], out['picture.pixels'] = picture(config, w, vocab, merges, pad, 7, 4, 3.0)
         ck.write_safetensors(folder + '/expect.safetensors', out)
         ck.write_json(folder + '/prompts.json', PROMPTS)
+        if name == 'tiny-a':
+            adapters.write(folder, w)
         for key in ('unet.out', 'vae.image', 'clip.final', 'picture.latent', 'picture.pixels'):
             print(name, key, out[key].shape, 'mean %.3f deviation %.3f' % (out[key].mean(), out[key].std()))
     return 0

@@ -38,3 +38,6 @@ t_render_22_families_t_LDADD = $(ENGINE_LIBS)
 check_PROGRAMS += t/render/29-motion.t
 t_render_29_motion_t_SOURCES = t/render/29-motion.c t/render/kernel_check.h
 t_render_29_motion_t_LDADD = $(ENGINE_LIBS)
+check_PROGRAMS += t/render/16-adapters.t
+t_render_16_adapters_t_SOURCES = t/render/16-adapters.c t/render/safetensors_make.h
+t_render_16_adapters_t_LDADD = $(ENGINE_LIBS)
