@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/text.h"
+#include "render/cli/image_extras.h"
 #include "render/cli/image_selftest.h"
 #include "render/cli/image_tool.h"
 #include "render/media/parameters.h"
@@ -34,6 +35,7 @@ static volatile sig_atomic_t interrupted;
 
 struct options {
     struct generate_params params;
+    struct image_extras extras;
     const char *model, *output;
     bool has_seed, quiet, low_memory;
     int threads, count;
@@ -56,6 +58,9 @@ static const char HELP[] =
     "      --sampler NAME     ddim or euler (ddim)\n"
     "  -c, --count N          so many pictures, with seeds that follow each other\n"
     "  -t, --threads N        0 = one per core (0)\n"
+    "      --lora FILE[:X]    a LoRA, with strength X (1); can be repeated\n"
+    "      --embedding FILE   a textual inversion: its word can be used in prompts\n"
+    "      --int8             weights of 8 bits: half the memory of f16, slightly other pictures\n"
     "      --low-memory       needs less memory, may take longer\n"
     "  -q, --quiet            print errors only\n"
     "      --self-test DIR    nothing but a test whether the model can be used; prints JSON\n"
@@ -122,7 +127,14 @@ choose_sampler(const char *program, const char *text, enum generate_sampler *out
     return true;
 }
 
-enum { OPTION_HELP = 256, OPTION_SAMPLER, OPTION_LOW_MEMORY };
+enum {
+    OPTION_HELP = 256,
+    OPTION_SAMPLER,
+    OPTION_LOW_MEMORY,
+    OPTION_LORA,
+    OPTION_EMBEDDING,
+    OPTION_INT8
+};
 
 /* One option. False after a complaint. */
 static bool
@@ -130,6 +142,7 @@ take(const char *program, int option, struct options *o)
 {
     int64_t v = 0;
     bool good = true;
+    char why[160] = "";
 
     switch (option) {
     case 'm':
@@ -173,6 +186,15 @@ take(const char *program, int option, struct options *o)
         return number(program, "--guidance", optarg, &o->params.guidance);
     case OPTION_SAMPLER:
         return choose_sampler(program, optarg, &o->params.sampler);
+    case OPTION_LORA:
+        good = image_extras_lora(&o->extras, optarg, why);
+        break;
+    case OPTION_EMBEDDING:
+        good = image_extras_embedding(&o->extras, optarg, why);
+        break;
+    case OPTION_INT8:
+        o->extras.all.int8 = true;
+        break;
     case OPTION_LOW_MEMORY:
         o->low_memory = true;
         break;
@@ -180,6 +202,8 @@ take(const char *program, int option, struct options *o)
         o->quiet = true;
         break;
     }
+    if (why[0] != '\0')
+        complain(program, why);
     return good;
 }
 
@@ -200,6 +224,9 @@ read_options(int argc, char **argv, struct options *o)
         {"sampler", required_argument, NULL, OPTION_SAMPLER},
         {"count", required_argument, NULL, 'c'},
         {"threads", required_argument, NULL, 't'},
+        {"lora", required_argument, NULL, OPTION_LORA},
+        {"embedding", required_argument, NULL, OPTION_EMBEDDING},
+        {"int8", no_argument, NULL, OPTION_INT8},
         {"low-memory", no_argument, NULL, OPTION_LOW_MEMORY},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, OPTION_HELP},
@@ -361,7 +388,8 @@ run(struct options *o, struct err *e)
     struct pipeline_info info;
     int rc;
 
-    if ((rc = pipeline_open(o->model, o->threads, &p, e)) != ST_OK)
+    if ((rc = pipeline_open_with(o->model, o->threads, image_extras_get(&o->extras), &p, e)) !=
+        ST_OK)
         return rc;
     pipeline_low_memory(p, o->low_memory);
     pipeline_describe(p, &info);

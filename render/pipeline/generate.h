@@ -92,9 +92,26 @@ struct pipeline_info {
     uint64_t weight_bytes;
 };
 
-/* Loads a diffusers folder. `threads` 0 = one per core. 0, ST_IO, ST_INVALID (hostile or wrong
- * files, by name), ST_UNSUPPORTED, ST_NOMEM. pipeline_close(*out). */
+/* Loads a model: a diffusers folder, a folder with a manifest, or a single file (model_parts.h).
+ * `threads` 0 = one per core. 0, ST_IO, ST_INVALID (hostile or wrong files, by name),
+ * ST_UNSUPPORTED, ST_NOMEM. pipeline_close(*out). */
 int pipeline_open(const char *path, int threads, struct pipeline **out, struct err *e);
+
+/* What is added to a model when it is loaded. Files are mapped: opening the model again with other
+ * extras costs little. */
+struct pipeline_extras {
+    const struct pipeline_lora {
+        const char *path;
+        double weight; /* 1 = as it was trained */
+    } * loras;         /* merged in this order */
+    size_t lora_count;
+    const char *const *embeddings; /* files of textual inversions */
+    size_t embedding_count;
+    bool int8; /* the U-Net's and text encoders' weights are rounded to 8 bits */
+};
+/* The same with extras; NULL = none. */
+int pipeline_open_with(const char *path, int threads, const struct pipeline_extras *extras,
+                       struct pipeline **out, struct err *e);
 void pipeline_close(struct pipeline *p); /* NULL is legal */
 /* In low-memory mode the weights pass through memory block by block, in every step again: slower
    when the system has no room to keep the files cached. Off at first. */

@@ -12,6 +12,9 @@
 #include "render/pipeline/model_parts.h"
 #include "render/pipeline/prompt.h"
 #include "render/pipeline/prompt_cache.h"
+#include "render/weights/embedding.h"
+#include "render/weights/lora.h"
+#include "render/weights/quantize.h"
 #include "render/weights/weight_store.h"
 
 #define PROMPTS_KEPT 48
@@ -133,9 +136,67 @@ describe(struct pipeline *p)
     p->info.max_tokens = (int)p->text->positions - 2;
 }
 
+/* LoRAs, then rounding: before the networks see their weights. */
+static int
+change_weights(struct pipeline *p, const struct pipeline_extras *x, struct err *e)
+{
+    static const enum pipeline_part PARTS[LORA_PARTS] = {
+        [LORA_TEXT] = PIPELINE_TEXT, [LORA_TEXT_2] = PIPELINE_TEXT2, [LORA_UNET] = PIPELINE_UNET};
+    struct weight_store *stores[LORA_PARTS];
+    int rc = ST_OK;
+
+    for (int i = 0; i < LORA_PARTS; i++)
+        stores[i] = p->parts->stores[PARTS[i]];
+    for (size_t i = 0; i < x->lora_count && rc == ST_OK; i++)
+        rc = lora_merge(x->loras[i].path, x->loras[i].weight, stores, e);
+    for (int i = 0; i < LORA_PARTS && rc == ST_OK && x->int8; i++) {
+        if (stores[i] != NULL)
+            rc = quantize_store(stores[i], e);
+    }
+    return rc;
+}
+
+/* Textual inversions: each must be for an encoder of this model. */
+static int
+read_embeddings(struct pipeline *p, const struct pipeline_extras *x, struct err *e)
+{
+    struct embedding *list =
+        arena_calloc(p->arena, EMBEDDING_FILE * x->embedding_count + 1, sizeof *list);
+    int rc;
+
+    if (list == NULL)
+        return err_set(e, ST_NOMEM, "Out of memory.", "embeddings");
+    for (size_t i = 0; i < x->embedding_count; i++) {
+        struct embedding *to = list + p->embedding_count;
+        size_t count;
+
+        if ((rc = embedding_read(x->embeddings[i], p->arena, to, &count, e)) != ST_OK)
+            return rc;
+        for (size_t k = 0; k < count; k++) {
+            if (to[k].width != p->text->width &&
+                (p->text2 == NULL || to[k].width != p->text2->width))
+                return err_setf(e, ST_INVALID,
+                                "The textual inversion %.60s has vectors of width %zu, the "
+                                "model's text encoder of %zu.",
+                                to[k].token, to[k].width, p->text->width);
+        }
+        p->embedding_count += count;
+    }
+    p->embeddings = list;
+    return ST_OK;
+}
+
 int
 pipeline_open(const char *path, int threads, struct pipeline **out, struct err *e)
 {
+    return pipeline_open_with(path, threads, NULL, out, e);
+}
+
+int
+pipeline_open_with(const char *path, int threads, const struct pipeline_extras *extras,
+                   struct pipeline **out, struct err *e)
+{
+    static const struct pipeline_extras NONE;
     struct pipeline *p = NULL;
     int rc;
 
@@ -144,14 +205,18 @@ pipeline_open(const char *path, int threads, struct pipeline **out, struct err *
         rc = err_set(e, ST_NOMEM, "Out of memory.", "pipeline");
         goto out;
     }
-    if ((rc = model_parts_open(path, &p->parts, e)) != ST_OK)
+    if (extras == NULL)
+        extras = &NONE;
+    if ((rc = model_parts_open(path, &p->parts, e)) != ST_OK ||
+        (rc = change_weights(p, extras, e)) != ST_OK)
         goto out;
     p->two_encoders = p->parts->stores[MODEL_TEXT_2] != NULL;
     p->zero_negative = p->parts->zeros_for_empty;
     if ((rc = engine_open(threads, &p->engine, e)) != ST_OK ||
         (rc = schedule_read(p->parts->scheduler, &p->schedule, e)) != ST_OK ||
         (rc = open_text(p, e)) != ST_OK || (rc = open_unet(p, e)) != ST_OK ||
-        (rc = open_vae(p, e)) != ST_OK || (rc = check_parts(p, e)) != ST_OK)
+        (rc = open_vae(p, e)) != ST_OK || (rc = check_parts(p, e)) != ST_OK ||
+        (rc = read_embeddings(p, extras, e)) != ST_OK)
         goto out;
     describe(p);
     *out = p;
