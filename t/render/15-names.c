@@ -293,9 +293,7 @@ check_networks(const struct model_parts *m, const char *what)
     l.store = m->stores[MODEL_UNET];
     if (l.rc == ST_OK && (l.rc = unet_config_read(m->configs[MODEL_UNET], &config, &e)) == ST_OK)
         (void)unet_load(&l, &config);
-    /* SDXL's U-Net takes sizes besides, which its configuration says. */
-    ok(l.rc == ST_OK || (l.rc == ST_UNSUPPORTED && strstr(e.message, "addition_embed_type")),
-       "%s: the networks load: %s", what, e.message);
+    ok(l.rc == ST_OK, "%s: the networks load: %s", what, e.message);
     is_int((int64_t)vae.factor, 8, "  the picture is eight times the latents");
     arena_free(arena);
 }
@@ -507,7 +505,9 @@ main(void)
 {
     char path[160];
 
-    (void)snprintf(dir, sizeof dir, "/tmp/gempix-names-XXXXXX");
+    /* In memory where the system has such a place: hollow files cost nothing there. */
+    (void)snprintf(dir, sizeof dir, "%s/gempix-names-XXXXXX",
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     if (mkdtemp(dir) == NULL)
         return 1;
     (void)snprintf(single, sizeof single, "%s/m.safetensors", dir);

@@ -4,9 +4,13 @@
  */
 #include <unistd.h>
 
+#include "common/arena.h"
 #include "common/err.h"
+#include "render/pipeline/generate.h"
 #include "render/pipeline/model_parts.h"
+#include "render/weights/embedding.h"
 #include "render/weights/lora.h"
+#include "render/weights/quantize.h"
 #include "render/weights/safetensors.h"
 #include "render/weights/weight_store.h"
 #include "t/lib/tap.h"
@@ -167,6 +171,168 @@ test_refusals(void)
     refused("{}", 0, ST_INVALID, "no tensors");
 }
 
+static void
+test_embeddings(void)
+{
+    static const char ONE[] = "{\"emb_params\":{\"dtype\":\"F32\",\"shape\":[2,3],"
+                              "\"data_offsets\":[0,24]}}";
+    static const char WORD[] = "{\"<cat>\":{\"dtype\":\"F32\",\"shape\":[3],"
+                               "\"data_offsets\":[0,12]}}";
+    static const char TWO[] = "{\"clip_g\":{\"dtype\":\"F32\",\"shape\":[1,4],"
+                              "\"data_offsets\":[0,16]},\"clip_l\":{\"dtype\":\"F32\","
+                              "\"shape\":[1,2],\"data_offsets\":[16,24]}}";
+    static const char DEEP[] = "{\"emb_params\":{\"dtype\":\"F32\",\"shape\":[1,1,3],"
+                               "\"data_offsets\":[0,12]}}";
+    static const char I64[] = "{\"emb_params\":{\"dtype\":\"I64\",\"shape\":[1,3],"
+                              "\"data_offsets\":[0,24]}}";
+    static const char EVIL[] = "{\"emb_params\":{\"dtype\":\"F32\",\"shape\":[0,3],"
+                               "\"data_offsets\":[0,0]}}";
+    struct arena *arena = arena_new(1 << 20);
+    struct embedding got[EMBEDDING_FILE];
+    size_t count;
+    struct err e;
+
+    put_safetensors(scratch, ONE, strlen(ONE), strlen(ONE), 24);
+    is_int(embedding_read(scratch, arena, got, &count, &e), ST_OK, "emb_params");
+    ok(count == 1 && got[0].count == 2 && got[0].width == 3, "  two vectors of three");
+    is_str(got[0].token, strrchr(scratch, '/') + 1, "  under the name of the file");
+    put_safetensors(scratch, WORD, strlen(WORD), strlen(WORD), 12);
+    is_int(embedding_read(scratch, arena, got, &count, &e), ST_OK, "a tensor called like its word");
+    ok(count == 1 && got[0].count == 1 && got[0].width == 3, "  one vector");
+    is_str(got[0].token, "<cat>", "  under its name");
+    put_safetensors(scratch, TWO, strlen(TWO), strlen(TWO), 24);
+    is_int(embedding_read(scratch, arena, got, &count, &e), ST_OK, "one for each encoder of SDXL");
+    ok(count == 2 && got[0].width + got[1].width == 6, "  both are there");
+    put_safetensors(scratch, DEEP, strlen(DEEP), strlen(DEEP), 12);
+    is_int(embedding_read(scratch, arena, got, &count, &e), ST_INVALID, "three axes");
+    put_safetensors(scratch, EVIL, strlen(EVIL), strlen(EVIL), 0);
+    is_int(embedding_read(scratch, arena, got, &count, &e), ST_INVALID, "no vectors");
+    put_safetensors(scratch, I64, strlen(I64), strlen(I64), 24);
+    is_int(embedding_read(scratch, arena, got, &count, &e), ST_UNSUPPORTED, "whole numbers");
+    arena_free(arena);
+}
+
+static bool
+draw(const struct pipeline_extras *x, const char *prompt, struct image *out)
+{
+    struct generate_params params = {.prompt = prompt,
+                                     .negative_prompt = "stars",
+                                     .width = 64,
+                                     .height = 64,
+                                     .steps = 4,
+                                     .guidance = 3.0,
+                                     .seed = 5};
+    struct pipeline *p = NULL;
+    struct err e;
+    int rc = pipeline_open_with(folder, 1, x, &p, &e);
+
+    memset(out, 0, sizeof *out);
+    if (rc == ST_OK)
+        rc = generate(p, &params, NULL, out, &e);
+    if (rc != ST_OK)
+        diag("%s", e.message);
+    pipeline_close(p);
+    return rc == ST_OK;
+}
+
+/* Peak signal to noise of b against a, in dB. */
+static double
+likeness(const struct image *a, const struct image *b)
+{
+    size_t count = 3 * (size_t)a->width * (size_t)a->height;
+    double sum = 0.0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += ((double)a->pixels[i] - b->pixels[i]) * ((double)a->pixels[i] - b->pixels[i]);
+    return sum > 0.0 ? 10.0 * log10(255.0 * 255.0 * (double)count / sum) : 200.0;
+}
+
+static void
+test_pictures(void)
+{
+    static const char WORD[] = "{\"<thing>\":{\"dtype\":\"F32\",\"shape\":[1,24],"
+                               "\"data_offsets\":[0,96]}}                            ";
+    const char *const files[] = {scratch};
+    struct pipeline_extras words = {.embeddings = files, .embedding_count = 1};
+    struct pipeline_extras small = {.int8 = true};
+    struct image plain, other;
+    float vector[24];
+    struct err e;
+    FILE *f;
+
+    for (size_t i = 0; i < 24; i++)
+        vector[i] = 0.1F * (float)(i % 5) - 0.2F;
+    put_safetensors(scratch, WORD, strlen(WORD), strlen(WORD), 96);
+    f = fopen(scratch, "r+be");
+    if (f == NULL || fseek(f, (long)(8 + strlen(WORD)), SEEK_SET) != 0 ||
+        fwrite(vector, sizeof vector, 1, f) != 1 || fclose(f) != 0)
+        abort();
+    ok(draw(NULL, "a <thing>", &plain) && draw(&words, "a <thing>", &other) &&
+           likeness(&plain, &other) < 60.0,
+       "a textual inversion changes the picture of its word");
+    image_release(&other);
+    image_release(&plain);
+    ok(draw(NULL, "a red sun", &plain) && draw(&words, "a red sun", &other) &&
+           likeness(&plain, &other) == 200.0,
+       "and no other");
+    image_release(&other);
+    ok(draw(&small, "a red sun", &other), "weights of 8 bits draw");
+    ok(likeness(&plain, &other) > 35.0 && likeness(&plain, &other) < 200.0, "  %.1f dB from f16",
+       likeness(&plain, &other));
+    image_release(&other);
+    image_release(&plain);
+    put_safetensors(scratch, "{\"<x>\":{\"dtype\":\"F32\",\"shape\":[23],\"data_offsets\":[0,92]}}",
+                    58, 58, 92);
+    {
+        struct pipeline *p;
+
+        is_int(pipeline_open_with(folder, 1, &words, &p, &e), ST_INVALID,
+               "vectors of another width are refused");
+        ok(strstr(e.message, "<x>") != NULL, "  by name: %s", e.message);
+    }
+}
+
+/* An I8 tensor needs its factors, and they must fit. */
+static void
+test_int8(void)
+{
+    static const char GOOD[] = "{\"a\":{\"dtype\":\"I8\",\"shape\":[2,3],\"data_offsets\":[8,14]},"
+                               "\"a.scale\":{\"dtype\":\"F32\",\"shape\":[2],"
+                               "\"data_offsets\":[0,8]}}";
+    static const char LONE[] = "{\"a\":{\"dtype\":\"I8\",\"shape\":[2,3],"
+                               "\"data_offsets\":[0,6]}}";
+    static const char MISFIT[] =
+        "{\"a\":{\"dtype\":\"I8\",\"shape\":[2,3],\"data_offsets\":[4,10]},"
+        "\"a.scale\":{\"dtype\":\"F32\",\"shape\":[1],"
+        "\"data_offsets\":[0,4]}}";
+    const float w[6] = {0.5F, -1.0F, 0.25F, 0.0F, 0.0F, 0.0F};
+    const size_t shape[2] = {2, 3};
+    struct weight_store *s;
+    const float *mapped;
+    float scales[2];
+    int8_t out[6];
+    struct err e;
+
+    quantize_rows(w, 2, 3, out, scales);
+    ok(out[0] == 64 && out[1] == -127 && out[2] == 32 && out[3] == 0 && scales[1] == 0.0F,
+       "rows are rounded to their largest");
+    put_safetensors(scratch, GOOD, strlen(GOOD), strlen(GOOD), 14);
+    is_int(weight_store_open_file(scratch, NULL, &s, &e), ST_OK, "I8 with factors");
+    is_int(weight_store_look(s, "a", shape, 2, &mapped, &e), ST_OK, "  can be used");
+    ok(mapped == NULL && weight_store_scales(s, "a") != NULL, "  with its factors");
+    weight_store_close(s);
+    put_safetensors(scratch, LONE, strlen(LONE), strlen(LONE), 6);
+    is_int(weight_store_open_file(scratch, NULL, &s, &e), ST_OK, "I8 alone");
+    ok(weight_store_look(s, "a", shape, 2, &mapped, &e) == ST_UNSUPPORTED &&
+           strstr(e.message, "a.scale") != NULL,
+       "  is refused when it is used: %s", e.message);
+    weight_store_close(s);
+    put_safetensors(scratch, MISFIT, strlen(MISFIT), strlen(MISFIT), 10);
+    ok(weight_store_open_file(scratch, NULL, &s, &e) == ST_INVALID &&
+           strstr(e.message, "a.scale") != NULL,
+       "factors must fit: %s", e.message);
+}
+
 int
 main(void)
 {
@@ -181,6 +347,9 @@ main(void)
     stores[LORA_UNET] = model->stores[MODEL_UNET];
     test_spellings();
     test_refusals();
+    test_embeddings();
+    test_int8();
+    test_pictures();
     model_parts_close(model);
     (void)unlink(scratch);
     return tap_done();
