@@ -23,6 +23,7 @@ import checkpoint as ck  # noqa: E402
 import reference as ref  # noqa: E402
 
 torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)  # more only wait for each other on a busy machine
 
 CORPUS = ('a red sun over a blue sea, a green boat on the sea at night, a yellow house on a hill under the stars, '
           'the sun rises over the mountains and the trees, a bird over the water, a white flower in the grass, it\'s '

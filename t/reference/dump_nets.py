@@ -18,6 +18,7 @@ import nets  # noqa: E402
 from dump import nhwc, rnd, to_torch  # noqa: E402
 
 torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)  # more only wait for each other on a busy machine
 
 
 def pixels(seed, h, w, c=3):
