@@ -24,7 +24,7 @@ gempix_image_SOURCES = render/cli/gempix_image.c \
 	render/cli/image_extras.c render/cli/image_extras.h \
 	render/cli/image_tool.c render/cli/image_tool.h render/cli/image_upscale.c render/cli/image_cleanup.c \
 	render/cli/image_selftest.c render/cli/image_selftest.h \
-	render/cli/image_bench.c
+	render/cli/image_bench.c render/cli/image_convert.c
 gempix_image_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)
 
 gempix_render_SOURCES = $(render_SOURCES)

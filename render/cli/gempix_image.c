@@ -43,9 +43,9 @@ struct options {
 
 static const char HELP[] =
     "Usage: gempix-image -m MODEL -p PROMPT -o FILE [OPTION]...\n"
-    "Makes a picture from a text with a model in a diffusers folder.\n"
+    "Makes a picture from a text.\n"
     "\n"
-    "  -m, --model DIR        the model's folder\n"
+    "  -m, --model PATH       the model: a folder, or a single file NAME.safetensors\n"
     "  -p, --prompt TEXT      what the picture shows\n"
     "  -n, --negative TEXT    what it does not show\n"
     "  -o, --output FILE      where it goes: NAME.png or NAME.jpg\n"
@@ -419,6 +419,8 @@ main(int argc, char **argv)
         return image_cleanup(argc, argv);
     if (argc == 3 && strcmp(argv[1], "--self-test") == 0)
         return image_selftest(argv[2], argv[0]);
+    if (argc > 1 && strcmp(argv[1], "convert") == 0)
+        return image_convert(argc, argv);
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
         return image_bench(argc, argv);
     if ((rc = read_options(argc, argv, &o)) != -1)

@@ -39,5 +39,6 @@ int tool_end(const struct tool *t, int rc, const struct image *image, const stru
 int image_upscale(int argc, char **argv);
 int image_cleanup(int argc, char **argv);
 int image_bench(int argc, char **argv);
+int image_convert(int argc, char **argv);
 
 #endif

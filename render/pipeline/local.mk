@@ -4,6 +4,7 @@ engine_SOURCES += \
 	render/pipeline/generate.c render/pipeline/generate.h render/pipeline/generate_run.h \
 	render/pipeline/generate_check.c \
 	render/pipeline/pipeline.c render/pipeline/pipeline.h \
+	render/pipeline/convert.c render/pipeline/convert.h \
 	render/pipeline/model_parts.c render/pipeline/model_parts.h \
 	render/pipeline/model_single.c render/pipeline/model_single.h \
 	render/pipeline/preview.c render/pipeline/preview.h \

@@ -271,21 +271,24 @@ weight_store_open(const char *folder, const char *stem, struct weight_store **ou
     struct weight_store *s = NULL;
     struct json *index = NULL;
     char path[PATH_SIZE], name[PATH_SIZE];
+    bool found = false;
     int rc;
 
     *out = NULL;
     if ((rc = new_store(&s, e)) != ST_OK)
         goto out;
-    rc = err_setf(e, ST_IO, "The model has no weight file %.60s.safetensors in %.120s.", stem,
-                  folder);
     for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
         if (join_path(path, folder, stem, FORMS[i].rest, e) != ST_OK || access(path, F_OK) != 0)
             continue;
         (void)snprintf(name, sizeof name, "%s%s", stem, FORMS[i].rest);
+        found = true;
         rc =
             FORMS[i].index ? open_shards(s, folder, path, &index, e) : add_file(s, folder, name, e);
         break;
     }
+    if (!found)
+        rc = err_setf(e, ST_IO, "The model has no weight file %.60s.safetensors in %.120s.", stem,
+                      folder);
     if (rc != ST_OK || (rc = list(s, NULL, e)) != ST_OK || (rc = check_index(s, index, e)) != ST_OK)
         goto out;
     *out = s;

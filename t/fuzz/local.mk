@@ -11,3 +11,7 @@ t_fuzz_20_web_t_LDADD = app/libapp.a common/libcommon.a $(FCGI_LIBS) $(COMMON_LI
 check_PROGRAMS += t/fuzz/30-models.t
 t_fuzz_30_models_t_SOURCES = t/fuzz/30-models.c app/ctl/model_files.c app/ctl/model_hub.c app/ctl/model_licence.c
 t_fuzz_30_models_t_LDADD = common/libcommon.a $(COMMON_LIBS)
+
+check_PROGRAMS += t/fuzz/40-adapters.t
+t_fuzz_40_adapters_t_SOURCES = t/fuzz/40-adapters.c t/render/safetensors_make.h
+t_fuzz_40_adapters_t_LDADD = $(ENGINE_LIBS)

@@ -6,6 +6,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "render/pipeline/convert.h"
 #include "render/pipeline/generate.h"
 #include "render/pipeline/model_parts.h"
 #include "render/weights/embedding.h"
@@ -213,7 +214,7 @@ test_embeddings(void)
 }
 
 static bool
-draw(const struct pipeline_extras *x, const char *prompt, struct image *out)
+draw_with(const char *path, const struct pipeline_extras *x, const char *prompt, struct image *out)
 {
     struct generate_params params = {.prompt = prompt,
                                      .negative_prompt = "stars",
@@ -224,7 +225,7 @@ draw(const struct pipeline_extras *x, const char *prompt, struct image *out)
                                      .seed = 5};
     struct pipeline *p = NULL;
     struct err e;
-    int rc = pipeline_open_with(folder, 1, x, &p, &e);
+    int rc = pipeline_open_with(path, 1, x, &p, &e);
 
     memset(out, 0, sizeof *out);
     if (rc == ST_OK)
@@ -233,6 +234,12 @@ draw(const struct pipeline_extras *x, const char *prompt, struct image *out)
         diag("%s", e.message);
     pipeline_close(p);
     return rc == ST_OK;
+}
+
+static bool
+draw(const struct pipeline_extras *x, const char *prompt, struct image *out)
+{
+    return draw_with(folder, x, prompt, out);
 }
 
 /* Peak signal to noise of b against a, in dB. */
@@ -333,6 +340,59 @@ test_int8(void)
        "factors must fit: %s", e.message);
 }
 
+static void
+remove_model(const char *path)
+{
+    static const char *const NAMES[] = {"unet/config.json",
+                                        "unet/diffusion_pytorch_model.safetensors",
+                                        "unet",
+                                        "vae/config.json",
+                                        "vae/diffusion_pytorch_model.safetensors",
+                                        "vae",
+                                        "text_encoder/config.json",
+                                        "text_encoder/model.safetensors",
+                                        "text_encoder",
+                                        "scheduler/scheduler_config.json",
+                                        "scheduler",
+                                        "tokenizer/vocab.json",
+                                        "tokenizer/merges.txt",
+                                        "tokenizer/tokenizer_config.json",
+                                        "tokenizer/special_tokens_map.json",
+                                        "tokenizer",
+                                        "model_index.json",
+                                        ""};
+    char name[200];
+
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        (void)snprintf(name, sizeof name, "%s/%s", path, NAMES[i]);
+        (void)remove(name);
+    }
+}
+
+/* A copy in halves draws the same, a copy in 8 bits what rounding at load draws. */
+static void
+test_convert(void)
+{
+    struct pipeline_extras small = {.int8 = true};
+    struct image want, got;
+    char path[100];
+    struct err e;
+
+    (void)snprintf(path, sizeof path, "%s-copy", scratch);
+    for (int int8 = 0; int8 < 2; int8++) {
+        err_clear(&e);
+        ok(convert_model(folder, path, int8 == 1, &e) == ST_OK, "a copy in %s %s",
+           int8 == 1 ? "8 bits" : "halves", e.message);
+        ok(draw(int8 == 1 ? &small : NULL, "a red sun", &want) &&
+               draw_with(path, NULL, "a red sun", &got) && likeness(&want, &got) == 200.0,
+           "  draws the same picture");
+        image_release(&want);
+        image_release(&got);
+        is_int(convert_model(folder, path, false, &e), ST_CONFLICT, "  and is not written over");
+        remove_model(path);
+    }
+}
+
 int
 main(void)
 {
@@ -350,6 +410,7 @@ main(void)
     test_embeddings();
     test_int8();
     test_pictures();
+    test_convert();
     model_parts_close(model);
     (void)unlink(scratch);
     return tap_done();
