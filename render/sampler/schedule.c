@@ -12,13 +12,14 @@
 
 static const struct config_only RULES[] = {
     {"trained_betas", NULL, -1},         {"clip_sample", NULL, 0},
-    {"thresholding", NULL, 0},           {"use_karras_sigmas", NULL, 0},
+    {"thresholding", NULL, 0},           {"interpolation_type", "linear", 0},
     {"use_exponential_sigmas", NULL, 0}, {"use_beta_sigmas", NULL, 0},
-    {"final_sigmas_type", "zero", 0},    {"timestep_type", "discrete", 0},
+    {"timestep_type", "discrete", 0},
 };
 
 /* The classes a model may name, with the spacing and ᾱ each takes when its file says nothing. Any
-   of them can be sampled with DDIM or Euler, because they share one training. */
+   of them can be sampled with any sampler, because they share one training; LCM alone needs a model
+   that was distilled for it. */
 static const struct {
     const char *name;
     enum schedule_spacing spacing;
@@ -31,6 +32,7 @@ static const struct {
     {"EulerAncestralDiscreteScheduler", SPACING_LINSPACE, true},
     {"DPMSolverMultistepScheduler", SPACING_LINSPACE, true},
     {"LMSDiscreteScheduler", SPACING_LINSPACE, true},
+    {"LCMScheduler", SPACING_LEADING, true},
 };
 
 /* Makes the last ᾱ zero and keeps the first, so that training's last time is pure noise. */
@@ -64,12 +66,13 @@ schedule_read(const struct json *json, struct schedule *out, struct err *e)
 {
     static const char *const BETAS[] = {"linear", "scaled_linear", NULL};
     static const char *const SPACINGS[] = {"leading", "trailing", "linspace", NULL};
+    static const char *const ENDS[] = {"zero", "sigma_min", NULL};
     static const char *const TARGETS[] = {"epsilon", "v_prediction", NULL};
     const char *name = json_text(json, "_class_name", "DDIMScheduler");
     struct config c = {.json = json, .part = "scheduler", .e = e};
     size_t k = 0, count = sizeof CLASSES / sizeof *CLASSES;
     double start, end;
-    bool scaled;
+    bool scaled, lcm;
 
     memset(out, 0, sizeof *out);
     while (k < count && strcmp(name, CLASSES[k].name) != 0)
@@ -79,9 +82,15 @@ schedule_read(const struct json *json, struct schedule *out, struct err *e)
                         "The model's scheduler is a \"%.60s\", which this engine cannot do.", name);
     config_only(&c, RULES, sizeof RULES / sizeof *RULES);
     out->count = config_size(&c, "num_train_timesteps", 1000, 2, SCHEDULE_MAX);
-    start = config_real(&c, "beta_start", 0.0001);
-    end = config_real(&c, "beta_end", 0.02);
-    scaled = config_choice(&c, "beta_schedule", BETAS, 0) == 1;
+    lcm = strcmp(name, "LCMScheduler") == 0;
+    start = config_real(&c, "beta_start", lcm ? 0.00085 : 0.0001);
+    end = config_real(&c, "beta_end", lcm ? 0.012 : 0.02);
+    scaled = config_choice(&c, "beta_schedule", BETAS, lcm) == 1;
+    out->grid = config_size(&c, "original_inference_steps", out->count < 50 ? out->count : 50, 1,
+                            out->count);
+    out->time_scale = config_real(&c, "timestep_scaling", 10.0);
+    out->karras = config_bool(&c, "use_karras_sigmas", false);
+    out->ends_at_least_sigma = config_choice(&c, "final_sigmas_type", ENDS, 0) == 1;
     out->spacing =
         (enum schedule_spacing)config_choice(&c, "timestep_spacing", SPACINGS, CLASSES[k].spacing);
     out->target =

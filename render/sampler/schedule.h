@@ -22,6 +22,11 @@ struct schedule {
     enum schedule_target target;
     size_t offset;          /* added to leading times */
     bool last_alpha_is_one; /* set_alpha_to_one */
+    bool
+        ends_at_least_sigma; /* final_sigmas_type sigma_min: Euler and DPM stop at time 0's noise */
+    bool karras;             /* use_karras_sigmas: the model's wish for Euler and DPM */
+    size_t grid;             /* LCM: times it was distilled on (original_inference_steps) */
+    double time_scale;       /* LCM: timestep_scaling */
 };
 
 /* Reads scheduler_config.json. 0; ST_INVALID or ST_UNSUPPORTED with key and value. */
