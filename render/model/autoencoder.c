@@ -23,6 +23,7 @@ autoencoder_load(struct loader *l, const struct json *config, struct autoencoder
     else if (l->rc == ST_OK)
         l->rc = err_setf(l->e, ST_UNSUPPORTED,
                          "The model's vae is a \"%.60s\", which this engine cannot do.", name);
+    out->scaling = json_number(config, "scaling_factor", out->kl != NULL ? 0.18215 : 1.0);
 }
 
 void

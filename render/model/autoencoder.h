@@ -15,6 +15,7 @@ struct autoencoder {
     struct autoencoder_tiny *tiny;
     size_t channels; /* of a latent */
     size_t factor;   /* pixels per latent pixel on a side */
+    double scaling;  /* what encoding multiplies by */
 };
 
 /* Chooses the class by _class_name, loads the decoder, and the encoder where the weights have one

@@ -15,10 +15,13 @@
 #include "common/err.h"
 #include "render/engine/noise.h"
 #include "render/pipeline/generate_run.h"
+#include "render/pipeline/guidance.h"
 #include "render/pipeline/pipeline.h"
 #include "render/pipeline/preview.h"
 #include "render/pipeline/prompt.h"
+#include "render/pipeline/state.h"
 
+#define IMAGE_GUIDANCE 1.5
 #define PREVIEW_SHARE 0.1 /* of the work of the steps between two previews */
 #define PREVIEW_FLOPS 2e9 /* always allowed: some ten milliseconds */
 
@@ -51,7 +54,7 @@ progress(const struct run *r, struct member *m, size_t step)
 {
     if (r->p->engine.planning || r->hooks->progress == NULL)
         return;
-    if (r->hooks->progress(r->hooks->ctx, m->index, (int)step, r->params->steps) != 0)
+    if (r->hooks->progress(r->hooks->ctx, m->index, (int)step, (int)r->sampler.steps) != 0)
         member_end(m, err_setf(m->e, ST_CANCELLED, "The picture was cancelled."));
 }
 
@@ -78,6 +81,22 @@ show_preview(struct run *r, const struct member *m, size_t step, const struct te
         return;
     r->hooks->preview(r->hooks->ctx, m->index, (int)step, &image);
     image_release(&image);
+}
+
+/* Shows the state of a member after `step` to who keeps it. */
+static void
+keep_state(const struct run *r, const struct member *m, size_t step)
+{
+    int every = r->hooks->state_every;
+    size_t size;
+    void *data;
+
+    if (r->hooks->state == NULL || every <= 0 || r->p->engine.planning || step % (size_t)every != 0)
+        return;
+    /* Without memory there is no state this time, which is no failure. */
+    if ((data = state_write(r, m, step, &size)) != NULL)
+        r->hooks->state(r->hooks->ctx, m->index, (int)step, data, size);
+    free(data);
 }
 
 /* --- prompts --- */
@@ -198,44 +217,83 @@ predict(struct run *r, struct batch *b, double time)
     g->checking = false;
 }
 
-/* Scales and places the latents of all members as the U-Net's input. */
+/* Scales and places a member's latent and what is known beside it as the U-Net's input. The first
+   of three passes knows nothing of the source. */
+static void
+fill_member(const struct run *r, const struct member *m, size_t step, float *to)
+{
+    float scale = (float)sampler_input_scale(&r->sampler, step);
+    size_t c = m->x.c, more = r->p->unet->config.in_channels - c, pixels = r->h * r->w;
+
+    for (size_t pass = 0; pass < r->passes; pass++) {
+        for (size_t i = 0; i < r->frames * pixels; i++) {
+            for (size_t k = 0; k < c; k++)
+                *to++ = m->x.data[i * c + k] * scale;
+            for (size_t k = 0; k < more; k++)
+                *to++ = r->passes == 3 && pass == 0 ? 0.0f : m->extra[i % pixels * more + k];
+        }
+    }
+}
+
 static void
 fill_input(const struct run *r, const struct batch *b, size_t step)
 {
-    float scale = (float)sampler_input_scale(&r->sampler, step);
-    float *to = b->input.data;
+    size_t each = tensor_count(&b->input) / b->count;
 
-    for (size_t i = 0; i < b->count; i++) {
-        const struct tensor *x = &b->list[i]->x;
-        size_t count = tensor_count(x);
+    for (size_t i = 0; i < b->count; i++)
+        fill_member(r, b->list[i], step, b->input.data + i * each);
+}
 
-        for (size_t pass = 0; pass < r->passes; pass++, to += count) {
-            for (size_t k = 0; k < count; k++)
-                to[k] = x->data[k] * scale;
-        }
-    }
+/* What is not to be repainted returns to the source, with the noise of the next step. */
+static void
+keep_outside(const struct run *r, struct member *m, size_t step)
+{
+    size_t count = tensor_count(&m->x), c = m->x.c;
+    float *scratch = r->noise;
+
+    noise_normal(m->params->seed, 0, 0, count, scratch);
+    sampler_add_noise(&r->sampler, step + 1, m->origin.data, scratch, scratch, count);
+    for (size_t i = 0; i < count; i++)
+        m->x.data[i] = m->hole[i / c] != 0.0f ? m->x.data[i] : scratch[i];
+}
+
+/* One member's step, given the predictions of its passes. */
+static void
+advance(const struct run *r, struct member *m, size_t step, float *predictions, float *clean)
+{
+    size_t count = tensor_count(&m->x);
+    struct guidance guidance = {
+        .text = m->params->guidance,
+        .image = m->params->image_guidance != 0.0 ? m->params->image_guidance : IMAGE_GUIDANCE,
+        .rescale = m->params->rescale};
+
+    guidance_mix(&guidance, r->passes, predictions, count);
+    if (sampler_wants_noise(&r->sampler, step))
+        noise_normal(m->params->seed, (uint32_t)step + 1, 0, count, r->noise);
+    sampler_step(&r->sampler, step, m->x.data, predictions, r->noise, m->memory, clean, count);
+    if (m->hole != NULL)
+        keep_outside(r, m, step);
 }
 
 static void
 take_step(struct run *r, size_t step, struct batch *b, struct tensor *clean)
 {
     float *output = b->output.data;
+    bool planning = r->p->engine.planning;
 
-    if (!r->p->engine.planning)
+    if (!planning)
         fill_input(r, b, step);
     predict(r, b, r->sampler.times[step]);
     for (size_t i = 0; i < b->count; i++) {
         struct member *m = b->list[i];
-        size_t count = tensor_count(&m->x);
 
-        if (m->going && !r->p->engine.planning) {
-            if (r->passes == 2)
-                sampler_guide(output, output + count, m->params->guidance, output, count);
-            sampler_step(&r->sampler, step, m->x.data, output, clean->data, count);
-        }
-        output += r->passes * count;
-        if (m->going && (!r->p->engine.planning || i == 0))
+        if (m->going && !planning)
+            advance(r, m, step, output, clean->data);
+        output += r->passes * tensor_count(&m->x);
+        if (m->going && (!planning || i == 0))
             show_preview(r, m, step + 1, clean);
+        if (m->going)
+            keep_state(r, m, step + 1);
         if (m->going)
             progress(r, m, step + 1);
     }
@@ -261,110 +319,71 @@ run_steps(struct run *r, struct tensor *clean)
     pipeline_rest(r->p, PIPELINE_UNET);
 }
 
-/* --- pixels --- */
+/* --- the whole --- */
 
-static void
-to_pixels(const struct tensor *image, uint8_t *out)
-{
-    size_t count = tensor_count(image);
-
-    for (size_t i = 0; i < count; i++) {
-        float v = (image->data[i] * 0.5f + 0.5f) * 255.0f;
-
-        v = v < 0.0f ? 0.0f : v;
-        out[i] = v >= 255.0f ? 255 : (uint8_t)(v + 0.5f);
-    }
-}
-
-/* One frame of a member's latent into its picture. */
+/* Where a member begins: noise, its source under noise, or where it was left. */
 static int
-decode_frame(struct run *r, struct member *m, size_t frame)
+start_latent(const struct run *r, struct member *m)
 {
-    struct engine *g = &r->p->engine;
-    size_t h = (size_t)r->params->height, w = (size_t)r->params->width, mark = engine_mark(g);
-    struct tensor image = tensor_new(g, 1, h, w, 3), x = m->x;
+    size_t count = tensor_count(&m->x);
 
-    x.n = 1;
-    x.data += frame * tensor_count(&x);
-    autoencoder_decode(g, &r->p->vae, &x, &image);
-    engine_rewind(g, mark);
-    if (g->planning)
+    if (m->params->resume != NULL)
+        return state_read(r, m);
+    noise_normal(m->params->seed, 0, 0, count, m->x.data);
+    if (m->origin.data != NULL && !r->starts_at_noise) {
+        sampler_add_noise(&r->sampler, 0, m->origin.data, m->x.data, m->x.data, count);
         return ST_OK;
-    if (!engine_finite(image.data, tensor_count(&image))) {
-        g->checking = true;
-        g->bad[0] = '\0';
-        image = tensor_new(g, 1, h, w, 3);
-        autoencoder_decode(g, &r->p->vae, &x, &image);
-        engine_rewind(g, mark);
-        g->checking = false;
-        return err_set(m->e, ST_INTERNAL,
-                       "The model made values that are no numbers, so there is no picture.",
-                       "NaN or Inf in vae layer %s", g->bad);
     }
-    to_pixels(&image, m->out->pixels + frame * 3 * h * w);
+    for (size_t i = 0; i < count; i++)
+        m->x.data[i] = (float)((double)m->x.data[i] * r->sampler.start_scale);
     return ST_OK;
 }
 
 static int
-decode(struct run *r, struct member *m)
+begin(struct run *r, struct member *m)
 {
-    size_t bytes = 3 * (size_t)r->params->height * (size_t)r->params->width * r->frames;
-    int rc = ST_OK;
+    struct engine *g = &r->p->engine;
+    size_t each = r->passes * r->chunks * prompt_tokens(r->p) * prompt_width(r->p);
+    int rc;
 
-    if (!r->p->engine.planning) {
-        if ((m->out->pixels = malloc(bytes)) == NULL)
-            return err_set(m->e, ST_NOMEM, "Out of memory.", "pixels");
-        m->out->width = r->params->width;
-        m->out->height = r->params->height * (int)r->frames;
-    }
-    for (size_t i = 0; i < r->frames && rc == ST_OK; i++)
-        rc = decode_frame(r, m, i);
-    return rc;
-}
-
-/* --- the whole --- */
-
-static void
-start_latent(const struct run *r, struct member *m)
-{
-    noise_normal(m->params->seed, 0, 0, tensor_count(&m->x), m->x.data);
-    for (size_t i = 0; i < tensor_count(&m->x); i++)
-        m->x.data[i] = (float)((double)m->x.data[i] * r->sampler.start_scale);
+    m->x = tensor_new(g, r->frames, r->h, r->w, r->p->vae.channels);
+    m->memory = sampler_remembers(&r->sampler) ? engine_floats(g, tensor_count(&m->x)) : NULL;
+    m->context = engine_floats(g, each);
+    m->pooled = engine_floats(g, r->passes * prompt_pooled(r->p));
+    if (!m->going)
+        return ST_OK;
+    if ((rc = encode_prompts(r, m)) != ST_OK || (rc = latents_take(r, m)) != ST_OK)
+        return rc;
+    return g->planning ? ST_OK : start_latent(r, m);
 }
 
 static void
 walk(struct run *r)
 {
     struct engine *g = &r->p->engine;
-    size_t each = r->passes * r->chunks * prompt_tokens(r->p) * prompt_width(r->p);
-    struct tensor clean;
+    struct tensor clean = tensor_new(g, r->frames, r->h, r->w, r->p->vae.channels);
     int rc;
 
     r->flops = 0.0;
+    r->noise = engine_floats(g, tensor_count(&clean));
     for (size_t i = 0; i < r->count; i++) {
         struct member *m = &r->members[i];
 
-        m->x = tensor_new(g, r->frames, r->h, r->w, r->p->vae.channels);
-        m->context = engine_floats(g, each);
-        m->pooled = engine_floats(g, r->passes * prompt_pooled(r->p));
-        if (m->going && (rc = encode_prompts(r, m)) != ST_OK)
+        if ((rc = begin(r, m)) != ST_OK)
             member_end(m, rc);
-        if (m->going && !g->planning)
-            start_latent(r, m);
         if (m->going)
             progress(r, m, m->first);
     }
     pipeline_rest(r->p, PIPELINE_TEXT);
     if (r->p->two_encoders)
         pipeline_rest(r->p, PIPELINE_TEXT2);
-    clean = tensor_new(g, r->frames, r->h, r->w, r->p->vae.channels);
     run_steps(r, &clean);
     for (size_t i = 0; i < r->count; i++) {
         struct member *m = &r->members[i];
 
         if (!m->going)
             continue;
-        rc = decode(r, m);
+        rc = latents_decode(r, m);
         if (!g->planning || rc != ST_OK)
             member_end(m, rc);
     }
@@ -376,15 +395,17 @@ static int
 plan(struct run *r, struct err *e)
 {
     const struct generate_params *params = r->params = r->members[0].params;
-    enum sampler_kind kind =
-        params->sampler == SAMPLER_EULER ? SAMPLER_KIND_EULER : SAMPLER_KIND_DDIM;
-    int rc = sampler_init(&r->sampler, &r->p->schedule, kind, (size_t)params->steps, e);
+    struct sampler_choice choice;
+    int rc;
 
+    generate_choice(r->p, params, &choice);
+    rc = sampler_init(&r->sampler, &r->p->schedule, &choice, e);
     if (rc != ST_OK)
         return rc;
     r->passes = generate_passes(r->p, params);
     r->frames = generate_frames(params);
     r->chunks = r->members[0].chunks;
+    r->starts_at_noise = params->kind == GENERATE_INPAINT && choice.strength == 1.0;
     /* As if nothing had been scaled or cut off in the training. */
     r->ids[0] = r->ids[4] = params->height;
     r->ids[1] = r->ids[5] = params->width;

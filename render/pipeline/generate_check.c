@@ -50,15 +50,66 @@ generate_negative(const struct generate_params *params)
 size_t
 generate_passes(const struct pipeline *p, const struct generate_params *params)
 {
-    if (p != NULL && p->unet->config.guidance_width != 0)
+    if (params->guidance <= 1.0 || (p != NULL && p->unet->config.guidance_width != 0))
         return 1;
-    return params->guidance > 1.0 ? 2 : 1;
+    return params->kind == GENERATE_EDIT ? 3 : 2;
 }
 
 size_t
 generate_frames(const struct generate_params *params)
 {
     return params->kind == GENERATE_ANIMATE ? (size_t)params->frames : 1;
+}
+
+bool
+generate_wants_source(enum generate_kind kind)
+{
+    return kind == GENERATE_IMAGE || kind == GENERATE_INPAINT || kind == GENERATE_EDIT;
+}
+
+static size_t
+more_channels(const struct pipeline *p)
+{
+    return p->unet->config.in_channels - p->vae.channels;
+}
+
+/* The share of the steps that is run. */
+static double
+strength_of(const struct generate_params *params)
+{
+    if (params->kind != GENERATE_IMAGE && params->kind != GENERATE_INPAINT)
+        return 1.0;
+    if (params->strength == 0.0)
+        return params->kind == GENERATE_IMAGE ? 0.75 : 1.0;
+    return params->strength;
+}
+
+bool
+generate_begins_at_source(const struct pipeline *p, const struct generate_params *params)
+{
+    return params->kind == GENERATE_IMAGE || (params->kind == GENERATE_INPAINT &&
+                                              (more_channels(p) == 0 || strength_of(params) < 1.0));
+}
+
+void
+generate_choice(const struct pipeline *p, const struct generate_params *params,
+                struct sampler_choice *out)
+{
+    static const enum sampler_kind KINDS[GENERATE_SAMPLERS] = {
+        [SAMPLER_DDIM] = SAMPLER_KIND_DDIM,
+        [SAMPLER_EULER] = SAMPLER_KIND_EULER,
+        [SAMPLER_EULER_ANCESTRAL] = SAMPLER_KIND_ANCESTRAL,
+        [SAMPLER_DPM] = SAMPLER_KIND_DPM,
+        [SAMPLER_DPM_KARRAS] = SAMPLER_KIND_DPM,
+        [SAMPLER_LCM] = SAMPLER_KIND_LCM,
+    };
+
+    *out = (struct sampler_choice){
+        .kind = KINDS[params->sampler],
+        .karras = params->sampler == SAMPLER_DPM_KARRAS || p->schedule.karras,
+        .steps = (size_t)params->steps,
+        .strength = strength_of(params),
+    };
 }
 
 int
@@ -100,24 +151,82 @@ check_prompt(const struct pipeline *p, const char *prompt, const char *what, str
     return rc == ST_OK ? ST_OK : err_set(e, rc, inner.message, "%s", inner.detail);
 }
 
+/* Can this model do that at all? */
+static int
+check_kind(const struct pipeline *p, const struct generate_params *params, struct err *e)
+{
+    size_t more = more_channels(p);
+    enum generate_kind kind = params->kind;
+
+    if ((unsigned)kind > GENERATE_ANIMATE)
+        return err_setf(e, ST_INVALID, "There is no such kind of picture.");
+    if (kind == GENERATE_ANIMATE)
+        return err_setf(e, ST_UNSUPPORTED, "This model has no motion modules.");
+    if (more == p->vae.channels && kind != GENERATE_EDIT)
+        return err_setf(e, ST_UNSUPPORTED,
+                        "This model changes pictures by an instruction and can do nothing else.");
+    if (more != p->vae.channels && kind == GENERATE_EDIT)
+        return err_setf(e, ST_UNSUPPORTED, "This model cannot change pictures by an instruction.");
+    if (more != 0 && kind != GENERATE_EDIT && kind != GENERATE_INPAINT)
+        return err_setf(e, ST_UNSUPPORTED,
+                        "This model repaints parts of pictures and can do nothing else.");
+    if (generate_wants_source(kind) && !autoencoder_can_encode(&p->vae))
+        return err_setf(e, ST_UNSUPPORTED,
+                        "The model's vae has no encoder, so it cannot begin with a picture.");
+    return ST_OK;
+}
+
+static int
+check_source(const struct generate_params *params, struct err *e)
+{
+    const struct image *source = params->source;
+    const struct mask *mask = params->mask;
+    size_t pixels = (size_t)params->width * (size_t)params->height, marked = 0;
+
+    if (!generate_wants_source(params->kind))
+        return ST_OK;
+    if (source == NULL || source->pixels == NULL)
+        return err_setf(e, ST_INVALID, "The picture to begin with is missing.");
+    if (source->width != params->width || source->height != params->height)
+        return err_setf(e, ST_INVALID,
+                        "The picture to begin with has %d x %d pixels, the result %d x %d.",
+                        source->width, source->height, params->width, params->height);
+    if (params->kind != GENERATE_INPAINT)
+        return ST_OK;
+    if (mask == NULL || mask->values == NULL)
+        return err_setf(e, ST_INVALID, "The mask is missing.");
+    if (mask->width != params->width || mask->height != params->height)
+        return err_setf(e, ST_INVALID, "The mask has %d x %d pixels, the picture %d x %d.",
+                        mask->width, mask->height, params->width, params->height);
+    for (size_t i = 0; i < pixels; i++)
+        marked += mask->values[i] >= 128;
+    if (marked == 0)
+        return err_setf(e, ST_INVALID, "The mask marks nothing to repaint.");
+    return ST_OK;
+}
+
 static int
 check_numbers(const struct pipeline *p, const struct generate_params *params, struct err *e)
 {
-    size_t most = p->schedule.count < SAMPLER_STEPS ? p->schedule.count : SAMPLER_STEPS;
     size_t skip = prompt_skip_most(p);
+    struct sampler_choice choice;
+    struct sampler sampler;
 
-    if (params->steps < 1 || (size_t)params->steps > most)
-        return err_setf(e, ST_INVALID, "The number of steps must lie between 1 and %zu.", most);
-    if (!(params->guidance >= 0.0 && params->guidance <= GUIDANCE_MAX))
+    if (!(params->guidance >= 0.0 && params->guidance <= GUIDANCE_MAX) ||
+        !(params->image_guidance >= 0.0 && params->image_guidance <= GUIDANCE_MAX))
         return err_setf(e, ST_INVALID, "The guidance must lie between 0 and %.0f.", GUIDANCE_MAX);
+    if (!(params->rescale >= 0.0 && params->rescale <= 1.0))
+        return err_setf(e, ST_INVALID, "The rescaling of guidance must lie between 0 and 1.");
+    if (!(params->strength >= 0.0 && params->strength <= 1.0))
+        return err_setf(e, ST_INVALID, "The strength must lie between 0 and 1.");
     if (params->clip_skip < 0 || (size_t)params->clip_skip > skip)
         return err_setf(e, ST_INVALID, "The clip skip must lie between 0 and %zu.", skip);
     if (generate_sampler_name(params->sampler) == NULL)
         return err_setf(e, ST_INVALID, "There is no such sampler.");
-    if (params->sampler > SAMPLER_EULER)
-        return err_setf(e, ST_UNSUPPORTED, "The sampler \"%s\" is not here yet.",
-                        generate_sampler_name(params->sampler));
-    return ST_OK;
+    if (params->steps < 0)
+        return err_setf(e, ST_INVALID, "The number of steps must be at least 1.");
+    generate_choice(p, params, &choice);
+    return sampler_init(&sampler, &p->schedule, &choice, e);
 }
 
 int
@@ -125,14 +234,12 @@ generate_check(const struct pipeline *p, const struct generate_params *params, s
 {
     int rc;
 
-    if ((rc = pipeline_intact(p, e)) != ST_OK)
-        return rc;
-    if (params->kind != GENERATE_TEXT)
-        return err_setf(e, ST_UNSUPPORTED, "This model makes pictures from texts alone.");
-    if ((rc = check_side(p, params->width, "width", e)) != ST_OK ||
+    if ((rc = pipeline_intact(p, e)) != ST_OK || (rc = check_kind(p, params, e)) != ST_OK ||
+        (rc = check_side(p, params->width, "width", e)) != ST_OK ||
         (rc = check_side(p, params->height, "height", e)) != ST_OK ||
         (rc = check_prompt(p, params->prompt, "prompt", e)) != ST_OK ||
-        (rc = check_prompt(p, generate_negative(params), "negative prompt", e)) != ST_OK)
+        (rc = check_prompt(p, generate_negative(params), "negative prompt", e)) != ST_OK ||
+        (rc = check_source(params, e)) != ST_OK)
         return rc;
     return check_numbers(p, params, e);
 }

@@ -31,6 +31,10 @@ struct member {
     float *context; /* [passes][tokens][width] */
     float *pooled;  /* [passes][prompt_pooled] */
     struct tensor x;
+    float *memory;        /* of the sampler: as large as x; NULL = it keeps nothing */
+    struct tensor origin; /* the source's latent, where x begins or returns to it */
+    float *extra;         /* [h][w][more]: what the U-Net gets behind the latent's channels; NULL */
+    float *hole;          /* [h][w], 1 = repaint: the rest returns to the source after each step */
 };
 
 struct run {
@@ -42,6 +46,8 @@ struct run {
     struct sampler sampler;
     size_t passes, frames, chunks;
     size_t h, w;          /* of a latent */
+    bool starts_at_noise; /* though there is a source */
+    float *noise;         /* scratch, as large as a member's x */
     double ids[UNET_IDS]; /* sizes in pixels, which SDXL is told */
     double flops;
     bool decoded_previews; /* preview_plan's word */
@@ -55,8 +61,19 @@ void member_end(struct member *m, int status);
 size_t generate_passes(const struct pipeline *p, const struct generate_params *params);
 size_t generate_frames(const struct generate_params *params);
 const char *generate_negative(const struct generate_params *params); /* never NULL */
+/* Kinds that take a source; runs whose latent begins at the source's, or returns to it. */
+bool generate_wants_source(enum generate_kind kind);
+bool generate_begins_at_source(const struct pipeline *p, const struct generate_params *params);
+void generate_choice(const struct pipeline *p, const struct generate_params *params,
+                     struct sampler_choice *out);
 /* Chunks that both prompts take. 0, ST_INVALID or ST_NOMEM. */
 int generate_chunks(const struct pipeline *p, const struct generate_params *params, size_t *chunks,
                     struct err *e);
+
+/* Between pictures and latents (latents.c), walked while planning too. latents_take: source and
+   mask into origin, extra and hole, which stay in the workspace. latents_decode: x into *m->out. 0
+   or a status with m->e. */
+int latents_take(struct run *r, struct member *m);
+int latents_decode(struct run *r, struct member *m);
 
 #endif

@@ -102,6 +102,7 @@ static int
 check_parts(const struct pipeline *p, struct err *e)
 {
     const struct unet_config *u = &p->unet->config;
+    size_t c = p->vae.channels;
 
     if (u->context_width != prompt_width(p))
         return err_setf(
@@ -113,11 +114,12 @@ check_parts(const struct pipeline *p, struct err *e)
                         "The model's unet expects %zu numbers of the whole prompt, its "
                         "text_encoder_2 makes %zu.",
                         u->pooled_width, prompt_pooled(p));
-    if (u->in_channels != p->vae.channels || u->out_channels != p->vae.channels)
+    if (u->out_channels != c ||
+        (u->in_channels != c && u->in_channels != 2 * c && u->in_channels != 2 * c + 1))
         return err_setf(e, ST_UNSUPPORTED,
-                        "The model's unet has %zu channels in and %zu out, its vae %zu: only plain "
-                        "text-to-image models can be used.",
-                        u->in_channels, u->out_channels, p->vae.channels);
+                        "The model's unet has %zu channels in and %zu out, its vae %zu: this is "
+                        "none of the kinds that are known.",
+                        u->in_channels, u->out_channels, c);
     if (p->vae.channels > PIPELINE_LATENT)
         return err_setf(e, ST_UNSUPPORTED, "The model's latents have more than %d channels.",
                         PIPELINE_LATENT);

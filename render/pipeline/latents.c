@@ -1,0 +1,222 @@
+/*
+ * Between pictures and latents: sources and masks on the way in, frames and pasted originals on the
+ * way out. Knows no step. Read next: generate.c, render/model/autoencoder.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "render/pipeline/generate_run.h"
+#include "render/pipeline/pipeline.h"
+
+#define REPAINT 128 /* mask values from here on are repainted */
+
+/* --- in --- */
+
+static bool
+repaints(const struct mask *mask, size_t at)
+{
+    return mask->values[at] >= REPAINT;
+}
+
+/* The latent of the member's source, with mid-grey where `hole` says so. */
+static int
+encode(struct run *r, struct member *m, const struct mask *hole, struct tensor *latent)
+{
+    struct engine *g = &r->p->engine;
+    size_t h = (size_t)r->params->height, w = (size_t)r->params->width, mark = engine_mark(g);
+    struct tensor image = tensor_new(g, 1, h, w, 3);
+
+    for (size_t i = 0; i < 3 * h * w && !g->planning; i++) {
+        bool gone = hole != NULL && repaints(hole, i / 3);
+
+        image.data[i] = gone ? 0.0f : (float)m->params->source->pixels[i] / 127.5f - 1.0f;
+    }
+    autoencoder_encode(g, &r->p->vae, &image, latent);
+    engine_rewind(g, mark);
+    if (g->planning || engine_finite(latent->data, tensor_count(latent)))
+        return ST_OK;
+    return err_set(m->e, ST_INTERNAL,
+                   "The model made values that are no numbers, so there is no picture.",
+                   "NaN or Inf in the vae's encoder");
+}
+
+/* The mask by latent pixels: each takes the value of its upper left corner, as training did. */
+static void
+shrink_mask(const struct run *r, const struct member *m, float *out, size_t step)
+{
+    size_t factor = r->p->vae.factor, w = (size_t)r->params->width;
+
+    for (size_t i = 0; i < r->h * r->w; i++)
+        out[i * step] = repaints(m->params->mask, i / r->w * factor * w + i % r->w * factor);
+}
+
+/* Behind the latent's channels: the mask, then the latent of what is left of the source. */
+static int
+take_hole(struct run *r, struct member *m)
+{
+    struct engine *g = &r->p->engine;
+    size_t c = r->p->vae.channels, more = c + 1, mark;
+    struct tensor latent;
+    int rc;
+
+    m->extra = engine_floats(g, r->h * r->w * more);
+    mark = engine_mark(g);
+    latent = tensor_new(g, 1, r->h, r->w, c);
+    rc = encode(r, m, m->params->mask, &latent);
+    if (rc == ST_OK && !g->planning) {
+        shrink_mask(r, m, m->extra, more);
+        for (size_t i = 0; i < r->h * r->w; i++)
+            memcpy(m->extra + i * more + 1, latent.data + i * c, c * sizeof *latent.data);
+    }
+    engine_rewind(g, mark);
+    return rc;
+}
+
+/* Behind the latent's channels: the source's latent as the encoder makes it, not scaled. */
+static int
+take_original(struct run *r, struct member *m)
+{
+    struct engine *g = &r->p->engine;
+    struct tensor latent = tensor_new(g, 1, r->h, r->w, r->p->vae.channels);
+    int rc = encode(r, m, NULL, &latent);
+
+    m->extra = latent.data;
+    for (size_t i = 0; i < tensor_count(&latent) && !g->planning; i++)
+        latent.data[i] = (float)((double)latent.data[i] / r->p->vae.scaling);
+    return rc;
+}
+
+int
+latents_take(struct run *r, struct member *m)
+{
+    struct engine *g = &r->p->engine;
+    size_t more = r->p->unet->config.in_channels - r->p->vae.channels;
+    enum generate_kind kind = r->params->kind;
+    int rc = ST_OK;
+
+    m->extra = NULL;
+    m->hole = NULL;
+    m->origin = (struct tensor){NULL, 0, 0, 0, 0};
+    if (kind == GENERATE_EDIT)
+        return take_original(r, m);
+    if (kind == GENERATE_INPAINT && more != 0)
+        rc = take_hole(r, m);
+    if (kind == GENERATE_INPAINT && more == 0) {
+        m->hole = engine_floats(g, r->h * r->w);
+        if (!g->planning)
+            shrink_mask(r, m, m->hole, 1);
+    }
+    if (rc == ST_OK && generate_begins_at_source(r->p, r->params)) {
+        m->origin = tensor_new(g, 1, r->h, r->w, r->p->vae.channels);
+        rc = encode(r, m, NULL, &m->origin);
+    }
+    return rc;
+}
+
+/* --- out --- */
+
+static void
+to_pixels(const struct tensor *image, uint8_t *out)
+{
+    size_t count = tensor_count(image);
+
+    for (size_t i = 0; i < count; i++) {
+        float v = (image->data[i] * 0.5f + 0.5f) * 255.0f;
+
+        v = v < 0.0f ? 0.0f : v;
+        out[i] = v >= 255.0f ? 255 : (uint8_t)(v + 0.5f);
+    }
+}
+
+/* One frame of a member's latent into its picture. */
+static int
+decode_frame(struct run *r, struct member *m, size_t frame)
+{
+    struct engine *g = &r->p->engine;
+    size_t h = (size_t)r->params->height, w = (size_t)r->params->width, mark = engine_mark(g);
+    struct tensor image = tensor_new(g, 1, h, w, 3), x = m->x;
+
+    x.n = 1;
+    x.data += frame * tensor_count(&x);
+    autoencoder_decode(g, &r->p->vae, &x, &image);
+    engine_rewind(g, mark);
+    if (g->planning)
+        return ST_OK;
+    if (!engine_finite(image.data, tensor_count(&image))) {
+        g->checking = true;
+        g->bad[0] = '\0';
+        image = tensor_new(g, 1, h, w, 3);
+        autoencoder_decode(g, &r->p->vae, &x, &image);
+        engine_rewind(g, mark);
+        g->checking = false;
+        return err_set(m->e, ST_INTERNAL,
+                       "The model made values that are no numbers, so there is no picture.",
+                       "NaN or Inf in vae layer %s", g->bad);
+    }
+    to_pixels(&image, m->out->pixels + frame * 3 * h * w);
+    return ST_OK;
+}
+
+/* Steps, also diagonal, to the nearest pixel that is kept; at most `most`. */
+static void
+depths(const struct mask *mask, size_t w, size_t h, uint8_t most, uint8_t *out)
+{
+    for (size_t i = 0; i < w * h; i++)
+        out[i] = repaints(mask, i) ? most : 0;
+    for (uint8_t d = 1; d < most; d++) {
+        for (size_t i = 0; i < w * h; i++) {
+            size_t x = i % w, y = i / w;
+            bool near = false;
+
+            for (size_t k = 0; k < 9 && out[i] == most && !near; k++) {
+                size_t nx = x + k % 3, ny = y + k / 3; /* both one too large */
+
+                near =
+                    nx >= 1 && ny >= 1 && nx <= w && ny <= h && out[(ny - 1) * w + nx - 1] == d - 1;
+            }
+            if (near)
+                out[i] = d;
+        }
+    }
+}
+
+/* The original's pixels where nothing was to be repainted, exactly; inside, the new ones take over
+   within half a latent pixel. */
+static int
+paste(const struct run *r, struct member *m)
+{
+    size_t h = (size_t)r->params->height, w = (size_t)r->params->width;
+    uint8_t most = (uint8_t)(r->p->vae.factor / 2 + 1), *deep = malloc(w * h);
+    const uint8_t *from = m->params->source->pixels;
+
+    if (deep == NULL)
+        return err_set(m->e, ST_NOMEM, "Out of memory.", "mask");
+    depths(m->params->mask, w, h, most, deep);
+    for (size_t i = 0; i < 3 * w * h; i++) {
+        int share = deep[i / 3], old = from[i], new = m->out->pixels[i];
+
+        m->out->pixels[i] = (uint8_t)((old * (most - share) + new *share + most / 2) / most);
+    }
+    free(deep);
+    return ST_OK;
+}
+
+int
+latents_decode(struct run *r, struct member *m)
+{
+    size_t bytes = 3 * (size_t)r->params->height * (size_t)r->params->width * r->frames;
+    int rc = ST_OK;
+
+    if (!r->p->engine.planning) {
+        if ((m->out->pixels = malloc(bytes)) == NULL)
+            return err_set(m->e, ST_NOMEM, "Out of memory.", "pixels");
+        m->out->width = r->params->width;
+        m->out->height = r->params->height * (int)r->frames;
+    }
+    for (size_t i = 0; i < r->frames && rc == ST_OK; i++)
+        rc = decode_frame(r, m, i);
+    if (rc == ST_OK && r->params->kind == GENERATE_INPAINT && !r->p->engine.planning)
+        rc = paste(r, m);
+    return rc;
+}
