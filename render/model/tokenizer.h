@@ -13,6 +13,10 @@ struct tokenizer;
 /* Reads vocab.json, merges.txt, tokenizer_config.json and special_tokens_map.json of a folder. 0,
    ST_IO, ST_INVALID, ST_NOMEM. tokenizer_free(*out). */
 int tokenizer_open(const char *folder, struct tokenizer **out, struct err *e);
+/* The same with another padding token than the files name: one vocabulary serves several encoders,
+   which differ in this alone. NULL = as the files say. */
+int tokenizer_open_padded(const char *folder, const char *pad, struct tokenizer **out,
+                          struct err *e);
 void tokenizer_free(struct tokenizer *t); /* NULL is legal */
 
 /* The largest id plus one. */

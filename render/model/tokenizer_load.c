@@ -182,13 +182,14 @@ token_text(const struct json *config, const char *key, const char *missing)
     const struct json *j = json_get(config, key);
 
     return json_kind(j) == JSON_KIND_OBJECT ? json_text(j, "content", missing)
-                                       : json_value_text(j, missing);
+                                            : json_value_text(j, missing);
 }
 
 /* Reads start, end and padding; special_tokens_map.json has the last word. Both files may be
  * absent. */
 static int
-read_specials(struct tokenizer *t, const struct json *vocabulary, const char *folder, struct err *e)
+read_specials(struct tokenizer *t, const struct json *vocabulary, const char *folder,
+              const char *pad, struct err *e)
 {
     static const char *const FILES[] = {"tokenizer_config.json", "special_tokens_map.json"};
     static const char *const KEYS[TOKENIZER_SPECIALS] = {"bos_token", "eos_token", "pad_token"};
@@ -204,6 +205,8 @@ read_specials(struct tokenizer *t, const struct json *vocabulary, const char *fo
         for (size_t k = 0; k < TOKENIZER_SPECIALS; k++)
             texts[k] = token_text(files[i], KEYS[k], texts[k]);
     }
+    if (pad != NULL)
+        texts[2] = pad;
     for (size_t k = 0; k < TOKENIZER_SPECIALS; k++) {
         struct tokenizer_special *to = &t->specials[k];
 
@@ -224,6 +227,12 @@ out:
 
 int
 tokenizer_open(const char *folder, struct tokenizer **out, struct err *e)
+{
+    return tokenizer_open_padded(folder, NULL, out, e);
+}
+
+int
+tokenizer_open_padded(const char *folder, const char *pad, struct tokenizer **out, struct err *e)
 {
     struct json *vocabulary = NULL;
     struct tokenizer *t = NULL;
@@ -246,7 +255,7 @@ tokenizer_open(const char *folder, struct tokenizer **out, struct err *e)
     }
     if ((rc = largest_id(t, vocabulary, e)) != ST_OK ||
         (rc = read_bytes(t, vocabulary, e)) != ST_OK ||
-        (rc = read_specials(t, vocabulary, folder, e)) != ST_OK ||
+        (rc = read_specials(t, vocabulary, folder, pad, e)) != ST_OK ||
         (rc = read_merges(t, vocabulary, folder, e)) != ST_OK)
         goto out;
     *out = t;

@@ -104,7 +104,7 @@ copy(const char *from, const char *to, struct err *e)
 }
 
 static int
-copy_words(const char *from, const char *to, const char *name, struct err *e)
+copy_words(const char *from, const char *to, const char *name, const char *pad, struct err *e)
 {
     static const char *const FILES[] = {"vocab.json", "merges.txt", "tokenizer_config.json",
                                         "special_tokens_map.json"};
@@ -117,6 +117,12 @@ copy_words(const char *from, const char *to, const char *name, struct err *e)
         if ((rc = join(a, from, FILES[i], "", e)) == ST_OK &&
             (rc = join(b, to, name, FILES[i], e)) == ST_OK)
             rc = copy(a, b, e);
+    }
+    if (rc == ST_OK && pad != NULL) { /* the last file of the list, which has the last word */
+        char text[100];
+        int len = snprintf(text, sizeof text, "{\"pad_token\": \"%s\"}\n", pad);
+
+        rc = write_file(b, text, (size_t)len, e);
     }
     return rc;
 }
@@ -204,10 +210,10 @@ write_all(const struct model_parts *m, const char *to, bool int8, struct err *e)
         (rc = make_folder(path, e)) != ST_OK ||
         (rc = join(path, to, "scheduler", "scheduler_config.json", e)) != ST_OK ||
         (rc = write_json(path, m->scheduler, e)) != ST_OK ||
-        (rc = copy_words(m->tokenizer[0], to, "tokenizer", e)) != ST_OK)
+        (rc = copy_words(m->tokenizer[0], to, "tokenizer", m->pad[0], e)) != ST_OK)
         return rc;
     if (m->tokenizer[1][0] != '\0' &&
-        (rc = copy_words(m->tokenizer[1], to, "tokenizer_2", e)) != ST_OK)
+        (rc = copy_words(m->tokenizer[1], to, "tokenizer_2", m->pad[1], e)) != ST_OK)
         return rc;
     if ((rc = write_manifest(m, to, e)) != ST_OK)
         return rc;

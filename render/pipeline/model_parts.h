@@ -30,6 +30,7 @@ struct model_parts {
     char name[MANIFEST_NAME];      /* of the manifest, else of the folder or file */
     char folder[MODEL_PATH];       /* where it lies */
     char tokenizer[2][MODEL_PATH]; /* folders; "" = there is none */
+    const char *pad[2];            /* the padding token of each; NULL = what its folder says */
     struct manifest manifest;      /* zeroed if there is none */
     struct weight_store *stores[MODEL_PARTS]; /* NULL: the model has no such part */
     struct json *configs[MODEL_PARTS];

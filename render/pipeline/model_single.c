@@ -392,6 +392,9 @@ model_single_open(struct model_parts *m, const char *path, struct err *e)
     m->single = true;
     m->family = seen.both ? FAMILY_SDXL : seen.openclip ? FAMILY_SD2 : FAMILY_SD1;
     m->zeros_for_empty = seen.both;
+    /* Both kinds of encoder use one vocabulary, whose files say only how one of them pads. */
+    m->pad[0] = seen.openclip ? "!" : "<|endoftext|>";
+    m->pad[1] = "!";
     for (int i = 0; i < MODEL_PARTS && rc == ST_OK; i++) {
         struct ldm_layout layout = {.part = PARTS[i],
                                     .unet_layers = seen.unet_layers,

@@ -40,7 +40,8 @@ open_encoder(struct pipeline *p, bool second, struct clip_text **text, struct to
 
     *text = clip_text_load(&l, p->parts->configs[part]);
     if ((rc = l.rc) != ST_OK ||
-        (rc = tokenizer_open(p->parts->tokenizer[second], tokenizer, e)) != ST_OK)
+        (rc = tokenizer_open_padded(p->parts->tokenizer[second], p->parts->pad[second], tokenizer,
+                                    e)) != ST_OK)
         return rc;
     if (tokenizer_size(*tokenizer) > (*text)->vocabulary)
         return err_setf(e, ST_INVALID,

@@ -10,13 +10,16 @@
 #include "common/err.h"
 #include "render/model/autoencoder.h"
 #include "render/model/clip_text.h"
+#include "render/model/tokenizer.h"
 #include "render/model/unet.h"
+#include "render/pipeline/convert.h"
 #include "render/pipeline/generate.h"
 #include "render/pipeline/model_parts.h"
 #include "render/weights/ldm_names.h"
 #include "render/weights/weight_store.h"
 #include "t/lib/tap.h"
 #include "t/render/ldm_fixture.h"
+#include "t/render/model_folder.h"
 #include "t/render/safetensors_make.h"
 
 static char dir[64], single[128];
@@ -324,6 +327,7 @@ test_layout(const struct fix_model *m, size_t kind, bool full)
     is_int(parts->family, FAMILIES[kind], "  its family");
     ok(parts->inpaint == (m->in == 9) && parts->edit == (m->in == 8), "  its channels");
     ok(parts->lcm == (m->guidance > 0), "  its guidance");
+    is_str(parts->pad[kind == 2], kind == 0 ? "<|endoftext|>" : "!", "  its padding");
     check_stores(parts, &l, !full, "  every tensor is there");
     if (full)
         check_networks(parts, NAMES[kind]);
@@ -426,6 +430,27 @@ test_manifest(void)
     free(l.at);
 }
 
+static void
+test_padding(const char *folder)
+{
+    struct tokenizer *plain, *padded;
+    char path[600];
+    struct err e;
+
+    (void)snprintf(path, sizeof path, "%s/tokenizer", folder);
+    if (tokenizer_open(path, &plain, &e) != ST_OK ||
+        tokenizer_open_padded(path, "!", &padded, &e) != ST_OK) {
+        diag("%s", e.message);
+        exit(1);
+    }
+    is_int(tokenizer_marks(padded).pad, 0, "a vocabulary with another padding");
+    ok(tokenizer_marks(plain).pad == tokenizer_marks(plain).end &&
+           tokenizer_marks(padded).end == tokenizer_marks(plain).end,
+       "  and the same end");
+    tokenizer_free(plain);
+    tokenizer_free(padded);
+}
+
 static bool
 draw(const char *path, struct image *out)
 {
@@ -467,7 +492,7 @@ test_round_trip(void)
                                           .words = 625};
     static const char *const PARTS[] = {"unet", "vae", "text_encoder", "scheduler", "tokenizer"};
     const char *source = getenv("GEMPIX_SRC");
-    char folder[512], from[600], to[160];
+    char folder[512], from[600], to[160], copy[100];
     struct fix_list l = fix_all(&TINY);
     struct model_parts *parts = NULL;
     struct image a = {0}, b = {0};
@@ -490,6 +515,14 @@ test_round_trip(void)
         abort();
     if (ok(draw(folder, &a) && draw(single, &b), "a folder and a file draw"))
         ok(memcmp(a.pixels, b.pixels, (size_t)(3 * a.width * a.height)) == 0, "  the same picture");
+    image_release(&b);
+    (void)snprintf(copy, sizeof copy, "%s/copy", dir);
+    err_clear(&e);
+    ok(convert_model(single, copy, false, &e) == ST_OK, "the file becomes a folder %s", e.message);
+    if (ok(draw(copy, &b), "  that draws"))
+        ok(memcmp(a.pixels, b.pixels, (size_t)(3 * a.width * a.height)) == 0, "  the same picture");
+    remove_model(copy);
+    test_padding(folder);
     image_release(&a);
     image_release(&b);
     (void)unlink(to);

@@ -15,6 +15,7 @@
 #include "render/weights/safetensors.h"
 #include "render/weights/weight_store.h"
 #include "t/lib/tap.h"
+#include "t/render/model_folder.h"
 #include "t/render/safetensors_make.h"
 
 static char folder[512], scratch[] = "/tmp/gempix-adapters-XXXXXX";
@@ -338,35 +339,6 @@ test_int8(void)
     ok(weight_store_open_file(scratch, NULL, &s, &e) == ST_INVALID &&
            strstr(e.message, "a.scale") != NULL,
        "factors must fit: %s", e.message);
-}
-
-static void
-remove_model(const char *path)
-{
-    static const char *const NAMES[] = {"unet/config.json",
-                                        "unet/diffusion_pytorch_model.safetensors",
-                                        "unet",
-                                        "vae/config.json",
-                                        "vae/diffusion_pytorch_model.safetensors",
-                                        "vae",
-                                        "text_encoder/config.json",
-                                        "text_encoder/model.safetensors",
-                                        "text_encoder",
-                                        "scheduler/scheduler_config.json",
-                                        "scheduler",
-                                        "tokenizer/vocab.json",
-                                        "tokenizer/merges.txt",
-                                        "tokenizer/tokenizer_config.json",
-                                        "tokenizer/special_tokens_map.json",
-                                        "tokenizer",
-                                        "model_index.json",
-                                        ""};
-    char name[200];
-
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        (void)snprintf(name, sizeof name, "%s/%s", path, NAMES[i]);
-        (void)remove(name);
-    }
 }
 
 /* A copy in halves draws the same, a copy in 8 bits what rounding at load draws. */
