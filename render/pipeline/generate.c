@@ -17,6 +17,7 @@
 #include "render/pipeline/generate_run.h"
 #include "render/pipeline/guidance.h"
 #include "render/pipeline/pipeline.h"
+#include "render/pipeline/pipeline_motion.h"
 #include "render/pipeline/preview.h"
 #include "render/pipeline/prompt.h"
 #include "render/pipeline/state.h"
@@ -160,7 +161,7 @@ form_batch(struct run *r, size_t step, size_t mark, struct batch *b)
 {
     struct engine *g = &r->p->engine;
     size_t tokens = r->chunks * prompt_tokens(r->p), each = tokens * prompt_width(r->p);
-    size_t c = r->p->unet->config.in_channels, rows, count = 0;
+    size_t c = unet_channels(r->p->unet), rows, count = 0;
     struct member *list[GENERATE_MOST];
     float *context;
 
@@ -395,15 +396,16 @@ static int
 plan(struct run *r, struct err *e)
 {
     const struct generate_params *params = r->params = r->members[0].params;
+    const struct schedule *schedule;
     struct sampler_choice choice;
     int rc;
 
-    generate_choice(r->p, params, &choice);
-    rc = sampler_init(&r->sampler, &r->p->schedule, &choice, e);
-    if (rc != ST_OK)
-        return rc;
     r->passes = generate_passes(r->p, params);
     r->frames = generate_frames(params);
+    generate_choice(r->p, params, &choice);
+    if ((rc = pipeline_motion_use(r->p, r->frames, &schedule, e)) != ST_OK ||
+        (rc = sampler_init(&r->sampler, schedule, &choice, e)) != ST_OK)
+        return rc;
     r->chunks = r->members[0].chunks;
     r->starts_at_noise = params->kind == GENERATE_INPAINT && choice.strength == 1.0;
     /* As if nothing had been scaled or cut off in the training. */

@@ -107,7 +107,8 @@ struct pipeline_extras {
     size_t lora_count;
     const char *const *embeddings; /* files of textual inversions */
     size_t embedding_count;
-    bool int8; /* the U-Net's and text encoders' weights are rounded to 8 bits */
+    const char *motion; /* file or folder of motion modules, NULL = none: for ANIMATE */
+    bool int8;          /* the U-Net's and text encoders' weights are rounded to 8 bits */
 };
 /* The same with extras; NULL = none. */
 int pipeline_open_with(const char *path, int threads, const struct pipeline_extras *extras,
@@ -118,6 +119,10 @@ void pipeline_close(struct pipeline *p); /* NULL is legal */
 void pipeline_low_memory(struct pipeline *p, bool on);
 /* Pictures that need more working memory are refused before they begin; 0 (at first) = no limit. */
 void pipeline_limit(struct pipeline *p, size_t bytes);
+/* Gives the model other motion modules; NULL takes them off. A folder may hold config.json and
+   scheduler_config.json beside the weights. 0, ST_IO, ST_INVALID, ST_UNSUPPORTED, ST_NOMEM; then
+   the old ones stay. */
+int pipeline_set_motion(struct pipeline *p, const char *path, struct err *e);
 void pipeline_describe(const struct pipeline *p, struct pipeline_info *out);
 
 /* Checks the parameters against the model without running it: 0, ST_INVALID with a sentence for

@@ -8,6 +8,7 @@
 #include "common/err.h"
 #include "render/pipeline/generate_run.h"
 #include "render/pipeline/pipeline.h"
+#include "render/pipeline/pipeline_motion.h"
 #include "render/pipeline/prompt.h"
 
 #define SIDE_MAX 4096
@@ -161,7 +162,7 @@ check_kind(const struct pipeline *p, const struct generate_params *params, struc
     if ((unsigned)kind > GENERATE_ANIMATE)
         return err_setf(e, ST_INVALID, "There is no such kind of picture.");
     if (kind == GENERATE_ANIMATE)
-        return err_setf(e, ST_UNSUPPORTED, "This model has no motion modules.");
+        return pipeline_motion_check(p, params->frames, e);
     if (more == p->vae.channels && kind != GENERATE_EDIT)
         return err_setf(e, ST_UNSUPPORTED,
                         "This model changes pictures by an instruction and can do nothing else.");

@@ -9,6 +9,7 @@ engine_SOURCES += \
 	render/pipeline/convert.c render/pipeline/convert.h \
 	render/pipeline/model_parts.c render/pipeline/model_parts.h \
 	render/pipeline/model_single.c render/pipeline/model_single.h \
+	render/pipeline/pipeline_motion.c render/pipeline/pipeline_motion.h \
 	render/pipeline/preview.c render/pipeline/preview.h \
 	render/pipeline/bicubic.c render/pipeline/bicubic.h \
 	render/pipeline/cleanup.c render/pipeline/cleanup.h \

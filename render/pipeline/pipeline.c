@@ -10,6 +10,7 @@
 #include "common/arena.h"
 #include "common/err.h"
 #include "render/pipeline/model_parts.h"
+#include "render/pipeline/pipeline_motion.h"
 #include "render/pipeline/prompt.h"
 #include "render/pipeline/prompt_cache.h"
 #include "render/weights/embedding.h"
@@ -219,7 +220,8 @@ pipeline_open_with(const char *path, int threads, const struct pipeline_extras *
         (rc = schedule_read(p->parts->scheduler, &p->schedule, e)) != ST_OK ||
         (rc = open_text(p, e)) != ST_OK || (rc = open_unet(p, e)) != ST_OK ||
         (rc = open_vae(p, e)) != ST_OK || (rc = check_parts(p, e)) != ST_OK ||
-        (rc = read_embeddings(p, extras, e)) != ST_OK)
+        (rc = read_embeddings(p, extras, e)) != ST_OK ||
+        (extras->motion != NULL && (rc = pipeline_set_motion(p, extras->motion, e)) != ST_OK))
         goto out;
     describe(p);
     *out = p;
@@ -235,6 +237,7 @@ pipeline_close(struct pipeline *p)
     if (p == NULL)
         return;
     prompt_cache_free(p->prompts);
+    pipeline_motion_free(p->motion);
     engine_release(&p->engine);
     tokenizer_free(p->tokenizer);
     tokenizer_free(p->tokenizer2);

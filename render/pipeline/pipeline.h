@@ -17,6 +17,7 @@
 struct arena;
 struct embedding;
 struct model_parts;
+struct pipeline_motion;
 struct prompt_cache;
 struct weight_store;
 
@@ -46,6 +47,7 @@ struct pipeline {
     size_t embedding_count;
     struct prompt_cache *prompts;
     struct unet *unet;
+    struct pipeline_motion *motion; /* NULL = none */
     struct autoencoder vae;
     struct schedule schedule;
     struct pipeline_info info;

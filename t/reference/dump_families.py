@@ -213,8 +213,22 @@ def diffusers_name(name):
     return name
 
 
-def dump_motion(folder, w, config):
-    """Two clips of three frames through tiny-lcm with modules."""
+def clip_pixels(config, w, move, context, seed, steps, guidance):
+    """A whole clip: DDIM with the noise that modules are trained with, the frames below each other."""
+    side, alphas = config['unet']['sample_size'], np.cumprod(1 - np.linspace(0.00085, 0.012, 1000))
+    x = torch.from_numpy(ck.noise(seed, 0, FRAMES * side * side * 4).astype(np.float32).astype(np.float64))
+    x = x.view(FRAMES, side, side, 4).permute(0, 3, 1, 2)
+    context = context.expand(FRAMES, -1, -1)
+
+    def predict(x, t):
+        return ref.unet(w['unet'], config['unet'], x, t, context, guidance=[guidance] * FRAMES, motion=move)['out']
+    x = dump.ddim(x, predict, alphas, steps, 1, True, False)[-1]
+    image = dump.nhwc((ref.kl_decode(w['vae'], config['vae'], x) / 2 + 0.5).clamp(0, 1) * 255)
+    return image.reshape(1, -1, *image.shape[2:])
+
+
+def dump_motion(folder, w, config, vocab, merges):
+    """Two clips of three frames through tiny-lcm with modules, then a whole clip."""
     unet, out = config['unet'], {}
     for name, mid, channels in (('original', True, 4), ('diffusers', False, 9)):
         values = ck.fill(ck.motion_shapes(unet, mid), 500 + channels)
@@ -224,7 +238,7 @@ def dump_motion(folder, w, config):
             base.update(dump.to_torch(wide))
             ck.write_safetensors(f'{folder}/{name}.safetensors', {**{diffusers_name(k): v for k, v in values.items()}, **wide})
         else:
-            ck.write_safetensors(f'{folder}/{name}.safetensors', values)
+            ck.write_safetensors(f'{folder}/diffusion_pytorch_model.safetensors', values)
         modules = dump.to_torch(values)
 
         def move(at, h):
@@ -237,6 +251,9 @@ def dump_motion(folder, w, config):
         h = dump.rnd(911, 2, 2 * FRAMES, 16, 4, 3) / 64  # small, so that eps shows
         out[name + '.module.x'] = dump.nhwc(h)
         out[name + '.module.out'] = dump.nhwc(move('up_blocks.0.motion_modules.1', h))
+        if channels == 4:
+            context, _ = encode(w['text_encoder'], config['text_encoder'], PLAIN, vocab, merges, END, 0, True)
+            out['clip.pixels'] = clip_pixels(config, w, move, context, 7, 3, 3.0)
     ck.write_json(folder + '/config.json', {'_class_name': 'MotionAdapter', 'motion_num_attention_heads': 2,
                                             'motion_norm_num_groups': 4, 'motion_max_seq_length': 32})
     ck.write_safetensors(folder + '/expect.safetensors', out)
@@ -256,7 +273,7 @@ def main():
             if name == 'tiny-lcm':
                 folder = os.path.join(sys.argv[1], 'motion')
                 os.makedirs(folder, exist_ok=True)
-                dump_motion(folder, w, config)
+                dump_motion(folder, w, config, vocab, merges)
     return 0
 
 

@@ -8,6 +8,7 @@
 #include "render/model/model_config.h"
 #include "render/model/motion.h"
 #include "render/model/unet.h"
+#include "render/pipeline/pipeline.h"
 #include "render/weights/safetensors.h"
 #include "render/weights/weight_store.h"
 #include "t/render/kernel_check.h"
@@ -15,6 +16,7 @@
 #define STAGE_LIMIT 1e-7
 #define WHOLE_LIMIT 1e-5
 #define FRAMES 3
+#define PSNR_LEAST 60.0 /* dB, of a whole clip in bytes */
 
 struct fixture {
     char data[1024];
@@ -189,13 +191,67 @@ test_refusals(struct fixture *f, const struct json *json)
     struct motion *m;
 
     other.widths[1] = 24;
-    ok(load(f, "original", json, &other) == NULL, "modules of other widths are refused");
+    ok(load(f, "diffusion_pytorch_model", json, &other) == NULL,
+       "modules of other widths are refused");
     ok(strstr(f->e.message, "motion_modules.0") != NULL, "  by name: %s", f->e.message);
-    ok(load(f, "original", NULL, &f->config) == NULL, "so is a configuration that does not fit");
-    m = load(f, "original", json, &f->config);
+    ok(load(f, "diffusion_pytorch_model", NULL, &f->config) == NULL,
+       "so is a configuration that does not fit");
+    m = load(f, "diffusion_pytorch_model", json, &f->config);
     is_int(unet_set_motion(f->unet, m, 33, &f->e), ST_INVALID, "so are clips that are too long");
     is_int(unet_set_motion(f->unet, NULL, 0, &f->e), ST_OK, "the modules can be taken off");
     is_int((int64_t)unet_channels(f->unet), 4, "  with their channels");
+}
+
+/* A whole clip through the pipeline, then a picture, which must not know of it. */
+static void
+test_clip(struct fixture *f)
+{
+    struct generate_params params = {.kind = GENERATE_ANIMATE,
+                                     .prompt = "a red sun over a blue sea",
+                                     .width = 24,
+                                     .height = 24,
+                                     .steps = 3,
+                                     .guidance = 3.0,
+                                     .seed = 7,
+                                     .frames = FRAMES};
+    size_t count, s[4];
+    float *want = expected(f, "clip", "pixels", &count, s);
+    double error = 0.0, psnr;
+    struct pipeline *p = NULL;
+    struct image image, plain, again;
+    char path[1100], motion[1100];
+
+    (void)snprintf(path, sizeof path, "%s/tiny-lcm", f->data);
+    (void)snprintf(motion, sizeof motion, "%s/motion", f->data);
+    if (pipeline_open(path, 2, &p, &f->e) != ST_OK)
+        stop(f, "tiny-lcm opens");
+    is_int(generate(p, &params, NULL, &image, &f->e), ST_UNSUPPORTED, "no clip without modules");
+    params.kind = GENERATE_TEXT;
+    is_int(generate(p, &params, NULL, &plain, &f->e), ST_OK, "a picture");
+    is_int(pipeline_set_motion(p, path, &f->e), ST_IO, "what is no module is refused");
+    is_int(pipeline_set_motion(p, motion, &f->e), ST_OK, "modules are opened");
+    params.kind = GENERATE_ANIMATE;
+    if (generate(p, &params, NULL, &image, &f->e) != ST_OK)
+        stop(f, "a clip");
+    is_int(3 * (int64_t)image.width * image.height, (int64_t)count, "a clip of the right size");
+    for (size_t i = 0; i < count; i++) {
+        double d = (double)image.pixels[i] - floor((double)want[i] + 0.5);
+
+        error += d * d / (double)count;
+    }
+    psnr = error > 0.0 ? 10.0 * log10(255.0 * 255.0 / error) : INFINITY;
+    ok(psnr >= PSNR_LEAST, "  like the reference: %.1f dB", psnr);
+    params.kind = GENERATE_TEXT;
+    is_int(generate(p, &params, NULL, &again, &f->e), ST_OK, "a picture after it");
+    ok(memcmp(plain.pixels, again.pixels, (size_t)3 * 24 * 24) == 0, "  has the same bytes");
+    params.kind = GENERATE_ANIMATE;
+    params.frames = 33;
+    image_release(&image);
+    is_int(generate(p, &params, NULL, &image, &f->e), ST_INVALID, "clips that are too long");
+    image_release(&plain);
+    image_release(&again);
+    pipeline_close(p);
+    free(want);
 }
 
 int
@@ -207,7 +263,7 @@ main(void)
 
     fixture_open(&f);
     json = read_json(&f, "motion");
-    if ((m = load(&f, "original", json, &f.config)) == NULL)
+    if ((m = load(&f, "diffusion_pytorch_model", json, &f.config)) == NULL)
         stop(&f, "original names");
     ok(m->mid.width == 16, "original names, a module in the middle");
     test_module(&f, m, "original");
@@ -218,6 +274,7 @@ main(void)
     test_module(&f, m, "diffusers");
     test_whole(&f, m, "diffusers", 9);
     test_refusals(&f, json);
+    test_clip(&f);
     json_free(json);
     safetensors_close(f.expected);
     engine_release(&f.g);
