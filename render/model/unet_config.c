@@ -72,8 +72,9 @@ read_more(struct config *c, struct unet_config *u)
     all = config_size(c, "projection_class_embeddings_input_dim", 0, 1, 65536);
     if (c->rc == ST_OK && (u->id_width == 0 || all <= u->ids * u->id_width))
         c->rc = err_setf(c->e, ST_INVALID,
-                         "The model's unet needs \"addition_time_embed_dim\" and a "
-                         "\"projection_class_embeddings_input_dim\" above six of it.");
+                         "The model's unet has \"addition_embed_type\" text_time; it then needs "
+                         "\"addition_time_embed_dim\", and more than six of it as "
+                         "\"projection_class_embeddings_input_dim\".");
     u->pooled_width = all - u->ids * u->id_width;
 }
 
@@ -82,14 +83,19 @@ check_numbers(struct config *c, const struct unet_config *u)
 {
     for (size_t i = 0; i < u->levels && c->rc == ST_OK; i++) {
         if (u->widths[i] % u->heads[i] != 0)
-            c->rc = err_setf(c->e, ST_INVALID, "The model's unet has %zu heads for a width of %zu.",
+            c->rc = err_setf(c->e, ST_INVALID,
+                             "The model's unet has %zu heads for a width of %zu: "
+                             "\"attention_head_dim\" and \"block_out_channels\" do not fit.",
                              u->heads[i], u->widths[i]);
         else if (u->widths[i] > 65536 || u->depth[i] > 64)
-            c->rc = err_setf(c->e, ST_INVALID, "The model's unet is too wide or too deep.");
+            c->rc = err_setf(c->e, ST_INVALID,
+                             "The model's unet is too wide or too deep: \"block_out_channels\" "
+                             "goes to 65536, \"transformer_layers_per_block\" to 64.");
     }
     if (c->rc == ST_OK && (u->widths[0] | u->guidance_width | u->id_width) % 2 != 0)
-        c->rc =
-            err_setf(c->e, ST_INVALID, "The model's unet needs even widths of its time inputs.");
+        c->rc = err_setf(c->e, ST_INVALID,
+                         "The model's unet needs even numbers in \"block_out_channels\", "
+                         "\"time_cond_proj_dim\" and \"addition_time_embed_dim\".");
 }
 
 int
@@ -107,7 +113,7 @@ unet_config_read(const struct json *json, struct unet_config *out, struct err *e
     if (c.rc == ST_OK && json_get(json, "mid_block_type") != NULL &&
         json_kind(json_get(json, "mid_block_type")) == JSON_KIND_NULL)
         c.rc = err_setf(e, ST_UNSUPPORTED,
-                        "The model's unet has no middle block, which this engine cannot do.");
+                        "The model's unet has no \"mid_block_type\", which this engine cannot do.");
     (void)config_choice(&c, "act_fn", ACTS, 0);
     out->in_channels = config_size(&c, "in_channels", 4, 1, 64);
     out->out_channels = config_size(&c, "out_channels", 4, 1, 64);
@@ -116,7 +122,9 @@ unet_config_read(const struct json *json, struct unet_config *out, struct err *e
     if (config_list(&c, "attention_head_dim", n, EIGHT, n, out->heads) != n ||
         config_list(&c, "transformer_layers_per_block", n, ONE, n, out->depth) != n) {
         if (c.rc == ST_OK)
-            c.rc = err_setf(e, ST_INVALID, "The model's unet has lists of different lengths.");
+            c.rc = err_setf(e, ST_INVALID,
+                            "The model's unet needs \"attention_head_dim\" and "
+                            "\"transformer_layers_per_block\" as long as \"block_out_channels\".");
     }
     for (size_t i = 0; i < n; i++)
         out->attention[i] = i + 1 < n;

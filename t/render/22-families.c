@@ -380,6 +380,26 @@ test_family(const char *name)
     fixture_close(&f);
 }
 
+/* Two pictures of different prompts in one batch: each has the bytes that it has alone. */
+static void
+test_together(struct pipeline *p, const struct generate_params *params, const struct image *alone)
+{
+    struct generate_params other = *params;
+    const struct generate_params *both[2] = {&other, params};
+    struct image images[2];
+    struct err errors[2];
+    int status[2];
+
+    other.prompt = "a boat at night";
+    other.seed = 8;
+    is_int(generate_many(p, both, 2, NULL, images, status, errors), ST_OK, "two pictures together");
+    ok(memcmp(images[1].pixels, alone->pixels, (size_t)3 * 24 * 24) == 0 &&
+           memcmp(images[0].pixels, alone->pixels, (size_t)3 * 24 * 24) != 0,
+       "  have the bytes they have alone");
+    image_release(&images[0]);
+    image_release(&images[1]);
+}
+
 /* SDXL as a whole, through the pipeline. */
 static void
 test_picture(void)
@@ -412,10 +432,63 @@ test_picture(void)
     }
     psnr = error > 0.0 ? 10.0 * log10(255.0 * 255.0 / error) : INFINITY;
     ok(psnr >= PSNR_LEAST, "  like the reference: %.1f dB", psnr);
+    test_together(p, &params, &image);
     image_release(&image);
     pipeline_close(p);
     free(want);
     fixture_close(&f);
+}
+
+/* What a U-Net's configuration may say in vain, and the key that the refusal must name. */
+static const struct {
+    const char *key, *value;
+} REFUSED[] = {
+    {"addition_embed_type", "\"image\""},
+    {"addition_embed_type", "\"text_image\""},
+    {"addition_embed_type", "\"text_time\""}, /* without its widths */
+    {"class_embed_type", "\"timestep\""},
+    {"encoder_hid_dim_type", "\"image_proj\""},
+    {"time_cond_proj_dim", "3"},
+    {"time_cond_proj_dim", "-8"},
+    {"mid_block_type", "null"},
+    {"mid_block_type", "\"UNetMidBlock2D\""},
+    {"transformer_layers_per_block", "[1, [1, 2]]"},
+    {"transformer_layers_per_block", "[1, 2, 3]"},
+    {"attention_head_dim", "[2, 3]"},
+    {"down_block_types", "[\"DownBlock2D\", \"AttnDownBlock2D\"]"},
+    {"dual_cross_attention", "true"},
+    {"only_cross_attention", "[true, false]"},
+    {"time_embedding_type", "\"fourier\""},
+    {"resnet_time_scale_shift", "\"scale_shift\""},
+    {"block_out_channels", "[7, 16]"},
+    {"conv_in_kernel", "5"},
+};
+
+static void
+test_refusals(void)
+{
+    for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
+        struct unet_config config;
+        struct json *json = NULL;
+        struct err e;
+        char text[512];
+        int rc;
+
+        (void)snprintf(text, sizeof text, "{\"attention_head_dim\": 2, %s\"%s\": %s}",
+                       strcmp(REFUSED[i].key, "block_out_channels") != 0
+                           ? "\"block_out_channels\": [8, 16], "
+                           : "",
+                       REFUSED[i].key, REFUSED[i].value);
+        if (strcmp(REFUSED[i].key, "attention_head_dim") == 0)
+            (void)snprintf(text, sizeof text, "{\"block_out_channels\": [8, 16], \"%s\": %s}",
+                           REFUSED[i].key, REFUSED[i].value);
+        if (json_parse(text, strlen(text), 8, &json, &e) != ST_OK)
+            exit(1);
+        rc = unet_config_read(json, &config, &e);
+        ok((rc == ST_INVALID || rc == ST_UNSUPPORTED) && strstr(e.message, REFUSED[i].key) != NULL,
+           "%s: %s is refused: %s", REFUSED[i].key, REFUSED[i].value, e.message);
+        json_free(json);
+    }
 }
 
 int
@@ -426,5 +499,6 @@ main(void)
     test_family("tiny-inpaint");
     test_family("tiny-edit");
     test_picture();
+    test_refusals();
     return tap_done();
 }
