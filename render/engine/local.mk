@@ -12,6 +12,7 @@ engine_SOURCES += \
 	render/engine/meter.c render/engine/meter.h \
 	render/engine/noise.c render/engine/noise.h \
 	render/engine/norm.c render/engine/norm.h \
+	render/engine/packed.c render/engine/packed.h \
 	render/engine/pixels.c render/engine/pixels.h \
 	render/engine/pool.c render/engine/pool.h \
 	render/engine/turn.c render/engine/turn.h \

@@ -19,6 +19,7 @@ struct job {
     const float *in;        /* LayerNorm */
     float *out;
     size_t pixels;        /* of one image */
+    size_t counted;       /* pixels that the sums are over */
     size_t chunk, chunks; /* pixels per chunk, chunks per image */
     float *sums;          /* doubles in disguise: [n][chunks][2][c] */
     float *mean, *factor; /* [n][c] */
@@ -67,7 +68,7 @@ static void
 finish(const struct job *j, size_t groups)
 {
     size_t c = j->x->c, width = c / groups;
-    double count = (double)(j->pixels * width);
+    double count = (double)(j->counted * width);
 
     for (size_t n = 0; n < j->x->n; n++) {
         for (size_t q = 0; q < groups; q++) {
@@ -128,6 +129,34 @@ apply_task(void *arg, int index, int thread)
         silu_pixels(j->out + at, count * c);
 }
 
+/* The sums of every chunk, into the workspace. */
+static void
+sum_chunks(struct engine *g, struct job *j)
+{
+    j->pixels = j->x->h * j->x->w;
+    j->counted = j->pixels;
+    j->chunk = (j->pixels + CHUNKS_MAX - 1) / CHUNKS_MAX;
+    if (j->chunk < PIXELS)
+        j->chunk = PIXELS;
+    j->chunks = (j->pixels + j->chunk - 1) / j->chunk;
+    j->sums = engine_floats(g, j->x->n * j->chunks * 2 * j->x->c * sizeof(double) / sizeof(float));
+    engine_run(g, (int)(j->x->n * j->chunks), tensor_count(j->x) / 2, sum_task, j);
+}
+
+/* From the sums to the values. */
+static void
+apply(struct engine *g, struct job *j, size_t groups)
+{
+    size_t images = j->x->n;
+
+    j->mean = engine_floats(g, images * j->x->c);
+    j->factor = engine_floats(g, images * j->x->c);
+    if (!g->planning)
+        finish(j, groups);
+    engine_run(g, (int)(images * ((j->pixels + APPLY - 1) / APPLY)), tensor_count(j->x), apply_task,
+               j);
+}
+
 void
 norm_group(struct engine *g, const struct tensor *x, size_t groups, double eps, const float *scale,
            const float *shift, bool silu, struct tensor *out)
@@ -136,18 +165,44 @@ norm_group(struct engine *g, const struct tensor *x, size_t groups, double eps, 
         .x = x, .out = out->data, .scale = scale, .shift = shift, .silu = silu, .eps = eps};
     size_t mark = engine_mark(g);
 
-    j.pixels = x->h * x->w;
-    j.chunk = (j.pixels + CHUNKS_MAX - 1) / CHUNKS_MAX;
-    if (j.chunk < PIXELS)
-        j.chunk = PIXELS;
-    j.chunks = (j.pixels + j.chunk - 1) / j.chunk;
-    j.sums = engine_floats(g, x->n * j.chunks * 2 * x->c * sizeof(double) / sizeof(float));
-    j.mean = engine_floats(g, x->n * x->c);
-    j.factor = engine_floats(g, x->n * x->c);
-    engine_run(g, (int)(x->n * j.chunks), tensor_count(x) / 2, sum_task, &j);
-    if (!g->planning)
-        finish(&j, groups);
-    engine_run(g, (int)(x->n * ((j.pixels + APPLY - 1) / APPLY)), tensor_count(x), apply_task, &j);
+    sum_chunks(g, &j);
+    apply(g, &j, groups);
+    engine_rewind(g, mark);
+}
+
+void
+norm_group_sums(struct engine *g, const struct tensor *x, double *sums)
+{
+    struct job j = {.x = x};
+    size_t mark = engine_mark(g);
+
+    sum_chunks(g, &j);
+    for (size_t k = 0; k < j.chunks && !g->planning; k++) {
+        const double *from = sums_of(&j, 0, k);
+
+        for (size_t i = 0; i < 2 * x->c; i++)
+            sums[i] += from[i];
+    }
+    engine_rewind(g, mark);
+}
+
+void
+norm_group_by(struct engine *g, const struct tensor *x, const struct norm_known *known, bool silu,
+              struct tensor *out)
+{
+    struct job j = {.x = x,
+                    .out = out->data,
+                    .scale = known->scale,
+                    .shift = known->shift,
+                    .silu = silu,
+                    .eps = known->eps,
+                    .pixels = x->h * x->w,
+                    .counted = known->pixels,
+                    .chunks = 1,
+                    .sums = (float *)(void *)known->sums};
+    size_t mark = engine_mark(g);
+
+    apply(g, &j, known->groups);
     engine_rewind(g, mark);
 }
 

@@ -26,14 +26,45 @@ autoencoder_load(struct loader *l, const struct json *config, struct autoencoder
     out->scaling = json_number(config, "scaling_factor", out->kl != NULL ? 0.18215 : 1.0);
 }
 
+static void
+decode(struct engine *g, const struct autoencoder *a, size_t limit, const struct tensor *latent,
+       struct tensor *image)
+{
+    if (a->kl != NULL)
+        autoencoder_kl_decode(g, a->kl, limit, latent, image);
+    else
+        autoencoder_tiny_decode(g, a->tiny, limit, latent, image);
+}
+
+/* A batch that is too large is decoded one by one. */
+static bool
+fits(const struct engine *g, const struct autoencoder *a, const struct tensor *latent,
+     struct tensor *image)
+{
+    struct engine plan = *g;
+
+    plan.planning = true;
+    plan.peak = plan.used;
+    decode(&plan, a, 0, latent, image);
+    return plan.peak - plan.used <= a->decode_limit;
+}
+
 void
 autoencoder_decode(struct engine *g, const struct autoencoder *a, const struct tensor *latent,
                    struct tensor *image)
 {
-    if (a->kl != NULL)
-        autoencoder_kl_decode(g, a->kl, latent, image);
-    else
-        autoencoder_tiny_decode(g, a->tiny, latent, image);
+    if (a->decode_limit == 0 || fits(g, a, latent, image)) {
+        decode(g, a, 0, latent, image);
+        return;
+    }
+    for (size_t i = 0; i < latent->n; i++) {
+        struct tensor z = *latent, one = *image;
+
+        z.n = one.n = 1;
+        z.data += i * z.h * z.w * z.c;
+        one.data += i * one.h * one.w * one.c;
+        decode(g, a, a->decode_limit, &z, &one);
+    }
 }
 
 bool

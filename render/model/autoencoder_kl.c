@@ -6,11 +6,14 @@
  */
 #include "render/model/autoencoder_kl.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "common/err.h"
 #include "common/json.h"
 #include "render/engine/attention.h"
+#include "render/engine/packed.h"
+#include "render/model/autoencoder_tiles.h"
 #include "render/model/model_config.h"
 #include "render/model/resnet.h"
 #include "render/weights/weight_store.h"
@@ -210,7 +213,7 @@ run_mid(struct engine *g, const struct mid *m, struct turns *t, struct tensor x)
 }
 
 static struct tensor
-run_level(struct engine *g, const struct level *level, struct turns *t, struct tensor x, bool down)
+run_resnets(struct engine *g, const struct level *level, struct turns *t, struct tensor x)
 {
     for (size_t j = 0; j < level->count; j++) {
         struct tensor out = turn(t, x.n, x.h, x.w, level->resnets[j].conv1.out);
@@ -218,6 +221,13 @@ run_level(struct engine *g, const struct level *level, struct turns *t, struct t
         resnet_run(g, &level->resnets[j], &x, NULL, &out);
         x = out;
     }
+    return x;
+}
+
+static struct tensor
+run_level(struct engine *g, const struct level *level, struct turns *t, struct tensor x, bool down)
+{
+    x = run_resnets(g, level, t, x);
     if (level->has_sampler) {
         const struct conv_shape *s = &level->sampler.shape;
         struct tensor out = down ? turn(t, x.n, conv_out_side(s, x.h), conv_out_side(s, x.w), x.c)
@@ -254,23 +264,31 @@ new_turns(struct engine *g, const struct autoencoder_kl *a, size_t n, size_t h, 
     t->next = 0;
 }
 
-void
-autoencoder_kl_decode(struct engine *g, const struct autoencoder_kl *a, const struct tensor *latent,
-                      struct tensor *image)
+/* What the decoder's first layer reads. */
+static struct tensor
+unscaled(struct engine *g, const struct autoencoder_kl *a, const struct tensor *latent)
 {
-    size_t mark = engine_mark(g), count = tensor_count(latent);
-    struct tensor z = tensor_new(g, latent->n, latent->h, latent->w, latent->c), x, normed;
-    const struct coder *d = &a->decoder;
-    struct turns t;
+    struct tensor z = tensor_new(g, latent->n, latent->h, latent->w, latent->c), mixed;
+    size_t count = tensor_count(latent);
 
     for (size_t i = 0; i < count && !g->planning; i++)
         z.data[i] = (float)((double)latent->data[i] / a->scaling + a->shift);
-    if (a->has_post_quant) {
-        struct tensor mixed = tensor_new(g, z.n, z.h, z.w, z.c);
+    if (!a->has_post_quant)
+        return z;
+    mixed = tensor_new(g, z.n, z.h, z.w, z.c);
+    linear_run_batch(g, &a->post_quant, z.data, z.n, z.h * z.w, mixed.data, NULL);
+    return mixed;
+}
 
-        linear_run_batch(g, &a->post_quant, z.data, z.n, z.h * z.w, mixed.data, NULL);
-        z = mixed;
-    }
+static void
+decode_whole(struct engine *g, const struct autoencoder_kl *a, const struct tensor *latent,
+             struct tensor *image)
+{
+    size_t mark = engine_mark(g);
+    struct tensor z = unscaled(g, a, latent), x, normed;
+    const struct coder *d = &a->decoder;
+    struct turns t;
+
     new_turns(g, a, z.n, z.h, z.w, &t);
     x = turn(&t, z.n, z.h, z.w, d->conv_in.out);
     conv_run(g, &d->conv_in, &z, NULL, NULL, &x);
@@ -281,6 +299,131 @@ autoencoder_kl_decode(struct engine *g, const struct autoencoder_kl *a, const st
     norm_run(g, &d->norm_out, &x, true, &normed);
     conv_run(g, &d->conv_out, &normed, NULL, NULL, image);
     engine_rewind(g, mark);
+}
+
+/* A decode of one picture in little memory: the first `whole` levels as ever, the rest in bands. */
+struct way {
+    size_t whole, stored, rows;
+};
+
+/* The state after the levels that are decoded as ever, without the enlargement of the last. */
+static struct packed
+run_head(struct engine *g, const struct autoencoder_kl *a, size_t levels,
+         const struct tensor *latent)
+{
+    size_t most = 0, h = latent->h, w = latent->w, mark;
+    const struct coder *d = &a->decoder;
+    struct packed out;
+    struct tensor z, x;
+    struct turns t = {.next = 0};
+
+    for (size_t i = 0; i < levels; i++) {
+        size_t wide = a->widths[a->levels - 1 - i];
+
+        if (i > 0 && a->widths[a->levels - i] > wide)
+            wide = a->widths[a->levels - i];
+        if ((h << i) * (w << i) * wide > most)
+            most = (h << i) * (w << i) * wide;
+    }
+    out.h = h << (levels - 1);
+    out.w = w << (levels - 1);
+    out.c = a->widths[a->levels - levels];
+    out.data =
+        (unsigned char *)engine_floats(g, out.h * packed_row(out.w, out.c) / sizeof(float) + 1);
+    mark = engine_mark(g);
+    z = unscaled(g, a, latent);
+    t.buffers[0] = engine_floats(g, most);
+    t.buffers[1] = engine_floats(g, most);
+    x = turn(&t, 1, h, w, d->conv_in.out);
+    conv_run(g, &d->conv_in, &z, NULL, NULL, &x);
+    x = run_mid(g, &d->mid, &t, x);
+    for (size_t i = 0; i + 1 < levels; i++)
+        x = run_level(g, &d->levels[i], &t, x, false);
+    x = run_resnets(g, &d->levels[levels - 1], &t, x);
+    pack_rows(g, x.data, 0, x.h, &out);
+    engine_rewind(g, mark);
+    return out;
+}
+
+static void
+decode_tiles(struct engine *g, const struct autoencoder_kl *a, const struct way *way,
+             const struct tensor *latent, struct tensor *image)
+{
+    size_t mark = engine_mark(g);
+    const struct coder *d = &a->decoder;
+    struct packed x = run_head(g, a, way->whole, latent);
+    struct tiles t = {.count = a->levels - way->whole,
+                      .stored = way->stored,
+                      .rows = way->rows,
+                      .norm_out = &d->norm_out,
+                      .conv_out = &d->conv_out};
+
+    for (size_t i = 0; i < t.count; i++) {
+        const struct level *level = &d->levels[way->whole + i];
+
+        t.stages[i].grow = &d->levels[way->whole + i - 1].sampler;
+        t.stages[i].resnets = level->resnets;
+        t.stages[i].count = level->count;
+    }
+    tiles_run(g, &t, &x, image);
+    engine_rewind(g, mark);
+}
+
+/* The bytes that a decode needs; `way` NULL: whole. */
+static size_t
+need(const struct engine *g, const struct autoencoder_kl *a, const struct way *way,
+     const struct tensor *latent, struct tensor *image)
+{
+    struct engine plan = *g;
+
+    plan.planning = true;
+    plan.peak = plan.used;
+    if (way == NULL)
+        decode_whole(&plan, a, latent, image);
+    else
+        decode_tiles(&plan, a, way, latent, image);
+    return plan.peak - plan.used;
+}
+
+/* The fastest way that fits the limit, or the one that needs the least. */
+static struct way
+choose(const struct engine *g, const struct autoencoder_kl *a, size_t limit,
+       const struct tensor *latent, struct tensor *image)
+{
+    static const size_t ROWS[] = {64, 32, 16};
+    struct way best = {0};
+    size_t least = SIZE_MAX;
+
+    for (size_t spare = 0; spare < a->levels; spare++) { /* so many of the last store less */
+        for (size_t r = 0; r < sizeof ROWS / sizeof *ROWS; r++) {
+            for (size_t whole = a->levels - 1; whole > 0; whole--) {
+                size_t stages = a->levels - whole;
+                struct way way = {whole, stages > spare ? stages - spare : 0, ROWS[r]};
+                size_t bytes = need(g, a, &way, latent, image);
+
+                if (bytes < least) {
+                    least = bytes;
+                    best = way;
+                }
+                if (bytes <= limit)
+                    return way;
+            }
+        }
+    }
+    return best;
+}
+
+void
+autoencoder_kl_decode(struct engine *g, const struct autoencoder_kl *a, size_t limit,
+                      const struct tensor *latent, struct tensor *image)
+{
+    if (limit == 0 || a->levels < 2 || need(g, a, NULL, latent, image) <= limit) {
+        decode_whole(g, a, latent, image);
+    } else {
+        struct way way = choose(g, a, limit, latent, image);
+
+        decode_tiles(g, a, &way, latent, image);
+    }
     engine_check(g, "decoder.conv_out", image);
 }
 

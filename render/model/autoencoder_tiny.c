@@ -190,9 +190,9 @@ run_block(struct engine *g, const struct block *b, struct tensor *x, float *one,
     conv_run(g, &b->conv[2], &q, NULL, x->data, x);
 }
 
-void
-autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a,
-                        const struct tensor *latent, struct tensor *image)
+static void
+decode(struct engine *g, const struct autoencoder_tiny *a, const struct tensor *latent,
+       struct tensor *image)
 {
     size_t mark = engine_mark(g), count = tensor_count(latent);
     size_t most = latent->n * image->h * image->w * a->width;
@@ -230,6 +230,74 @@ autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a,
     for (size_t i = 0; i < count && !g->planning; i++)
         image->data[i] = 2.0f * image->data[i] - 1.0f;
     engine_rewind(g, mark);
+}
+
+/* How many latent rows a row of the picture sees on each side: every convolution sees one more. */
+static size_t
+reach(const struct autoencoder_tiny *a)
+{
+    size_t rows = 0;
+
+    for (size_t i = a->levels; i-- > 0;) {
+        rows += 1;
+        if (i + 1 < a->levels)
+            rows = (rows + 1) / 2;
+        rows += 3 * a->decoder[i].count;
+    }
+    return rows + 1;
+}
+
+/* In `bands` bands of rows, each with all that it sees around it. */
+static void
+decode_bands(struct engine *g, const struct autoencoder_tiny *a, size_t bands,
+             const struct tensor *latent, struct tensor *image)
+{
+    size_t rows = (latent->h + bands - 1) / bands, halo = reach(a), mark = engine_mark(g);
+    size_t factor = image->h / latent->h, line = image->w * image->c;
+
+    for (size_t first = 0; first < latent->h; first += rows) {
+        size_t end = first + rows < latent->h ? first + rows : latent->h;
+        size_t from = first > halo ? first - halo : 0;
+        size_t to = end + halo < latent->h ? end + halo : latent->h;
+        struct tensor z = *latent, out = tensor_new(g, 1, (to - from) * factor, image->w, image->c);
+
+        z.data += from * z.w * z.c;
+        z.h = to - from;
+        decode(g, a, &z, &out);
+        if (!g->planning)
+            memcpy(image->data + first * factor * line, out.data + (first - from) * factor * line,
+                   (end - first) * factor * line * sizeof(float));
+        engine_rewind(g, mark);
+    }
+}
+
+static size_t
+need(const struct engine *g, const struct autoencoder_tiny *a, size_t bands,
+     const struct tensor *latent, struct tensor *image)
+{
+    struct engine plan = *g;
+
+    plan.planning = true;
+    plan.peak = plan.used;
+    if (bands == 1)
+        decode(&plan, a, latent, image);
+    else
+        decode_bands(&plan, a, bands, latent, image);
+    return plan.peak - plan.used;
+}
+
+void
+autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a, size_t limit,
+                        const struct tensor *latent, struct tensor *image)
+{
+    size_t bands = 1;
+
+    while (limit != 0 && bands < latent->h && need(g, a, bands, latent, image) > limit)
+        bands++;
+    if (bands == 1)
+        decode(g, a, latent, image);
+    else
+        decode_bands(g, a, bands, latent, image);
     engine_check(g, "decoder.layers", image);
 }
 

@@ -16,8 +16,9 @@ struct tensor;
 /* Memory belongs to the loader's arena; NULL on failure (l->rc). */
 struct autoencoder_tiny *autoencoder_tiny_load(struct loader *l, const struct json *config,
                                                size_t *channels, size_t *factor);
-/* Shapes as in autoencoder.h. */
-void autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a,
+/* Shapes as in autoencoder.h. Where more than `limit` bytes were needed (0 = any), in bands: one
+   picture then, latent->n is 1. */
+void autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a, size_t limit,
                              const struct tensor *latent, struct tensor *image);
 
 /* The weights may lack the encoder. */

@@ -2,6 +2,7 @@
 engine_SOURCES += \
 	render/model/autoencoder.c render/model/autoencoder.h \
 	render/model/autoencoder_kl.c render/model/autoencoder_kl.h \
+	render/model/autoencoder_tiles.c render/model/autoencoder_tiles.h \
 	render/model/autoencoder_tiny.c render/model/autoencoder_tiny.h \
 	render/model/clip_text.c render/model/clip_text.h \
 	render/model/clip_vision.c render/model/clip_vision.h \

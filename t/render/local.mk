@@ -41,3 +41,6 @@ t_render_29_motion_t_LDADD = $(ENGINE_LIBS)
 check_PROGRAMS += t/render/16-adapters.t
 t_render_16_adapters_t_SOURCES = t/render/16-adapters.c t/render/model_folder.h t/render/safetensors_make.h
 t_render_16_adapters_t_LDADD = $(ENGINE_LIBS)
+check_PROGRAMS += t/render/25-tiles.t
+t_render_25_tiles_t_SOURCES = t/render/25-tiles.c t/render/kernel_check.h t/render/safetensors_make.h
+t_render_25_tiles_t_LDADD = $(ENGINE_LIBS)
