@@ -68,6 +68,10 @@ struct conf {
         int64_t poll_min;      /* ms between polls while there is work */
         int64_t poll_max;      /* ms when idle */
         int64_t preview_every; /* steps; 0 = no previews */
+        int64_t memory;        /* MiB of models and working memory; 0 = three quarters of all */
+        int64_t batch;         /* pictures that one pass of the model draws */
+        int64_t patience;      /* seconds that one step may take */
+        int64_t state_every;   /* seconds between states to go on from; 0 = none */
     } render;
     struct {
         char *smtp; /* "smtp://127.0.0.1:25" or "smtps://…"; "" = keep in the outbox */

@@ -51,7 +51,7 @@ struct job {
     char model[65];
     int images;
     struct job_params params;
-    int64_t price, cost;
+    int64_t price, cost, turn;
     int attempts;
     uint64_t lease_token;
     bool cancel_asked;
@@ -106,6 +106,21 @@ int job_preview_load(struct db *db, int64_t job, int after_step, int *step, void
    be 0. Jobs whose parameters cannot be read are failed on the spot. job_release each. */
 int job_claim(struct db *db, const char *worker, const char *model, int64_t lease_us,
               int attempts_max, int max, struct job *out, int *count, struct err *e);
+/* The same for jobs that are drawn in one pass: takes the head of the queue, and of the jobs that
+   follow it closely (by less than `max` of their own cost) those that `joins` accepts beside those
+   already taken (count > 0), in the order of their turns. `joins` NULL: whatever comes next. */
+struct job_claim_ask {
+    const char *worker, *model;
+    int64_t lease_us;
+    int attempts_max;
+    int max;
+    bool (*joins)(void *ctx, const struct job *taken, int count, const struct job *other);
+    void *ctx;
+};
+int job_claim_batch(struct db *db, const struct job_claim_ask *ask, struct job *out, int *count,
+                    struct err *e);
+/* Does anybody wait for this model? Others may be quicker to claim. */
+int job_waiting(struct db *db, const char *model, bool *waiting, struct err *e);
 /* Inside the caller's transaction: locks the job's row and makes sure that the lease is still the
  * caller's until the transaction ends. ST_LOST. */
 int job_hold_lease(struct db *db, const struct job *j, struct err *e);

@@ -18,8 +18,8 @@
 #define COLUMNS                                                                                    \
     "SELECT id, public_id, account_id, state, model, images, price, cost, attempts, lease_token,"  \
     " cancel_asked, step, steps, error_code, error_message, queued_at, started_at, finished_at,"   \
-    " params_version, params FROM job "
-enum { COLUMN_PARAMS_VERSION = 18, COLUMN_PARAMS = 19 };
+    " params_version, params, turn FROM job "
+enum { COLUMN_PARAMS_VERSION = 18, COLUMN_PARAMS = 19, COLUMN_TURN = 20 };
 
 enum {
     BY_PUBLIC,
@@ -71,6 +71,9 @@ static const struct db_set submit = {"job submit", submit_statements,
 
 enum {
     NEXT,
+    WINDOW,
+    WAITING,
+    LOCK_QUEUED,
     EXPIRED,
     LOCK_EXPIRED,
     LOCK,
@@ -87,6 +90,12 @@ enum {
 static const char *const work_statements[] = {
     [NEXT] = COLUMNS "FORCE INDEX (claim) WHERE state = 'queued' AND model = ?"
                      " ORDER BY turn, id LIMIT ? FOR UPDATE SKIP LOCKED",
+    [WINDOW] = COLUMNS "FORCE INDEX (claim) WHERE state = 'queued' AND model = ?"
+                       " ORDER BY turn, id LIMIT ?",
+    [WAITING] = "SELECT 1 FROM job FORCE INDEX (claim) WHERE state = 'queued' AND model = ?"
+                " LIMIT 1",
+    [LOCK_QUEUED] = "SELECT id FROM job FORCE INDEX (PRIMARY) WHERE state = 'queued' AND id IN"
+                    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) FOR UPDATE SKIP LOCKED",
     /* Running jobs are few: as many as workers hold. So they need no index by lease. */
     [EXPIRED] = "SELECT id FROM job FORCE INDEX (claim) WHERE state = 'running'"
                 " AND lease_until <= ? LIMIT ?",
@@ -178,6 +187,47 @@ job_store_next(struct db *db, const char *model, int max, struct db_rows **out, 
 }
 
 int
+job_store_window(struct db *db, const char *model, int max, struct db_rows **out, struct err *e)
+{
+    return db_query(db, &work, WINDOW, DB_ARGS(db_text(model), db_int(max)), out, e);
+}
+
+int
+job_store_waiting(struct db *db, const char *model, bool *waiting, struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *waiting = false;
+    if ((rc = db_query(db, &work, WAITING, DB_ARGS(db_text(model)), &rows, e)) != ST_OK)
+        return rc;
+    *waiting = db_next(rows);
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+int
+job_store_lock_queued(struct db *db, const int64_t *ids, int count, bool *got, struct err *e)
+{
+    struct db_value args[JOB_STORE_CLAIM];
+    struct db_rows *rows;
+    int rc;
+
+    memset(got, 0, (size_t)count * sizeof *got);
+    for (int i = 0; i < JOB_STORE_CLAIM; i++) /* places that are left over repeat the first */
+        args[i] = db_int(ids[i < count ? i : 0]);
+    rc = db_query(db, &work, LOCK_QUEUED, args, sizeof args / sizeof args[0], &rows, e);
+    if (rc != ST_OK)
+        return rc;
+    while (db_next(rows)) {
+        for (int i = 0; i < count; i++)
+            got[i] = got[i] || ids[i] == db_get_int(rows, 0);
+    }
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+int
 job_store_expired(struct db *db, int64_t now, int max, struct db_rows **out, struct err *e)
 {
     return db_query(db, &work, EXPIRED, DB_ARGS(db_int(now), db_int(max)), out, e);
@@ -211,6 +261,7 @@ job_store_read(const struct db_rows *rows, struct job *out)
     out->queued_at = db_get_int(rows, 15);
     out->started_at = db_get_int(rows, 16);
     out->finished_at = db_get_int(rows, 17);
+    out->turn = db_get_int(rows, COLUMN_TURN);
 }
 
 const char *

@@ -28,6 +28,14 @@ int job_store_by_public(struct db *db, enum job_store_query query, const struct 
                         int64_t account, struct db_rows **out, struct err *e);
 /* The next queued jobs of a model, locked, skipping those that others hold. */
 int job_store_next(struct db *db, const char *model, int max, struct db_rows **out, struct err *e);
+/* The first queued jobs of a model as they are; nothing is locked, locked ones are among them. */
+int job_store_window(struct db *db, const char *model, int max, struct db_rows **out,
+                     struct err *e);
+int job_store_waiting(struct db *db, const char *model, bool *waiting, struct err *e);
+#define JOB_STORE_CLAIM 16
+/* Locks those of the jobs, at most JOB_STORE_CLAIM, that are still queued and that nobody else
+ * holds; got[i] says which. */
+int job_store_lock_queued(struct db *db, const int64_t *ids, int count, bool *got, struct err *e);
 /* Ids of running jobs whose lease ended by `now`; nothing is locked. */
 int job_store_expired(struct db *db, int64_t now, int max, struct db_rows **out, struct err *e);
 /* One of them, locked; no row when somebody else was quicker. */
@@ -75,7 +83,6 @@ struct job_store_change {
 };
 /* ST_CONFLICT when the row is not in `from` under this token. */
 int job_store_change(struct db *db, const struct job_store_change *c, struct err *e);
-#define JOB_STORE_CLAIM 16
 /* Locked queued jobs, at most JOB_STORE_CLAIM, become the worker's. */
 int job_store_claim(struct db *db, const int64_t *ids, int count, const char *worker, int64_t until,
                     int64_t now, struct err *e);

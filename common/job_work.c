@@ -1,7 +1,7 @@
 /*
- * The job queue, the worker's and the clock's side: claim, renew, end, and take back what lost
- * workers held. A lease that has ended never comes back to life: so whoever finds one ended may act
- * on it. Knows no SQL (job_store.c); states and credits move in job_move.c.
+ * The job queue, the worker's and the clock's side: renew, end, and take back what lost workers
+ * held; job_claim.c claims. A lease that has ended never comes back to life: so whoever finds one
+ * ended may act on it. Knows no SQL (job_store.c); states and credits move in job_move.c.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -46,116 +46,6 @@ job_hold_lease(struct db *db, const struct job *j, struct err *e)
 
     if (rc == ST_NOTFOUND || (rc == ST_OK && !held))
         return lost(j, e);
-    return rc;
-}
-
-/* --- claiming --- */
-
-struct claim {
-    const char *worker, *model;
-    int64_t lease_us;
-    int attempts_max, max;
-    struct job *out;
-    int *count;
-};
-
-/* Jobs that nobody could render end here; the others close ranks behind those claimed before. */
-static int
-keep_claimable(struct db *db, const struct claim *c, int some, struct err *e)
-{
-    struct job *first = &c->out[*c->count];
-    int rc = ST_OK;
-
-    for (int i = 0; i < some; i++) {
-        struct job j = first[i];
-        struct job_move m = {.job = &j, .to = JOB_FAILED};
-
-        if (rc == ST_OK && j.attempts > c->attempts_max) {
-            m.code = "attempts";
-            m.message = "This job could not be finished.";
-        } else if (rc == ST_OK && j.params.prompt == NULL) {
-            m.code = "params";
-            m.message = "The settings of this job cannot be read.";
-        }
-        first[i] = (struct job){0};
-        if (rc == ST_OK && m.code == NULL) {
-            c->out[(*c->count)++] = j;
-            continue;
-        }
-        if (rc == ST_OK)
-            rc = job_move(db, &m, e);
-        job_release(&j);
-    }
-    return rc;
-}
-
-/* Up to JOB_STORE_CLAIM of the locked rows become the worker's, in one statement. */
-static int
-claim_some(struct db *db, const struct claim *c, struct db_rows *rows, int *some, struct err *e)
-{
-    struct job *first = &c->out[*c->count];
-    int64_t ids[JOB_STORE_CLAIM], now = clock_now();
-    int version, rc = ST_OK;
-
-    *some = 0;
-    while (*some < JOB_STORE_CLAIM && rc != ST_NOMEM && db_next(rows)) {
-        struct job *j = &first[*some];
-        job_store_read(rows, j);
-        ids[(*some)++] = j->id;
-        j->state = JOB_RUNNING;
-        j->lease_token++;
-        j->attempts++;
-        j->step = 0;
-        j->started_at = now;
-        const char *json = job_store_params(rows, &version);
-        rc = job_params_read(json, version, &j->params, e); /* leaves no prompt when it fails */
-    }
-    if (rc != ST_NOMEM && *some > 0)
-        rc = job_store_claim(db, ids, *some, c->worker, now + c->lease_us, now, e);
-    if (rc == ST_OK)
-        return keep_claimable(db, c, *some, e);
-    for (int i = 0; i < *some; i++)
-        job_release(&first[i]);
-    return rc;
-}
-
-static void
-release_claimed(const struct claim *c)
-{
-    while (*c->count > 0)
-        job_release(&c->out[--*c->count]);
-}
-
-static int
-claim_body(struct db *db, void *arg, struct err *e)
-{
-    const struct claim *c = arg;
-    struct db_rows *rows;
-    int some, rc;
-
-    release_claimed(c); /* of a run that was rolled back */
-    if ((rc = job_store_next(db, c->model, c->max, &rows, e)) != ST_OK)
-        return rc;
-    do {
-        rc = claim_some(db, c, rows, &some, e);
-    } while (rc == ST_OK && some == JOB_STORE_CLAIM);
-    db_rows_free(rows);
-    return rc;
-}
-
-int
-job_claim(struct db *db, const char *worker, const char *model, int64_t lease_us, int attempts_max,
-          int max, struct job *out, int *count, struct err *e)
-{
-    struct claim c = {worker, model, lease_us, attempts_max, max, out, count};
-    int rc;
-
-    *count = 0;
-    if ((rc = job_work_prepare(db, e)) != ST_OK)
-        return rc;
-    rc = db_transaction(db, claim_body, &c, e);
-    if (rc != ST_OK)
-        release_claimed(&c);
     return rc;
 }
 

@@ -1,6 +1,6 @@
 /*
- * The loop of the render daemon: claim, draw, wait. Knows no SQL and no pictures. Read next:
- * render_job.c.
+ * The loop of the render daemon: choose a model, claim, draw, wait. Knows no SQL and no pictures.
+ * Read next: rota.h, models.h, render_batch.c.
  */
 #include "render/daemon/daemon.h"
 
@@ -16,15 +16,16 @@
 #include "common/err.h"
 #include "common/job.h"
 #include "common/log.h"
+#include "render/daemon/heartbeat.h"
 #include "render/daemon/notify.h"
-#include "render/daemon/render_job.h"
+#include "render/daemon/render_batch.h"
 
 #define ANNOUNCE (10 * CLOCK_SECOND)
 #define SWEEP (15 * CLOCK_SECOND)
 #define SWEEP_MAX 20
 #define STORE_PAUSE_MIN_MS 2000
 #define STORE_PAUSE_MAX_MS 60000
-#define MEASURE_SHARE 3 /* a new measurement counts one third */
+#define LOOK (60 * CLOCK_SECOND) /* for models that were installed meanwhile */
 
 bool
 daemon_stopping(const struct daemon *d)
@@ -43,6 +44,14 @@ note_database(struct daemon *d, int rc, const struct err *e)
     d->database_away = rc != ST_OK;
 }
 
+static int
+announce(struct daemon *d, struct err *e)
+{
+    const struct model *last = &d->models.list[d->last];
+
+    return job_worker_seen(d->db, d->worker, last->name, last->speed, e);
+}
+
 void
 daemon_tick(struct daemon *d)
 {
@@ -50,24 +59,15 @@ daemon_tick(struct daemon *d)
     struct err e;
     int rc;
 
+    heartbeat_touch(d->heartbeat);
     notify_alive();
     if (d->announced_at != 0 && now - d->announced_at < ANNOUNCE)
         return;
     d->announced_at = now;
     if (d->database_away && !db_ping(d->db))
         return;
-    rc = job_worker_seen(d->db, d->worker, d->conf->model.name, d->speed, &e);
+    rc = announce(d, &e);
     note_database(d, rc, &e);
-}
-
-void
-daemon_measure(struct daemon *d, int64_t work, int64_t us)
-{
-    int64_t speed = us > 0 ? (int64_t)((double)work * (double)CLOCK_SECOND / (double)us) : 0;
-
-    if (speed < 1)
-        return;
-    d->speed = d->speed == 0 ? speed : d->speed + (speed - d->speed) / MEASURE_SHARE;
 }
 
 void
@@ -122,32 +122,110 @@ sweep(struct daemon *d)
         log_write(LOG_LEVEL_NOTICE, "%d jobs of lost workers moved on", moved);
 }
 
-/* One claim and, where it brought a job, the job. True when there was one. */
+/* --- work --- */
+
+/* Models come and go while the daemon runs. */
+static void
+look_for_models(struct daemon *d)
+{
+    int64_t now = clock_monotonic();
+    struct err e;
+
+    if (d->looked_at != 0 && now - d->looked_at < LOOK)
+        return;
+    d->looked_at = now;
+    d->last = 0; /* places in the list may change */
+    if (models_find(&d->models, d->conf, &e) != ST_OK)
+        log_err(LOG_LEVEL_WARNING, "looking for models", &e);
+}
+
+/* Asks each queue whether somebody waits in it. */
+static int
+ask_queues(struct daemon *d, struct err *e)
+{
+    struct models *m = &d->models;
+    int64_t now = clock_monotonic();
+    int rc = ST_OK;
+
+    for (size_t i = 0; i < m->count && rc == ST_OK; i++) {
+        bool waiting = false;
+
+        if (m->list[i].refused_until < now)
+            rc = job_waiting(d->db, m->list[i].name, &waiting, e);
+        rota_note(m->rota, m->count, i, waiting);
+    }
+    return rc;
+}
+
+/* The model comes before the claim: no lease runs while it is opened. */
+static bool
+open_model(struct daemon *d, size_t which)
+{
+    struct err e;
+
+    if (models_open(&d->models, which, &e) == ST_OK)
+        return true;
+    log_err(LOG_LEVEL_ERROR, d->models.list[which].name, &e);
+    return false;
+}
+
+static bool
+draw_with(struct daemon *d, size_t which, struct err *e, int *rc)
+{
+    const struct conf *c = d->conf;
+    struct job_claim_ask ask = {
+        .worker = d->worker,
+        .model = d->models.list[which].name,
+        .lease_us = c->render.lease * CLOCK_SECOND,
+        .attempts_max = (int)c->render.attempts,
+        .max = c->render.batch < DAEMON_JOBS ? (int)c->render.batch : DAEMON_JOBS,
+        .joins = render_joins,
+        .ctx = d,
+    };
+    int64_t began = clock_monotonic();
+    struct job jobs[DAEMON_JOBS];
+    int count;
+
+    *rc = job_claim_batch(d->db, &ask, jobs, &count, e);
+    if (*rc != ST_OK || count == 0)
+        return false;
+    d->last = which;
+    render_jobs(d, which, jobs, count);
+    for (int i = 0; i < count; i++)
+        job_release(&jobs[i]);
+    rota_served(&d->models.rota[which], (double)(clock_monotonic() - began) / (double)CLOCK_SECOND);
+    return true;
+}
+
+/* One claim and, where it brought jobs, the jobs. True when there were some. */
 static bool
 work_once(struct daemon *d)
 {
-    const struct conf *c = d->conf;
-    struct job job;
+    struct models *m = &d->models;
+    bool worked = false;
     struct err e;
-    int count = 0, rc;
+    size_t which;
+    int rc;
 
     if (d->database_away && !db_ping(d->db))
         return false;
-    rc = job_claim(d->db, d->worker, c->model.name, c->render.lease * CLOCK_SECOND,
-                   (int)c->render.attempts, 1, &job, &count, &e);
+    look_for_models(d);
+    rc = ask_queues(d, &e);
+    /* Where others were quicker, or the model cannot be opened, the next one has its chance. */
+    while (rc == ST_OK && !worked && (which = rota_next(m->rota, m->count)) < m->count) {
+        worked = open_model(d, which) && draw_with(d, which, &e, &rc);
+        if (!worked)
+            m->rota[which].waiting = false;
+    }
     note_database(d, rc, &e);
-    if (rc != ST_OK || count == 0)
-        return false;
-    render_job(d, &job);
-    job_release(&job);
-    return true;
+    return worked;
 }
 
 int
 daemon_run(struct daemon *d, struct err *e)
 {
     const struct conf *c = d->conf;
-    int rc = job_worker_seen(d->db, d->worker, c->model.name, 0, e);
+    int rc = announce(d, e);
 
     if (rc != ST_OK)
         return rc;
@@ -155,7 +233,8 @@ daemon_run(struct daemon *d, struct err *e)
     d->idle_ms = c->render.poll_min;
     notify_ready();
     notify_status("waiting for work");
-    log_write(LOG_LEVEL_NOTICE, "ready for %s as %s", c->model.name, d->worker);
+    log_write(LOG_LEVEL_NOTICE, "ready for %s and %zu more models as %s", c->model.name,
+              d->models.count - 1, d->worker);
     while (!daemon_stopping(d)) {
         daemon_tick(d);
         if (work_once(d)) {

@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/store.h"
 #include "render/daemon/daemon.h"
+#include "render/daemon/heartbeat.h"
 
 enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_HURRIED };
 
@@ -122,7 +123,7 @@ compare_model(const struct daemon *d)
 {
     struct pipeline_info info;
 
-    pipeline_describe(d->pipeline, &info);
+    pipeline_describe(d->models.list[0].pipeline, &info);
     if (info.multiple > 0 && d->conf->model.size % info.multiple != 0)
         log_write(LOG_LEVEL_WARNING,
                   "model.size is %d, but the model draws multiples of %d pixels only",
@@ -140,13 +141,16 @@ run(const struct conf *conf, bool once, struct err *e)
     if ((rc = crypto_start(e)) != ST_OK || (rc = catch_signals(e)) != ST_OK ||
         (rc = db_open(conf, &d.db, e)) != ST_OK || (rc = job_work_prepare(d.db, e)) != ST_OK ||
         (rc = store_open(conf->media.root, &d.store, e)) != ST_OK ||
-        (rc = pipeline_open(conf->model.path, (int)conf->render.threads, &d.pipeline, e)) != ST_OK)
+        (rc = models_find(&d.models, conf, e)) != ST_OK ||
+        (rc = models_open(&d.models, 0, e)) != ST_OK ||
+        (rc = heartbeat_start(conf, &d.heartbeat, e)) != ST_OK)
         goto out;
     d.wake = wake_pipe[0];
     compare_model(&d);
     rc = daemon_run(&d, e);
 out:
-    pipeline_close(d.pipeline);
+    heartbeat_stop(d.heartbeat);
+    models_release(&d.models);
     store_close(d.store);
     db_close(d.db);
     return rc;

@@ -6,6 +6,7 @@
 #include "render/daemon/notify.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -62,13 +63,12 @@ notify_status(const char *format, ...)
 void
 notify_alive(void)
 {
-    static int64_t last;
-    int64_t now = clock_monotonic();
+    static _Atomic int64_t last; /* two threads call this */
+    int64_t now = clock_monotonic(), before = atomic_load(&last);
 
-    if (last != 0 && now - last < ALIVE_EVERY)
-        return;
-    last = now;
-    notify("WATCHDOG=1");
+    if ((before == 0 || now - before >= ALIVE_EVERY) &&
+        atomic_compare_exchange_strong(&last, &before, now))
+        notify("WATCHDOG=1");
 }
 
 void

@@ -8,7 +8,7 @@
 void notify_ready(void);
 /* One line for `systemctl status`. */
 void notify_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* A sign of life; sent once in a few seconds at most, so every step may call it. */
+/* A sign of life; sent once in a few seconds at most, so every step may call it, in any thread. */
 void notify_alive(void);
 void notify_stopping(void);
 

@@ -1,6 +1,6 @@
 /*
- * One variation of a job: from its parameters to a PNG and a thumbnail in the media store, with
- * progress and previews on the way. Knows no states of jobs. Read next: render_job.c.
+ * One variation of a job: its parameters, its progress and previews on the way, its PNG and its
+ * thumbnail in the media store. Knows no states of jobs. Read next: render_batch.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "common/media.h"
 #include "common/text.h"
 #include "render/daemon/daemon.h"
+#include "render/daemon/render_batch.h"
 #include "render/daemon/render_job.h"
 #include "render/media/parameters.h"
 #include "render/media/picture.h"
@@ -27,11 +28,20 @@
 static int
 on_progress(void *ctx, int member, int step, int steps)
 {
-    struct render_work *w = ctx;
+    struct render_member *m = ((struct render_member **)ctx)[member];
+    struct render_work *w = m->work;
 
-    (void)member;
-    w->step = w->image * steps + step;
-    return !render_keep(w);
+    (void)steps;
+    if (step > m->step) {
+        w->step += step - m->step;
+        m->step = step;
+    }
+    if (render_keep(w))
+        return 0;
+    /* The job ends now, however long the others of its batch go on: nothing more is written for it.
+     */
+    render_settle(w);
+    return 1;
 }
 
 /* A preview that fails is no reason to lose the picture; a lost lease is found by the next renewal.
@@ -39,22 +49,33 @@ on_progress(void *ctx, int member, int step, int steps)
 static void
 on_preview(void *ctx, int member, int step, const struct image *image)
 {
-    struct render_work *w = ctx;
+    const struct render_member *m = ((struct render_member **)ctx)[member];
+    struct render_work *w = m->work;
     struct image small = {0};
     struct err e;
     void *jpeg = NULL;
     size_t size;
-    int at = w->image * w->job->params.steps + step;
 
-    (void)member;
-    if (w->daemon->database_away || clock_monotonic() < w->renew_after)
+    (void)step;
+    if (!m->shows || w->daemon->database_away || clock_monotonic() < w->renew_after)
         return;
     if (picture_shrink(image, PREVIEW_SIDE, &small, &e) != ST_OK ||
         picture_encode(&small, PICTURE_JPEG, PREVIEW_QUALITY, NULL, &jpeg, &size, &e) != ST_OK ||
-        job_preview_store(w->daemon->db, w->job, at, jpeg, size, &e) != ST_OK)
+        job_preview_store(w->daemon->db, w->job, w->step, jpeg, size, &e) != ST_OK)
         log_err(LOG_LEVEL_DEBUG, "preview", &e);
     free(jpeg);
     image_release(&small);
+}
+
+struct generate_hooks
+render_hooks(const struct daemon *d, struct render_member **members)
+{
+    return (struct generate_hooks){
+        .ctx = members,
+        .progress = on_progress,
+        .preview = on_preview,
+        .preview_every = (int)d->conf->render.preview_every,
+    };
 }
 
 /* --- files --- */
@@ -74,29 +95,28 @@ write_file(struct render_work *w, void *arg, struct err *e)
 }
 
 static int
-store_file(struct render_work *w, const struct image *image, enum media_kind kind,
+store_file(struct render_member *m, const struct image *image, enum media_kind kind,
            const struct picture_note *note, struct err *e)
 {
     struct file f = {.media = {.kind = kind,
-                               .position = w->image,
+                               .position = m->image,
                                .width = image->width,
                                .height = image->height,
-                               .seed = w->job->params.seed + (uint32_t)w->image}};
+                               .seed = m->params.seed}};
     enum picture_format format = kind == MEDIA_RESULT ? PICTURE_PNG : PICTURE_JPEG;
     int rc;
 
     memcpy(f.media.extension, kind == MEDIA_RESULT ? "png" : "jpg", 4);
     rc = picture_encode(image, format, THUMB_QUALITY, note, &f.data, &f.size, e);
     if (rc == ST_OK)
-        rc = render_insist(w, write_file, &f, e);
+        rc = render_insist(m->work, write_file, &f, e);
     free(f.data);
     return rc;
 }
 
 /* The result with everything it was made from; the thumbnail says that a machine made it. */
-static int
-store_files(struct render_work *w, const struct generate_params *params, const struct image *image,
-            struct err *e)
+int
+render_store(struct render_member *m, struct err *e)
 {
     struct picture_note note = {.digital_source = "trainedAlgorithmicMedia",
                                 .software = "Gempix 2"};
@@ -105,53 +125,35 @@ store_files(struct render_work *w, const struct generate_params *params, const s
     int rc;
 
     text_init(&words, NOTE_MAX);
-    parameters_write(params, w->job->model, &words);
+    parameters_write(&m->params, m->work->job->model, &words);
     note.parameters = text_cstr(&words);
-    if ((rc = store_file(w, image, MEDIA_RESULT, &note, e)) == ST_OK &&
-        (rc = picture_shrink(image, THUMB_SIDE, &thumb, e)) == ST_OK) {
+    if ((rc = store_file(m, &m->picture, MEDIA_RESULT, &note, e)) == ST_OK &&
+        (rc = picture_shrink(&m->picture, THUMB_SIDE, &thumb, e)) == ST_OK) {
         note.parameters = NULL;
-        rc = store_file(w, &thumb, MEDIA_THUMB, &note, e);
+        rc = store_file(m, &thumb, MEDIA_THUMB, &note, e);
     }
     image_release(&thumb);
     text_release(&words);
     return rc;
 }
 
-/* --- the picture --- */
+/* --- parameters --- */
 
 int
-render_image(struct render_work *w, struct err *e)
+render_params(const struct job *job, int image, struct generate_params *out, struct err *e)
 {
-    const struct job_params *j = &w->job->params;
-    struct generate_params params = {
+    const struct job_params *j = &job->params;
+
+    *out = (struct generate_params){
         .prompt = j->prompt,
         .negative_prompt = j->negative_prompt != NULL ? j->negative_prompt : "",
         .width = j->width,
         .height = j->height,
         .steps = j->steps,
         .guidance = j->guidance,
-        .seed = j->seed + (uint32_t)w->image,
+        .seed = j->seed + (uint32_t)image,
     };
-    struct generate_hooks hooks = {
-        .ctx = w,
-        .progress = on_progress,
-        .preview = on_preview,
-        .preview_every = (int)w->daemon->conf->render.preview_every,
-    };
-    int64_t began = clock_monotonic();
-    struct image image = {0};
-    int rc;
-
-    if (!render_keep(w))
-        return ST_CANCELLED;
-    if (!generate_sampler_find(j->sampler, &params.sampler))
+    if (!generate_sampler_find(j->sampler, &out->sampler))
         return err_setf(e, ST_INVALID, "There is no sampler \"%.20s\".", j->sampler);
-    rc = generate(w->daemon->pipeline, &params, &hooks, &image, e);
-    if (rc == ST_OK) {
-        daemon_measure(w->daemon, (int64_t)j->width * j->height * j->steps,
-                       clock_monotonic() - began);
-        rc = store_files(w, &params, &image, e);
-    }
-    image_release(&image);
-    return rc;
+    return ST_OK;
 }

@@ -1,6 +1,6 @@
 /*
  * One job from claim to settlement: the lease, the stop signals, the table of outcomes. Knows no
- * SQL and no picture formats. Read next: render_image.c.
+ * SQL, no pictures and no other jobs. Read next: render_batch.c, which draws.
  */
 #include "render/daemon/render_job.h"
 
@@ -13,6 +13,7 @@
 #include "common/job.h"
 #include "common/log.h"
 #include "render/daemon/daemon.h"
+#include "render/daemon/heartbeat.h"
 #include "render/daemon/notify.h"
 
 #define RENEW_MIN (CLOCK_SECOND / 4) /* a visitor sees steps no finer than this */
@@ -49,6 +50,7 @@ renew(struct render_work *w, int64_t now)
     w->renewed_at = now;
     if (rc == ST_OK) {
         w->lease_until = now + lease_us(w);
+        heartbeat_hold(w->daemon->heartbeat, w->job, w->lease_until);
         w->sent_step = w->step;
         return cancel ? end_as(w, RENDER_CANCELLED) : true;
     }
@@ -63,9 +65,21 @@ renew(struct render_work *w, int64_t now)
 static int64_t
 time_left(const struct render_work *w, int64_t now)
 {
-    int all = w->job->images * w->job->params.steps;
+    int all = w->job->images * w->job->params.steps, done = w->step - w->first_step;
 
-    return w->step == 0 ? INT64_MAX : (now - w->began_at) / w->step * (all - w->step);
+    return done <= 0 ? INT64_MAX : (now - w->began_at) / done * (all - w->step);
+}
+
+/* What the second thread did for the lease during a long step. */
+static bool
+hear(struct render_work *w)
+{
+    bool cancel;
+    int64_t until = heartbeat_lease(w->daemon->heartbeat, w->job, &cancel);
+
+    if (until > w->lease_until)
+        w->lease_until = until;
+    return cancel ? end_as(w, RENDER_CANCELLED) : true;
 }
 
 bool
@@ -73,7 +87,7 @@ render_keep(struct render_work *w)
 {
     int64_t now = clock_monotonic(), since = now - w->renewed_at;
 
-    if (w->outcome != RENDER_GOING)
+    if (w->outcome != RENDER_GOING || !hear(w))
         return false;
     if (daemon_stopping(w->daemon) && time_left(w, now) > NEARLY_DONE)
         return end_as(w, RENDER_GIVEN_BACK);
@@ -105,6 +119,7 @@ render_insist(struct render_work *w, int (*act)(struct render_work *w, void *arg
             until = began + STOP_PATIENCE;
         if (clock_monotonic() >= until)
             return ST_LOST;
+        heartbeat_touch(w->daemon->heartbeat);
         if (!told)
             log_err(LOG_LEVEL_WARNING, "waiting for the database", e);
         told = true;
@@ -129,6 +144,7 @@ static const struct {
 } FAILURES[] = {
     {ST_INVALID, "params", NULL},
     {ST_UNSUPPORTED, "params", NULL},
+    {ST_TOOBIG, "out_of_memory", NULL},
     {ST_NOMEM, "out_of_memory", "There was not enough memory to draw this picture."},
     {ST_INTERNAL, "engine", "This picture could not be computed. Another seed may work."},
 };
@@ -136,7 +152,7 @@ static const struct {
 static int
 settle_failed(struct render_work *w, void *arg, struct err *e)
 {
-    size_t last = sizeof FAILURES / sizeof FAILURES[0] - 1, i = 0;
+    size_t last = sizeof FAILURES / sizeof FAILURES[0] - 1, i = 0; /* anything else: the last */
 
     (void)arg;
     while (i < last && FAILURES[i].status != w->why.code)
@@ -172,7 +188,7 @@ static const struct {
 };
 
 static void
-settle(struct render_work *w)
+move(struct render_work *w)
 {
     struct err e = {0};
     int rc = ST_OK;
@@ -190,38 +206,29 @@ settle(struct render_work *w)
     }
 }
 
-/* --- the job --- */
+/* --- beginning and end --- */
 
-/* Rows are input: what this site does not offer is not drawn, whoever wrote the row. */
-static int
-check_limits(const struct render_work *w, struct err *e)
+void
+render_begin(struct render_work *w, struct daemon *d, const struct job *job)
 {
-    const struct job_params *p = &w->job->params;
-    const struct conf *c = w->daemon->conf;
+    int64_t now = clock_monotonic();
 
-    if (p->width > c->model.size_max || p->height > c->model.size_max)
-        return err_setf(e, ST_INVALID, "A picture has at most %" PRId64 " pixels on a side.",
-                        c->model.size_max);
-    if (p->steps > c->model.steps_max)
-        return err_setf(e, ST_INVALID, "A picture takes at most %" PRId64 " steps.",
-                        c->model.steps_max);
-    return ST_OK;
+    *w = (struct render_work){
+        .daemon = d,
+        .job = job,
+        .began_at = now,
+        .renewed_at = now,
+        .lease_until = now + d->conf->render.lease * CLOCK_SECOND,
+    };
+    heartbeat_hold(d->heartbeat, job, w->lease_until);
 }
 
-static void
-draw_all(struct render_work *w)
+void
+render_judge(struct render_work *w, int rc)
 {
-    int rc = check_limits(w, &w->why);
-
-    for (; rc == ST_OK && w->image < w->job->images; w->image++) {
-        notify_status("drawing picture %d of %d", w->image + 1, w->job->images);
-        rc = render_image(w, &w->why);
-    }
-    if (w->outcome != RENDER_GOING)
+    if (w->outcome != RENDER_GOING || rc == ST_OK)
         return;
-    if (rc == ST_OK) {
-        w->outcome = RENDER_DONE;
-    } else if (rc == ST_LOST) {
+    if (rc == ST_LOST) {
         w->outcome = RENDER_LOST;
     } else if (rc == ST_IO) {
         log_err(LOG_LEVEL_ERROR, "writing a picture", &w->why);
@@ -233,28 +240,24 @@ draw_all(struct render_work *w)
 }
 
 void
-render_job(struct daemon *d, const struct job *job)
+render_settle(struct render_work *w)
 {
-    int64_t now = clock_monotonic();
-    struct render_work w = {
-        .daemon = d,
-        .job = job,
-        .began_at = now,
-        .renewed_at = now,
-        .lease_until = now + d->conf->render.lease * CLOCK_SECOND,
-    };
+    const struct job *job = w->job;
     char name[ID_TEXT];
 
+    if (w->settled)
+        return;
+    w->settled = true;
     id_format(&job->public_id, name);
     log_context(name);
-    draw_all(&w);
-    settle(&w);
-    if (w.outcome == RENDER_DONE)
-        d->store_pause_ms = 0;
-    if (w.outcome == RENDER_FAILED)
-        log_err(LOG_LEVEL_ERROR, "drawing", &w.why);
-    log_write(OUTCOMES[w.outcome].level, "%s: attempt %d, %d of %d steps in %.2f s",
-              OUTCOMES[w.outcome].name, job->attempts, w.step, job->images * job->params.steps,
-              (double)(clock_monotonic() - now) / (double)CLOCK_SECOND);
+    move(w);
+    heartbeat_drop(w->daemon->heartbeat, job);
+    if (w->outcome == RENDER_DONE)
+        w->daemon->store_pause_ms = 0;
+    if (w->outcome == RENDER_FAILED)
+        log_err(LOG_LEVEL_ERROR, "drawing", &w->why);
+    log_write(OUTCOMES[w->outcome].level, "%s: attempt %d, %d of %d steps in %.2f s",
+              OUTCOMES[w->outcome].name, job->attempts, w->step, job->images * job->params.steps,
+              (double)(clock_monotonic() - w->began_at) / (double)CLOCK_SECOND);
     log_context("");
 }

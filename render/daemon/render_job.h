@@ -1,5 +1,6 @@
 /*
- * One claimed job: draws its pictures, keeps its lease, settles it. For the files of this folder.
+ * Claimed jobs: how each keeps its lease and how it ends. For the files of this folder. The
+ * pictures of jobs that are drawn together are members of one batch (render_batch.h).
  */
 #ifndef GEMPIX_RENDER_DAEMON_RENDER_JOB_H
 #define GEMPIX_RENDER_DAEMON_RENDER_JOB_H
@@ -28,18 +29,17 @@ struct render_work {
     const struct job *job;
     enum render_outcome outcome;
     struct err why;      /* of FAILED and LOST */
-    int image;           /* variation, from 0 */
+    int ready;           /* pictures whose files are written */
     int step, sent_step; /* done over all images; and as the row knows it */
+    int first_step;      /* done by an earlier attempt */
     int64_t began_at;    /* clock_monotonic, as all below */
     int64_t lease_until; /* by our own clock: not after the row's lease */
     int64_t renewed_at;  /* the last try */
     int64_t renew_after; /* after a failed try: not before */
+    bool settled;
 };
 
-/* Draws and settles the job. What happens is in the log; nothing is left to do for the caller but
- * job_release. */
-void render_job(struct daemon *d, const struct job *job);
-
+void render_begin(struct render_work *w, struct daemon *d, const struct job *job);
 /* Renews the lease where that is due and looks whether to go on. False: stop at once, the outcome
  * says why. */
 bool render_keep(struct render_work *w);
@@ -48,9 +48,9 @@ bool render_keep(struct render_work *w);
 int render_insist(struct render_work *w,
                   int (*act)(struct render_work *w, void *arg, struct err *e), void *arg,
                   struct err *e);
-
-/* Draws variation w->image and writes its files (render_image.c). 0, ST_CANCELLED when the outcome
-   was decided meanwhile, ST_LOST, ST_IO, or an error of the engine. */
-int render_image(struct render_work *w, struct err *e);
+/* The outcome that an error of drawing or storing means (0 = none); w->why is that error. */
+void render_judge(struct render_work *w, int rc);
+/* Moves the job as its outcome says; what happens is in the log. Once. */
+void render_settle(struct render_work *w);
 
 #endif

@@ -78,7 +78,7 @@ hears($manager, qr/^READY=1$/m, 60, 'ready');
 hears($manager, qr/^STATUS=waiting for work$/m, 10, '... and says what it does');
 hears($manager, qr/^WATCHDOG=1$/m, 15, 'a sign of life while there is nothing to do');
 submit(50, 2);
-hears($manager, qr/^STATUS=drawing picture 1 of 2$/m, 20, 'a picture is begun');
+hears($manager, qr/^STATUS=drawing 2 pictures with gempix-tiny$/m, 20, 'a picture is begun');
 hears($manager, qr/^WATCHDOG=1$/m, 20, 'a sign of life while it draws');
 wait_until(240, 'the pictures', sub { state() eq 'done' });
 $site->database->stop;

@@ -443,6 +443,67 @@ test_fairness(void)
     job_release(&mine);
 }
 
+/* May be drawn with the first: as many steps. */
+static bool
+same_steps(void *ctx, const struct job *taken, int count, const struct job *other)
+{
+    (void)ctx;
+    return count < 4 && taken[0].params.steps == other->params.steps;
+}
+
+static void
+submit_steps(int64_t account, int steps)
+{
+    struct job_submission s = kit_submission(account, "company", NULL);
+    struct id id;
+
+    s.params.steps = steps;
+    if (job_submit(db, &s, &id, &e) != ST_OK)
+        kit_die("submitting", &e);
+}
+
+/* Account a always asks for the same, which may be drawn together; the jobs of b are of many
+ * kinds. */
+static void
+test_company(void)
+{
+    int64_t a = kit_account(db, 999), b = kit_account(db, 999), ahead = 0, most = 0, largest = 0;
+    struct job_claim_ask ask = {.worker = "here:1",
+                                .model = "company",
+                                .lease_us = LEASE,
+                                .attempts_max = ATTEMPTS,
+                                .max = 4,
+                                .joins = same_steps};
+    int claims = 0, jobs = 0, count = 0, wrong = 0;
+    struct job got[4];
+    bool waiting;
+
+    job_waiting(db, "company", &waiting, &e);
+    ok(!waiting, "nobody waits");
+    for (int i = 0; i < 20; i++) {
+        submit_steps(a, 20);
+        submit_steps(b, 17 + i % 5);
+    }
+    job_waiting(db, "company", &waiting, &e);
+    ok(waiting, "somebody waits");
+    while (job_claim_batch(db, &ask, got, &count, &e) == ST_OK && count > 0) {
+        claims++;
+        jobs += count;
+        for (int i = 0; i < count; i++) {
+            wrong += got[i].params.steps != got[0].params.steps || got[i].turn < got[0].turn;
+            ahead += got[i].account == a ? got[i].cost : -got[i].cost;
+            largest = got[i].cost > largest ? got[i].cost : largest;
+        }
+        while (count > 0)
+            job_release(&got[--count]);
+        most = llabs(ahead) > most ? llabs(ahead) : most;
+    }
+    is_int(wrong, 0, "a batch is of one kind, and its head comes first");
+    is_int(jobs, 40, "all were claimed");
+    ok(claims < 25, "in company: %d claims", claims);
+    ok(most <= (4 + 1) * largest, "no account is more than a batch ahead: %" PRId64, most);
+}
+
 static void
 test_workers(void)
 {
@@ -556,6 +617,7 @@ main(int argc, char **argv)
     test_media();
     test_media_check();
     test_fairness();
+    test_company();
     test_workers();
     test_no_scans();
     store_close(store);

@@ -1,0 +1,118 @@
+/*
+ * The second thread of the daemon: heartbeat_probe SOCKET SCHEMA USER. It keeps a lease while the
+ * main thread says nothing for longer than the lease, hears of a stop, and gives up on a main
+ * thread that hangs.
+ */
+#include <time.h>
+
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/db.h"
+#include "common/err.h"
+#include "common/job.h"
+#include "render/daemon/heartbeat.h"
+#include "t/lib/tap.h"
+#include "t/queue/queue_kit.h"
+
+#define LEASE CLOCK_SECOND
+#define PATIENCE_S 2
+
+static struct db *db;
+static struct heartbeat *heart;
+static struct err e;
+
+static void
+sleep_ms(long ms)
+{
+    struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+    nanosleep(&ts, NULL);
+}
+
+static struct job
+begin(int64_t account, struct id *id)
+{
+    struct job_submission s = kit_submission(account, "m", NULL);
+    struct job j = {0};
+    int count = 0;
+
+    if (job_submit(db, &s, id, &e) != ST_OK ||
+        job_claim(db, "here:1", "m", LEASE, 3, 1, &j, &count, &e) != ST_OK || count != 1)
+        kit_die("a job", &e);
+    heartbeat_hold(heart, &j, clock_monotonic() + LEASE);
+    heartbeat_touch(heart);
+    return j;
+}
+
+static void
+test_long_step(void)
+{
+    int64_t account = kit_account(db, 9);
+    struct id id;
+    struct job j = begin(account, &id);
+    bool cancel = false;
+
+    sleep_ms(1700);
+    ok(heartbeat_lease(heart, &j, &cancel) > clock_monotonic() && !cancel, "the lease is known");
+    is_int(job_renew(db, &j, LEASE, 1, &cancel, &e), ST_OK, "and the row has it");
+    heartbeat_touch(heart);
+    job_cancel(db, account, &id, &e);
+    sleep_ms(1300);
+    ok(heartbeat_lease(heart, &j, &cancel) > 0 && cancel, "a stop is heard of in a long step");
+    heartbeat_drop(heart, &j);
+    is_int(heartbeat_lease(heart, &j, &cancel), 0, "a job that has ended is not held");
+    is_int(job_cancelled(db, &j, &e), ST_OK, "ended");
+    job_release(&j);
+}
+
+static void
+test_lost(void)
+{
+    struct id id;
+    struct job j = begin(kit_account(db, 9), &id);
+    int64_t until = heartbeat_lease(heart, &j, &(bool){false});
+    bool cancel;
+
+    is_int(job_give_back(db, &j, &e), ST_OK, "the row is nobody's");
+    sleep_ms(1300);
+    is_int(heartbeat_lease(heart, &j, &cancel), until, "a lost lease is not prolonged");
+    heartbeat_drop(heart, &j);
+    job_release(&j);
+}
+
+static void
+test_hung(void)
+{
+    struct id id;
+    struct job j = begin(kit_account(db, 9), &id);
+    bool cancel;
+
+    sleep_ms(1000 * (PATIENCE_S + 1) + 900);
+    is_int(job_renew(db, &j, LEASE, 1, &cancel, &e), ST_LOST, "a hung thread loses its lease");
+    job_release(&j);
+}
+
+int
+main(int argc, char **argv)
+{
+    char empty[] = "";
+    struct conf conf = {.db = {.password_file = empty},
+                        .render = {.lease = LEASE / CLOCK_SECOND, .patience = PATIENCE_S}};
+
+    if (argc != 4)
+        return 2;
+    db = kit_open(argv[1], argv[2], argv[3]);
+    kit_prepare(db);
+    conf.db.socket = argv[1];
+    conf.db.name = argv[2];
+    conf.db.user = argv[3];
+    if (heartbeat_start(&conf, &heart, &e) != ST_OK)
+        kit_die("starting", &e);
+    test_long_step();
+    test_lost();
+    test_hung();
+    heartbeat_stop(heart);
+    heartbeat_stop(NULL);
+    db_close(db);
+    return tap_done();
+}
