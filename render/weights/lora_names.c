@@ -102,6 +102,11 @@ spell_text(struct lora_names *n, const char *name, const struct lora_module *mod
     const char *begin = module->part == LORA_TEXT ? "text_encoder." : "text_encoder_2.";
     char full[SPELLING + 16], other[SPELLING];
 
+    if (strcmp(name, "text_projection") == 0) { /* stands beside the text model */
+        add(n, module->part == LORA_TEXT ? "lora_te1_" : "lora_te2_", name, true, module);
+        add(n, begin, name, false, module);
+        return;
+    }
     (void)snprintf(full, sizeof full, "%s%s",
                    strncmp(name, PREFIX, sizeof PREFIX - 1) == 0 ? "" : PREFIX, name);
     if (module->part == LORA_TEXT)

@@ -88,12 +88,18 @@ put_values(int fd, const struct fix_tensor *t, const struct model_parts *from, s
         data = values;
         count *= 4;
     } else {
+        unsigned char *to = (unsigned char *)values;
+
         if (weight_store_view(from->stores[t->part], t->ours, t->shape, t->rank, &data, &kind,
                               &e) != ST_OK ||
             kind != DTYPE_F16) {
             diag("%s", e.message);
             exit(1);
         }
+        for (size_t k = 0; k < count; k++)
+            memcpy(to + 2 * (t->turned ? k % columns * rows + k / columns : k),
+                   (const unsigned char *)data + 2 * k, 2);
+        data = to;
         count *= 2;
     }
     if (pwrite(fd, data, count, (off_t)place) != (ssize_t)count)
@@ -473,65 +479,92 @@ draw(const char *path, struct image *out)
     return rc == ST_OK;
 }
 
-/* A folder and the same as a single file: the same picture. */
+/* Links to the folder's configurations beside the file, and to its vocabulary under another name;
+   or takes them away. */
 static void
-test_round_trip(void)
+link_parts(const char *folder, bool make)
 {
-    static const struct fix_model TINY = {.levels = 3,
-                                          .widths = {16, 32, 40},
-                                          .depth = {1, 1, 0},
-                                          .layers = 2,
-                                          .in = 4,
-                                          .context = 24,
-                                          .vae_levels = 3,
-                                          .vae_widths = {8, 16, 24},
-                                          .vae_layers = 1,
-                                          .text_width = 24,
-                                          .text_hidden = 48,
-                                          .text_layers = 2,
-                                          .words = 625};
-    static const char *const PARTS[] = {"unet", "vae", "text_encoder", "scheduler", "tokenizer"};
+    static const char *const PARTS[][2] = {
+        {"unet", "unet"},           {"vae", "vae"},
+        {"scheduler", "scheduler"}, {"text_encoder", "text_encoder"},
+        {"tokenizer", "words"},     {"text_encoder_2", "text_encoder_2"}};
+    char from[600], to[160];
+
+    for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
+        (void)snprintf(from, sizeof from, "%s/%s", folder, PARTS[i][0]);
+        (void)snprintf(to, sizeof to, "%s/%s", dir, PARTS[i][1]);
+        if (make && access(from, F_OK) == 0 && symlink(from, to) != 0)
+            abort();
+        if (!make)
+            (void)unlink(to);
+    }
+}
+
+/* A folder, the same as a single file, and that as a folder again: one picture. */
+static void
+test_round_trip(const char *name, const struct fix_model *m)
+{
     const char *source = getenv("GEMPIX_SRC");
-    char folder[512], from[600], to[160], copy[100];
-    struct fix_list l = fix_all(&TINY);
+    struct image a = {0}, b = {0}, c = {0};
     struct model_parts *parts = NULL;
-    struct image a = {0}, b = {0};
+    struct fix_list l = fix_all(m);
+    char folder[512], copy[100];
     struct err e;
 
-    (void)snprintf(folder, sizeof folder, "%s/t/data/tiny-a", source != NULL ? source : ".");
+    (void)snprintf(folder, sizeof folder, "%s/t/data/%s", source != NULL ? source : ".", name);
     if (model_parts_open(folder, &parts, &e) != ST_OK)
         exit(1);
-    write_single(&TINY, &l, true, parts);
+    write_single(m, &l, true, parts);
     model_parts_close(parts);
-    for (size_t i = 0; i < 5; i++) {
-        (void)snprintf(from, sizeof from, "%s/%s", folder, PARTS[i]);
-        (void)snprintf(to, sizeof to, "%s/%s", dir, PARTS[i]);
-        if (i < 4 && symlink(from, to) != 0)
-            abort();
-    }
+    link_parts(folder, true);
     put_manifest("{\"format\": 1, \"tokenizer\": \"words\"}");
-    (void)snprintf(to, sizeof to, "%s/words", dir);
-    if (symlink(from, to) != 0)
-        abort();
-    if (ok(draw(folder, &a) && draw(single, &b), "a folder and a file draw"))
+    if (ok(draw(folder, &a) && draw(single, &b), "%s as a folder and as a file draws", name))
         ok(memcmp(a.pixels, b.pixels, (size_t)(3 * a.width * a.height)) == 0, "  the same picture");
-    image_release(&b);
     (void)snprintf(copy, sizeof copy, "%s/copy", dir);
     err_clear(&e);
     ok(convert_model(single, copy, false, &e) == ST_OK, "the file becomes a folder %s", e.message);
-    if (ok(draw(copy, &b), "  that draws"))
-        ok(memcmp(a.pixels, b.pixels, (size_t)(3 * a.width * a.height)) == 0, "  the same picture");
+    if (ok(draw(copy, &c), "  that draws"))
+        ok(memcmp(a.pixels, c.pixels, (size_t)(3 * a.width * a.height)) == 0, "  the same picture");
     remove_model(copy);
     test_padding(folder);
+    link_parts(folder, false);
     image_release(&a);
     image_release(&b);
-    (void)unlink(to);
-    for (size_t i = 0; i < 4; i++) {
-        (void)snprintf(to, sizeof to, "%s/%s", dir, PARTS[i]);
-        (void)unlink(to);
-    }
+    image_release(&c);
     free(l.at);
 }
+
+static const struct fix_model TINY_A = {.levels = 3,
+                                        .widths = {16, 32, 40},
+                                        .depth = {1, 1, 0},
+                                        .layers = 2,
+                                        .in = 4,
+                                        .context = 24,
+                                        .vae_levels = 3,
+                                        .vae_widths = {8, 16, 24},
+                                        .vae_layers = 1,
+                                        .text_width = 24,
+                                        .text_hidden = 48,
+                                        .text_layers = 2,
+                                        .words = 625};
+static const struct fix_model TINY_SDXL = {.levels = 3,
+                                           .widths = {8, 8, 16},
+                                           .depth = {0, 1, 2},
+                                           .layers = 1,
+                                           .in = 4,
+                                           .context = 24,
+                                           .added = 48,
+                                           .vae_levels = 2,
+                                           .vae_widths = {4, 8},
+                                           .vae_layers = 1,
+                                           .text_width = 8,
+                                           .text_hidden = 16,
+                                           .text_layers = 3,
+                                           .text2_width = 16,
+                                           .text2_hidden = 32,
+                                           .text2_layers = 4,
+                                           .projection = 12,
+                                           .words = 625};
 
 int
 main(void)
@@ -557,7 +590,8 @@ main(void)
     test_back();
     test_strangers();
     test_manifest();
-    test_round_trip();
+    test_round_trip("tiny-a", &TINY_A);
+    test_round_trip("tiny-sdxl", &TINY_SDXL);
     (void)unlink(path);
     (void)unlink(single);
     (void)snprintf(path, sizeof path, "%s/tokenizer", dir);

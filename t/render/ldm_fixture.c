@@ -283,6 +283,7 @@ struct fix_list
 fix_all(const struct fix_model *m)
 {
     struct fix_list l = {.at = calloc(FIX_NAMES, sizeof *l.at)};
+    size_t hidden2 = m->text2_hidden > 0 ? m->text2_hidden : 4 * m->text2_width;
     size_t hidden = m->text_hidden > 0 ? m->text_hidden : 4 * m->text_width;
 
     if (l.at == NULL)
@@ -293,7 +294,7 @@ fix_all(const struct fix_model *m)
         fix_text(&l, FIX_TEXT, "conditioner.embedders.0.transformer.", false, 0, m->text_width,
                  hidden, m->text_layers, m->words);
         fix_text(&l, FIX_TEXT2, "conditioner.embedders.1.model.", true, m->projection,
-                 m->text2_width, 4 * m->text2_width, m->text2_layers, m->words);
+                 m->text2_width, hidden2, m->text2_layers, m->words);
     } else {
         fix_text(&l, FIX_TEXT,
                  m->openclip ? "cond_stage_model.model." : "cond_stage_model.transformer.",

@@ -27,8 +27,8 @@ struct fix_tensor {
 struct fix_model {
     size_t levels, widths[FIX_LEVELS], depth[FIX_LEVELS], layers, in, context, added, guidance;
     size_t vae_levels, vae_widths[FIX_LEVELS], vae_layers;
-    size_t text_width, text_hidden /* 0 = 4 times */, text_layers, text2_width, text2_layers,
-        projection, words;
+    size_t text_width, text_hidden /* 0 = 4 times */, text_layers, text2_width, text2_hidden,
+        text2_layers, projection, words;
     bool openclip; /* SD2 */
 };
 

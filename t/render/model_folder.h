@@ -25,6 +25,14 @@ remove_model(const char *path)
                                         "tokenizer/tokenizer_config.json",
                                         "tokenizer/special_tokens_map.json",
                                         "tokenizer",
+                                        "text_encoder_2/config.json",
+                                        "text_encoder_2/model.safetensors",
+                                        "text_encoder_2",
+                                        "tokenizer_2/vocab.json",
+                                        "tokenizer_2/merges.txt",
+                                        "tokenizer_2/tokenizer_config.json",
+                                        "tokenizer_2/special_tokens_map.json",
+                                        "tokenizer_2",
                                         "model_index.json",
                                         ""};
     char name[200];
