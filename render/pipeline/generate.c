@@ -224,10 +224,11 @@ static void
 fill_member(const struct run *r, const struct member *m, size_t step, float *to)
 {
     float scale = (float)sampler_input_scale(&r->sampler, step);
-    size_t c = m->x.c, more = r->p->unet->config.in_channels - c, pixels = r->h * r->w;
+    size_t c = m->x.c, more = unet_channels(r->p->unet) - c;
+    size_t pixels = r->h * r->w * (r->params->kind == GENERATE_ANIMATE ? r->frames : 1);
 
     for (size_t pass = 0; pass < r->passes; pass++) {
-        for (size_t i = 0; i < r->frames * pixels; i++) {
+        for (size_t i = 0; i < r->frames * r->h * r->w; i++) {
             for (size_t k = 0; k < c; k++)
                 *to++ = m->x.data[i * c + k] * scale;
             for (size_t k = 0; k < more; k++)

@@ -59,11 +59,12 @@ struct generate_params {
     double guidance;             /* classifier-free guidance scale; <= 1 means one pass per step */
     double image_guidance;       /* EDIT: how closely to keep to the source (1.5) */
     double rescale;              /* share of guidance rescale, at most 1 (0) */
-    double strength;             /* IMAGE, INPAINT: share of the steps that is run (0.75; 1) */
+    double strength;             /* IMAGE, INPAINT: share of the steps that is run (0.75; 1);
+                                    ANIMATE: how far from the source the clip may go (0.5) */
     uint32_t seed;
     enum generate_sampler sampler;
     int clip_skip;              /* layers of the text encoder left out (0) */
-    const struct image *source; /* width × height */
+    const struct image *source; /* width × height; ANIMATE: where the modules continue one */
     const struct mask *mask;    /* INPAINT: width × height */
     int frames;                 /* ANIMATE: 2 and more */
     const void *resume;         /* what a state hook gave for the same picture; NULL = begin */

@@ -68,6 +68,13 @@ generate_wants_source(enum generate_kind kind)
     return kind == GENERATE_IMAGE || kind == GENERATE_INPAINT || kind == GENERATE_EDIT;
 }
 
+bool
+generate_takes_source(const struct pipeline *p, const struct generate_params *params)
+{
+    return generate_wants_source(params->kind) ||
+           (params->kind == GENERATE_ANIMATE && pipeline_motion_continues(p));
+}
+
 static size_t
 more_channels(const struct pipeline *p)
 {
@@ -178,13 +185,13 @@ check_kind(const struct pipeline *p, const struct generate_params *params, struc
 }
 
 static int
-check_source(const struct generate_params *params, struct err *e)
+check_source(const struct pipeline *p, const struct generate_params *params, struct err *e)
 {
     const struct image *source = params->source;
     const struct mask *mask = params->mask;
     size_t pixels = (size_t)params->width * (size_t)params->height, marked = 0;
 
-    if (!generate_wants_source(params->kind))
+    if (!generate_takes_source(p, params))
         return ST_OK;
     if (source == NULL || source->pixels == NULL)
         return err_setf(e, ST_INVALID, "The picture to begin with is missing.");
@@ -240,7 +247,7 @@ generate_check(const struct pipeline *p, const struct generate_params *params, s
         (rc = check_side(p, params->height, "height", e)) != ST_OK ||
         (rc = check_prompt(p, params->prompt, "prompt", e)) != ST_OK ||
         (rc = check_prompt(p, generate_negative(params), "negative prompt", e)) != ST_OK ||
-        (rc = check_source(params, e)) != ST_OK)
+        (rc = check_source(p, params, e)) != ST_OK)
         return rc;
     return check_numbers(p, params, e);
 }

@@ -33,8 +33,10 @@ struct member {
     struct tensor x;
     float *memory;        /* of the sampler: as large as x; NULL = it keeps nothing */
     struct tensor origin; /* the source's latent, where x begins or returns to it */
-    float *extra;         /* [h][w][more]: what the U-Net gets behind the latent's channels; NULL */
-    float *hole;          /* [h][w], 1 = repaint: the rest returns to the source after each step */
+    /* [h][w][more], of ANIMATE [frames][h][w][more]: what the U-Net gets behind the latent's
+       channels; or NULL */
+    float *extra;
+    float *hole; /* [h][w], 1 = repaint: the rest returns to the source after each step */
 };
 
 struct run {
@@ -63,6 +65,8 @@ size_t generate_frames(const struct generate_params *params);
 const char *generate_negative(const struct generate_params *params); /* never NULL */
 /* Kinds that take a source; runs whose latent begins at the source's, or returns to it. */
 bool generate_wants_source(enum generate_kind kind);
+/* The same, and modules that continue a picture. */
+bool generate_takes_source(const struct pipeline *p, const struct generate_params *params);
 bool generate_begins_at_source(const struct pipeline *p, const struct generate_params *params);
 void generate_choice(const struct pipeline *p, const struct generate_params *params,
                      struct sampler_choice *out);

@@ -8,6 +8,7 @@
 #include "common/err.h"
 #include "render/pipeline/generate_run.h"
 #include "render/pipeline/pipeline.h"
+#include "render/pipeline/pipeline_motion.h"
 
 #define REPAINT 128 /* mask values from here on are repainted */
 
@@ -87,6 +88,39 @@ take_original(struct run *r, struct member *m)
     return rc;
 }
 
+/* How like the given picture frame `i` is to be: the first wholly, the second most of the way down
+ * already, the last by the whole of what `strength` lets go. That is how PIA's weights were
+ * trained; 0.5 is its middle curve. */
+static float
+likeness(const struct run *r, size_t i)
+{
+    double strength = r->params->strength != 0.0 ? r->params->strength : 0.5, fall = 0.5 * strength;
+    double part = r->frames > 2 ? (double)(i - 1) / (double)(r->frames - 2) : 1.0;
+
+    return i == 0 ? 1.0f : (float)(1.0 - fall * (0.8 + 0.2 * part));
+}
+
+/* Behind the latent's channels of each frame: its likeness, then the latent of the source. */
+static int
+take_first_frame(struct run *r, struct member *m)
+{
+    struct engine *g = &r->p->engine;
+    size_t c = r->p->vae.channels, more = c + 1, pixels = r->h * r->w, mark;
+    struct tensor latent;
+    int rc;
+
+    m->extra = engine_floats(g, r->frames * pixels * more);
+    mark = engine_mark(g);
+    latent = tensor_new(g, 1, r->h, r->w, c);
+    rc = encode(r, m, NULL, &latent);
+    for (size_t i = 0; i < r->frames * pixels && rc == ST_OK && !g->planning; i++) {
+        m->extra[i * more] = likeness(r, i / pixels);
+        memcpy(m->extra + i * more + 1, latent.data + i % pixels * c, c * sizeof *latent.data);
+    }
+    engine_rewind(g, mark);
+    return rc;
+}
+
 int
 latents_take(struct run *r, struct member *m)
 {
@@ -100,6 +134,8 @@ latents_take(struct run *r, struct member *m)
     m->origin = (struct tensor){NULL, 0, 0, 0, 0};
     if (kind == GENERATE_EDIT)
         return take_original(r, m);
+    if (kind == GENERATE_ANIMATE && pipeline_motion_continues(r->p))
+        return take_first_frame(r, m);
     if (kind == GENERATE_INPAINT && more != 0)
         rc = take_hole(r, m);
     if (kind == GENERATE_INPAINT && more == 0) {

@@ -87,10 +87,18 @@ open_file(struct pipeline_motion *m, const char *path, const struct unet_config 
     return l.rc;
 }
 
+/* Of the U-Net with these modules. */
+static size_t
+channels_of(const struct pipeline *p, const struct motion *m)
+{
+    return m->conv_in.in != 0 ? m->conv_in.in : p->unet->config.in_channels;
+}
+
 int
 pipeline_set_motion(struct pipeline *p, const char *path, struct err *e)
 {
     struct pipeline_motion *m = NULL;
+    size_t channels;
     struct stat st;
     int rc = ST_OK;
 
@@ -107,6 +115,11 @@ pipeline_set_motion(struct pipeline *p, const char *path, struct err *e)
     m->schedule = p->schedule;
     even_alphas(&m->schedule);
     rc = (S_ISDIR(st.st_mode) ? open_folder : open_file)(m, path, &p->unet->config, e);
+    if (rc == ST_OK && (channels = channels_of(p, m->modules)) != p->vae.channels &&
+        channels != 2 * p->vae.channels + 1)
+        rc = err_setf(e, ST_UNSUPPORTED,
+                      "Clips of this model would need %zu channels, which this engine cannot do.",
+                      channels);
 out:
     if (rc != ST_OK) {
         pipeline_motion_free(m);
@@ -128,11 +141,17 @@ pipeline_motion_check(const struct pipeline *p, int frames, struct err *e)
     if (frames < 2 || (size_t)frames > m->frames)
         return err_setf(e, ST_INVALID, "The number of frames must lie between 2 and %zu.",
                         m->frames);
-    if ((m->conv_in.in != 0 ? m->conv_in.in : p->unet->config.in_channels) != p->vae.channels)
-        return err_setf(e, ST_UNSUPPORTED,
-                        "These motion modules need a picture to begin with, which is not here "
-                        "yet.");
+    if (pipeline_motion_continues(p) && !autoencoder_can_encode(&p->vae))
+        return err_setf(
+            e, ST_UNSUPPORTED,
+            "The model's vae has no encoder, so its clips cannot begin with a picture.");
     return ST_OK;
+}
+
+bool
+pipeline_motion_continues(const struct pipeline *p)
+{
+    return p->motion != NULL && channels_of(p, p->motion->modules) != p->vae.channels;
 }
 
 int
@@ -146,4 +165,10 @@ pipeline_motion_use(struct pipeline *p, size_t frames, const struct schedule **s
         return err_setf(e, ST_UNSUPPORTED, "This model has no motion modules.");
     *schedule = &p->motion->schedule;
     return unet_set_motion(p->unet, p->motion->modules, frames, e);
+}
+
+uint64_t
+pipeline_motion_bytes(const struct pipeline *p)
+{
+    return p->motion != NULL ? weight_store_bytes(p->motion->store) : 0;
 }

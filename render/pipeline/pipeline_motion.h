@@ -5,6 +5,8 @@
 #ifndef GEMPIX_RENDER_PIPELINE_PIPELINE_MOTION_H
 #define GEMPIX_RENDER_PIPELINE_PIPELINE_MOTION_H
 
+#include <stdint.h>
+
 #include "render/model/motion.h"
 #include "render/sampler/schedule.h"
 
@@ -21,6 +23,10 @@ void pipeline_motion_free(struct pipeline_motion *m); /* NULL is legal */
 
 /* Can this model make clips of `frames`? 0, ST_INVALID or ST_UNSUPPORTED. */
 int pipeline_motion_check(const struct pipeline *p, int frames, struct err *e);
+/* Size of the modules' files; 0 = none. */
+uint64_t pipeline_motion_bytes(const struct pipeline *p);
+/* Do its clips begin with a given picture? */
+bool pipeline_motion_continues(const struct pipeline *p);
 /* Readies the U-Net and the schedule for clips of `frames`, or for single pictures when that is 1.
    0 or ST_INVALID. */
 int pipeline_motion_use(struct pipeline *p, size_t frames, const struct schedule **schedule,

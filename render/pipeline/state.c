@@ -10,6 +10,7 @@
 #include "common/err.h"
 #include "render/pipeline/generate_run.h"
 #include "render/pipeline/pipeline.h"
+#include "render/pipeline/pipeline_motion.h"
 
 #define MAGIC "gempix-state 1\0\0" /* change the number when the meaning of the rest changes */
 #define MAGIC_SIZE 16
@@ -90,7 +91,7 @@ digest(const struct run *r, const struct generate_params *p, uint8_t out[CRYPTO_
 {
     const char *negative = generate_negative(p);
     size_t pixels = (size_t)p->width * (size_t)p->height;
-    bool from_source = generate_wants_source(p->kind), masked = p->kind == GENERATE_INPAINT;
+    bool from_source = generate_takes_source(r->p, p), masked = p->kind == GENERATE_INPAINT;
     struct crypto_sha256_state s;
 
     crypto_sha256_init(&s);
@@ -98,6 +99,7 @@ digest(const struct run *r, const struct generate_params *p, uint8_t out[CRYPTO_
     mix_number(&s, r->p->info.weight_bytes);
     mix_bytes(&s, p->prompt, strlen(p->prompt));
     mix_bytes(&s, negative, strlen(negative));
+    mix_number(&s, pipeline_motion_bytes(r->p));
     mix_number(&s, p->kind);
     mix_number(&s, p->sampler);
     mix_number(&s, p->seed);

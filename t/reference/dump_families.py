@@ -213,30 +213,44 @@ def diffusers_name(name):
     return name
 
 
-def clip_pixels(config, w, move, context, seed, steps, guidance):
-    """A whole clip: DDIM with the noise that modules are trained with, the frames below each other."""
+def clip_pixels(config, w, move, context, seed, steps, guidance, beside=None):
+    """A whole clip: DDIM with the noise that modules are trained with, the frames below each other. beside [FRAMES, 5,
+    side, side]: what the first layer gets behind the latent."""
     side, alphas = config['unet']['sample_size'], np.cumprod(1 - np.linspace(0.00085, 0.012, 1000))
     x = torch.from_numpy(ck.noise(seed, 0, FRAMES * side * side * 4).astype(np.float32).astype(np.float64))
     x = x.view(FRAMES, side, side, 4).permute(0, 3, 1, 2)
     context = context.expand(FRAMES, -1, -1)
 
     def predict(x, t):
+        x = x if beside is None else torch.cat([x, beside], 1)
         return ref.unet(w['unet'], config['unet'], x, t, context, guidance=[guidance] * FRAMES, motion=move)['out']
     x = dump.ddim(x, predict, alphas, steps, 1, True, False)[-1]
     image = dump.nhwc((ref.kl_decode(w['vae'], config['vae'], x) / 2 + 0.5).clamp(0, 1) * 255)
     return image.reshape(1, -1, *image.shape[2:])
 
 
+def first_frame(w, config, pixels):
+    """The likeness of each frame to a given picture, then that picture's latent."""
+    at = np.arange(pixels * pixels * 3).reshape(1, pixels, pixels, 3)
+    image = torch.from_numpy(at * 37 % 256 / 127.5 - 1).permute(0, 3, 1, 2)
+    latent = ref.kl_encode(w, config, image).expand(FRAMES, -1, -1, -1)
+    likeness = torch.tensor([1.0, 1 - 0.25 * 0.8, 0.75]).view(FRAMES, 1, 1, 1)
+    return torch.cat([likeness.expand(-1, 1, *latent.shape[2:]), latent], 1)
+
+
 def dump_motion(folder, w, config, vocab, merges):
     """Two clips of three frames through tiny-lcm with modules, then a whole clip."""
     unet, out = config['unet'], {}
+    for at in (folder, folder + '/continue'):
+        ck.write_json(at + '/config.json', {'_class_name': 'MotionAdapter', 'motion_num_attention_heads': 2,
+                                            'motion_norm_num_groups': 4, 'motion_max_seq_length': 32})
     for name, mid, channels in (('original', True, 4), ('diffusers', False, 9)):
         values = ck.fill(ck.motion_shapes(unet, mid), 500 + channels)
         base = dict(w['unet'])
         if channels == 9:
             wide = ck.fill(ck.con('conv_in', 8, 9), 520)
             base.update(dump.to_torch(wide))
-            ck.write_safetensors(f'{folder}/{name}.safetensors', {**{diffusers_name(k): v for k, v in values.items()}, **wide})
+            ck.write_safetensors(f'{folder}/continue/diffusion_pytorch_model.safetensors', {**{diffusers_name(k): v for k, v in values.items()}, **wide})
         else:
             ck.write_safetensors(f'{folder}/diffusion_pytorch_model.safetensors', values)
         modules = dump.to_torch(values)
@@ -251,11 +265,9 @@ def dump_motion(folder, w, config, vocab, merges):
         h = dump.rnd(911, 2, 2 * FRAMES, 16, 4, 3) / 64  # small, so that eps shows
         out[name + '.module.x'] = dump.nhwc(h)
         out[name + '.module.out'] = dump.nhwc(move('up_blocks.0.motion_modules.1', h))
-        if channels == 4:
-            context, _ = encode(w['text_encoder'], config['text_encoder'], PLAIN, vocab, merges, END, 0, True)
-            out['clip.pixels'] = clip_pixels(config, w, move, context, 7, 3, 3.0)
-    ck.write_json(folder + '/config.json', {'_class_name': 'MotionAdapter', 'motion_num_attention_heads': 2,
-                                            'motion_norm_num_groups': 4, 'motion_max_seq_length': 32})
+        context, _ = encode(w['text_encoder'], config['text_encoder'], PLAIN, vocab, merges, END, 0, True)
+        beside = first_frame(w['vae'], config['vae'], 24) if channels == 9 else None
+        out[name + '.pixels'] = clip_pixels(config, dict(w, unet=base), move, context, 7, 3, 3.0, beside)
     ck.write_safetensors(folder + '/expect.safetensors', out)
 
 

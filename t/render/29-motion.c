@@ -202,36 +202,17 @@ test_refusals(struct fixture *f, const struct json *json)
     is_int((int64_t)unet_channels(f->unet), 4, "  with their channels");
 }
 
-/* A whole clip through the pipeline, then a picture, which must not know of it. */
+/* A whole clip like the reference's. */
 static void
-test_clip(struct fixture *f)
+test_pixels(struct fixture *f, struct pipeline *p, const struct generate_params *params,
+            const char *set)
 {
-    struct generate_params params = {.kind = GENERATE_ANIMATE,
-                                     .prompt = "a red sun over a blue sea",
-                                     .width = 24,
-                                     .height = 24,
-                                     .steps = 3,
-                                     .guidance = 3.0,
-                                     .seed = 7,
-                                     .frames = FRAMES};
     size_t count, s[4];
-    float *want = expected(f, "clip", "pixels", &count, s);
+    float *want = expected(f, set, "pixels", &count, s);
     double error = 0.0, psnr;
-    struct pipeline *p = NULL;
-    struct image image, plain, again;
-    char path[1100], motion[1100];
+    struct image image;
 
-    (void)snprintf(path, sizeof path, "%s/tiny-lcm", f->data);
-    (void)snprintf(motion, sizeof motion, "%s/motion", f->data);
-    if (pipeline_open(path, 2, &p, &f->e) != ST_OK)
-        stop(f, "tiny-lcm opens");
-    is_int(generate(p, &params, NULL, &image, &f->e), ST_UNSUPPORTED, "no clip without modules");
-    params.kind = GENERATE_TEXT;
-    is_int(generate(p, &params, NULL, &plain, &f->e), ST_OK, "a picture");
-    is_int(pipeline_set_motion(p, path, &f->e), ST_IO, "what is no module is refused");
-    is_int(pipeline_set_motion(p, motion, &f->e), ST_OK, "modules are opened");
-    params.kind = GENERATE_ANIMATE;
-    if (generate(p, &params, NULL, &image, &f->e) != ST_OK)
+    if (generate(p, params, NULL, &image, &f->e) != ST_OK)
         stop(f, "a clip");
     is_int(3 * (int64_t)image.width * image.height, (int64_t)count, "a clip of the right size");
     for (size_t i = 0; i < count; i++) {
@@ -241,17 +222,77 @@ test_clip(struct fixture *f)
     }
     psnr = error > 0.0 ? 10.0 * log10(255.0 * 255.0 / error) : INFINITY;
     ok(psnr >= PSNR_LEAST, "  like the reference: %.1f dB", psnr);
-    params.kind = GENERATE_TEXT;
-    is_int(generate(p, &params, NULL, &again, &f->e), ST_OK, "a picture after it");
-    ok(memcmp(plain.pixels, again.pixels, (size_t)3 * 24 * 24) == 0, "  has the same bytes");
-    params.kind = GENERATE_ANIMATE;
-    params.frames = 33;
     image_release(&image);
-    is_int(generate(p, &params, NULL, &image, &f->e), ST_INVALID, "clips that are too long");
+    free(want);
+}
+
+/* Two clips in one batch: each has the bytes that it has alone. */
+static void
+test_together(struct fixture *f, struct pipeline *p, const struct generate_params *params)
+{
+    struct generate_params other = *params;
+    const struct generate_params *both[2] = {&other, params};
+    struct image images[2], alone;
+    struct err errors[2];
+    int status[2];
+
+    other.seed = 8;
+    other.guidance = 5.0;
+    if (generate(p, params, NULL, &alone, &f->e) != ST_OK ||
+        generate_many(p, both, 2, NULL, images, status, errors) != ST_OK)
+        stop(f, "two clips");
+    ok(memcmp(images[1].pixels, alone.pixels, (size_t)FRAMES * 24 * 24 * 3) == 0,
+       "  one of two has the same bytes");
+    image_release(&images[0]);
+    image_release(&images[1]);
+    image_release(&alone);
+}
+
+/* Clips through the pipeline, and pictures between them, which must not know of it. */
+static void
+test_clips(struct fixture *f)
+{
+    uint8_t pixels[24 * 24 * 3];
+    const struct image source = {24, 24, pixels};
+    struct generate_params clip = {.kind = GENERATE_ANIMATE,
+                                   .prompt = "a red sun over a blue sea",
+                                   .width = 24,
+                                   .height = 24,
+                                   .steps = 3,
+                                   .guidance = 3.0,
+                                   .seed = 7,
+                                   .frames = FRAMES};
+    struct generate_params text = clip;
+    struct pipeline *p = NULL;
+    struct image image, plain, again;
+    char path[1100], motion[1100];
+
+    text.kind = GENERATE_TEXT;
+    for (size_t i = 0; i < sizeof pixels; i++)
+        pixels[i] = (uint8_t)(i * 37 % 256);
+    (void)snprintf(path, sizeof path, "%s/tiny-lcm", f->data);
+    (void)snprintf(motion, sizeof motion, "%s/motion", f->data);
+    if (pipeline_open(path, 2, &p, &f->e) != ST_OK)
+        stop(f, "tiny-lcm opens");
+    is_int(generate(p, &clip, NULL, &image, &f->e), ST_UNSUPPORTED, "no clip without modules");
+    is_int(generate(p, &text, NULL, &plain, &f->e), ST_OK, "a picture");
+    is_int(pipeline_set_motion(p, path, &f->e), ST_IO, "what is no module is refused");
+    is_int(pipeline_set_motion(p, motion, &f->e), ST_OK, "modules are opened");
+    test_pixels(f, p, &clip, "original");
+    test_together(f, p, &clip);
+    is_int(generate(p, &text, NULL, &again, &f->e), ST_OK, "a picture after it");
+    ok(memcmp(plain.pixels, again.pixels, sizeof pixels) == 0, "  has the same bytes");
+    clip.frames = 33;
+    is_int(generate(p, &clip, NULL, &image, &f->e), ST_INVALID, "a clip that is too long");
+    clip.frames = FRAMES;
+    (void)snprintf(motion, sizeof motion, "%s/motion/continue", f->data);
+    is_int(pipeline_set_motion(p, motion, &f->e), ST_OK, "modules that continue a picture");
+    is_int(generate(p, &clip, NULL, &image, &f->e), ST_INVALID, "  and want one");
+    clip.source = &source;
+    test_pixels(f, p, &clip, "diffusers");
     image_release(&plain);
     image_release(&again);
     pipeline_close(p);
-    free(want);
 }
 
 int
@@ -268,13 +309,13 @@ main(void)
     ok(m->mid.width == 16, "original names, a module in the middle");
     test_module(&f, m, "original");
     test_whole(&f, m, "original", 4);
-    if ((m = load(&f, "diffusers", json, &f.config)) == NULL)
+    if ((m = load(&f, "continue/diffusion_pytorch_model", json, &f.config)) == NULL)
         stop(&f, "names of diffusers");
     ok(m->mid.width == 0, "names of diffusers, none in the middle");
     test_module(&f, m, "diffusers");
     test_whole(&f, m, "diffusers", 9);
     test_refusals(&f, json);
-    test_clip(&f);
+    test_clips(&f);
     json_free(json);
     safetensors_close(f.expected);
     engine_release(&f.g);
