@@ -38,13 +38,14 @@ report(const struct pipeline_info *info, size_t need, int side, double seconds, 
     text_init(&t, 8192);
     text_puts(&t, "{\"name\": ");
     json_put_string(&t, info->name);
-    text_printf(
-        &t,
-        ", \"native_size\": %d, \"multiple\": %d, \"max_tokens\": %d, \"weight_bytes\": %llu"
-        ", \"work_bytes\": %zu, \"test\": {\"side\": %d, \"steps\": %d, \"seconds\": %.3f, "
-        "\"memory_bytes\": %lld}}",
-        info->native_size, info->multiple, info->max_tokens, (unsigned long long)info->weight_bytes,
-        need, side, STEPS, seconds, (long long)usage.ru_maxrss * 1024);
+    text_printf(&t,
+                ", \"family\": \"%s\", \"native_size\": %d, \"multiple\": %d, \"max_tokens\": %d, "
+                "\"weight_bytes\": %llu"
+                ", \"work_bytes\": %zu, \"test\": {\"side\": %d, \"steps\": %d, \"seconds\": %.3f, "
+                "\"memory_bytes\": %lld}}",
+                info->family, info->native_size, info->multiple, info->max_tokens,
+                (unsigned long long)info->weight_bytes, need, side, STEPS, seconds,
+                (long long)usage.ru_maxrss * 1024);
     if (t.failed)
         rc = err_set(e, ST_NOMEM, "Out of memory.", "report");
     else

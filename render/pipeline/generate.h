@@ -91,6 +91,12 @@ struct pipeline_info {
     int multiple;    /* sizes must be multiples of this (8 × …) */
     int max_tokens;  /* of the prompt without start and end */
     uint64_t weight_bytes;
+    const char *family; /* "sd1", "sd2", "sdxl", "sd" */
+    bool inpaint, edit, lcm;
+    /* What the manifest recommends; 0 and "" = nothing. */
+    int steps, width, height;
+    double guidance;
+    const char *sampler; /* lives as long as the pipeline, as does `family` */
 };
 
 /* Loads a model: a diffusers folder, a folder with a manifest, or a single file (model_parts.h).

@@ -131,9 +131,18 @@ check_parts(const struct pipeline *p, struct err *e)
     return ST_OK;
 }
 
+/* A manifest's number; 0 if nobody can mean it. */
+static int
+small(int64_t v)
+{
+    return v > 0 && v <= 1 << 20 ? (int)v : 0;
+}
+
 static void
 describe(struct pipeline *p)
 {
+    const struct manifest *told = &p->parts->manifest;
+
     memcpy(p->info.name, p->parts->name,
            sizeof p->info.name < sizeof p->parts->name ? sizeof p->info.name
                                                        : sizeof p->parts->name);
@@ -141,6 +150,15 @@ describe(struct pipeline *p)
     p->info.multiple = (int)p->vae.factor;
     p->info.native_size = (int)(p->unet->config.sample_size * p->vae.factor);
     p->info.max_tokens = (int)p->text->positions - 2;
+    p->info.family = model_family_name(p->parts->family);
+    p->info.inpaint = p->parts->inpaint;
+    p->info.edit = p->parts->edit;
+    p->info.lcm = p->parts->lcm;
+    p->info.steps = small(told->defaults.steps);
+    p->info.width = small(told->defaults.width);
+    p->info.height = small(told->defaults.height);
+    p->info.guidance = told->defaults.guidance;
+    p->info.sampler = told->defaults.sampler;
 }
 
 /* LoRAs, then rounding: before the networks see their weights. */

@@ -224,16 +224,29 @@ check_shapes(const struct adapter *a, const size_t shape[8], const char *tensor,
     return side(up, 0) == shape[0] ? ST_OK : misfit(up, tensor, e);
 }
 
+/* Four ranks at a time: a row is fetched and stored a quarter as often. */
 static void
-add_product(float *w, const float *up, const float *down, size_t rows, size_t depth, size_t rank,
-            float scale)
+add_product(float *restrict w, const float *up, const float *down, size_t rows, size_t depth,
+            size_t rank, float scale)
 {
     for (size_t o = 0; o < rows; o++) {
         float *row = w + o * depth;
 
-        for (size_t r = 0; r < rank; r++) {
+        const float *f = up + o * rank;
+        size_t r = 0;
+
+        for (; r + 4 <= rank; r += 4) {
+            const float *d = down + r * depth;
+            float a = scale * f[r], b = scale * f[r + 1], c = scale * f[r + 2],
+                  e = scale * f[r + 3];
+
+            for (size_t i = 0; i < depth; i++)
+                row[i] +=
+                    (a * d[i] + b * d[depth + i]) + (c * d[2 * depth + i] + e * d[3 * depth + i]);
+        }
+        for (; r < rank; r++) {
             const float *from = down + r * depth;
-            float factor = scale * up[o * rank + r];
+            float factor = scale * f[r];
 
             for (size_t i = 0; i < depth; i++)
                 row[i] += factor * from[i];

@@ -45,7 +45,7 @@ def make(spell, weights, seed, rank, alpha):
     tensors, added = {}, {}
     for i, (part, module) in enumerate(MODULES):
         shape = weights[part][module + '.weight'].shape
-        r = rank + i % 2
+        r = rank + 3 * (i % 2)  # 2 or 5: both ends of a loop over fours
         down = 0.3 * ck.noise(seed, 2 * i, r * int(np.prod(shape[1:]))).reshape(r, *shape[1:])
         up = 0.3 * ck.noise(seed, 2 * i + 1, shape[0] * r).reshape(shape[0], r, *[1] * (len(shape) - 2))
         names = spell(i, part, module)
