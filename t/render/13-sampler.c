@@ -289,6 +289,12 @@ test_last_step(void)
     is_int(ready(SAMPLER_KIND_DDIM, 0, false, 0.0, &e), ST_INVALID, "no steps are refused");
     is_int(ready(SAMPLER_KIND_DDIM, 1001, false, 0.0, &e), ST_INVALID,
            "too many steps are refused");
+    use("");
+    (void)ready(SAMPLER_KIND_LCM, 50, false, 0.0, &e);
+    x[0] = 1.0f, p[0] = (float)(1.0 / sqrt(1.0 - schedule.alphas[19]));
+    sampler_step(&sampler, 49, x, p, NULL, NULL, clean, 1);
+    is_real((double)x[0], 0.25 / (190.0 * 190.0 + 0.25), 1e-7,
+            "LCM keeps a little of what it had, by time 19 x 10");
     is_int(ready(SAMPLER_KIND_LCM, 51, false, 0.0, &e), ST_INVALID,
            "LCM has no more steps than its grid");
 }
