@@ -341,7 +341,7 @@ test_unet(struct fixture *f)
 }
 
 /* The embedding of time, guidance and text by itself: in the whole network it is one of many
- * inputs. It is the bias of the first resnet, seen through a network that is nothing else. */
+ * inputs. */
 static void
 test_embedding(struct fixture *f)
 {
@@ -365,6 +365,67 @@ test_embedding(struct fixture *f)
 }
 
 static void
+run_transformer(struct fixture *f, const struct transformer *t, const float *context, size_t n,
+                size_t tokens, struct tensor *x)
+{
+    float *kv[8];
+
+    transformer_context(&f->p.engine, t, context, n, tokens, kv);
+    transformer_run(&f->p.engine, t, x, kv, n, tokens);
+}
+
+/* The first resnet and the first transformer, fed with expected values so that errors do not add
+ * up. */
+static void
+test_blocks(struct fixture *f)
+{
+    struct engine *g = &f->p.engine;
+    const struct unet *u = f->p.unet;
+    size_t level = 0, count, s[4], t[4], n = 1;
+    struct unet_case c;
+    float *x, *want, *time, *got;
+    struct tensor in, out;
+    char name[64];
+
+    case_open(f, &c);
+    x = expected(f, "unet.conv_in", &count, s);
+    want = expected(f, "unet.down_blocks.0.resnets.0", &count, t);
+    in = (struct tensor){x, s[0], s[1], s[2], s[3]};
+    out = (struct tensor){got = malloc(count * sizeof *got), t[0], t[1], t[2], t[3]};
+    if (u->guidance.in != 0 || u->add1.in != 0)
+        n = s[0];
+    time = malloc(n * u->time2.out * sizeof *time);
+    RUN(g, unet_embed(g, u, &c.input, n, time));
+    if (n == 1)
+        RUN(g, resnet_run(g, &u->down[0].resnets[0], &in, time, &out));
+    else
+        RUN(g, resnet_run_each(g, &u->down[0].resnets[0], &in, time, &out));
+    near_floats(got, want, count, STAGE_LIMIT, "the first resnet");
+    free(x), free(want), free(got), free(time);
+    while (!u->down[level].has_attention)
+        level++;
+    (void)snprintf(name, sizeof name, "unet.down_blocks.%zu.resnets.0", level);
+    x = expected(f, name, &count, s);
+    got = expected(f, name, &count, s);
+    (void)snprintf(name, sizeof name, "unet.down_blocks.%zu.attentions.0", level);
+    want = expected(f, name, &count, s);
+    out = (struct tensor){got, s[0], s[1], s[2], s[3]};
+    engine_plan(g);
+    run_transformer(f, &u->down[level].attentions[0], c.context, s[0], c.tokens, &out);
+    engine_plan_end(g, 0, NULL);
+    run_transformer(f, &u->down[level].attentions[0], c.context, s[0], c.tokens, &out);
+    engine_rewind(g, 0);
+    /* What it adds, so that the stream it adds to hides nothing. */
+    for (size_t i = 0; i < count; i++) {
+        got[i] -= x[i];
+        want[i] -= x[i];
+    }
+    near_floats(got, want, count, STAGE_LIMIT, "the first transformer");
+    free(x), free(want), free(got);
+    case_release(&c);
+}
+
+static void
 test_family(const char *name)
 {
     struct fixture f;
@@ -376,6 +437,7 @@ test_family(const char *name)
     if (f.p.text2 != NULL)
         test_pooled(&f);
     test_embedding(&f);
+    test_blocks(&f);
     test_unet(&f);
     fixture_close(&f);
 }
