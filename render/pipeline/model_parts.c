@@ -219,6 +219,7 @@ locate(struct model_parts *m, const char *path, char file[MODEL_PATH], struct er
     size_t len = strlen(path);
     const char *slash = strrchr(path, '/');
     struct stat st;
+    struct err why;
     int rc;
 
     file[0] = '\0';
@@ -241,8 +242,10 @@ locate(struct model_parts *m, const char *path, char file[MODEL_PATH], struct er
     } else {
         memcpy(m->folder, path, len + 1);
     }
-    if ((rc = manifest_read(m->folder, &m->manifest, e)) != ST_OK && rc != ST_NOTFOUND)
+    if ((rc = manifest_read(m->folder, &m->manifest, &why)) != ST_OK && rc != ST_NOTFOUND) {
+        *e = why;
         return rc;
+    }
     if (m->manifest.weights[0] != '\0' && file[0] == '\0')
         return join(file, m->folder, m->manifest.weights, e);
     return ST_OK;

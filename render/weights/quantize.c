@@ -4,7 +4,6 @@
  */
 #include "render/weights/quantize.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,24 +12,43 @@
 
 #define DEPTH_MIN 32
 #define MOST 127.0F
+#define LEAST 1e-30F         /* smaller rows are zeros */
+#define INFINITE 0x7f800000U /* bits of infinity */
+#define ROUNDER 12582912.0F  /* 1.5 · 2²³: what is added to it is rounded to a whole number */
 
-void
-quantize_rows(const float *w, size_t rows, size_t depth, int8_t *out, float *scales)
+/* The bits of the largest magnitude; those of NaN and of infinity are above all others. */
+static uint32_t
+largest_bits(const float *row, size_t depth)
+{
+    int32_t largest = 0;
+
+    for (size_t i = 0; i < depth; i++) {
+        int32_t bits;
+
+        memcpy(&bits, &row[i], sizeof bits);
+        bits &= INT32_MAX;
+        largest = bits > largest ? bits : largest;
+    }
+    return (uint32_t)largest;
+}
+
+bool
+quantize_rows(const float *w, size_t rows, size_t depth, int8_t *restrict out, float *scales)
 {
     for (size_t r = 0; r < rows; r++) {
         const float *row = w + r * depth;
-        float largest = 0.0F, back;
+        uint32_t bits = largest_bits(row, depth);
+        float largest, back;
 
+        memcpy(&largest, &bits, sizeof largest);
+        if (bits >= INFINITE)
+            return false;
+        scales[r] = largest >= LEAST ? largest / MOST : 0.0F;
+        back = largest >= LEAST ? MOST / largest : 0.0F;
         for (size_t i = 0; i < depth; i++)
-            largest = fabsf(row[i]) > largest ? fabsf(row[i]) : largest;
-        scales[r] = largest / MOST;
-        back = scales[r] > 0.0F ? 1.0F / scales[r] : 0.0F;
-        for (size_t i = 0; i < depth; i++) {
-            float v = isfinite(back) ? rintf(row[i] * back) : 0.0F;
-
-            out[r * depth + i] = (int8_t)(v > MOST ? MOST : v < -MOST ? -MOST : v);
-        }
+            out[r * depth + i] = (int8_t)(int32_t)((row[i] * back + ROUNDER) - ROUNDER);
     }
+    return true;
 }
 
 bool
@@ -73,14 +91,10 @@ replace(struct weight_store *s, const char *name, const size_t shape[8], size_t 
     }
     if ((rc = weight_store_read(s, name, w, e)) != ST_OK)
         goto out;
-    for (size_t i = 0; i < shape[0] * depth; i++) {
-        if (!isfinite(w[i])) {
-            rc = err_setf(e, ST_INVALID, "The tensor %.120s holds numbers that are not finite.",
-                          name);
-            goto out;
-        }
+    if (!quantize_rows(w, shape[0], depth, out, scales)) {
+        rc = err_setf(e, ST_INVALID, "The tensor %.120s holds numbers that are not finite.", name);
+        goto out;
     }
-    quantize_rows(w, shape[0], depth, out, scales);
     weight_store_replace_int8(s, name, out, scales);
     out = NULL; /* ownership moved to the store */
     scales = NULL;

@@ -13,8 +13,8 @@ struct err;
 struct weight_store;
 
 /* w[rows][depth] ≈ out · scales[row]: the largest of a row becomes ±127. A row of zeros has the
- * factor 0. */
-void quantize_rows(const float *w, size_t rows, size_t depth, int8_t *out, float *scales);
+ * factor 0. False if there is NaN or infinity. */
+bool quantize_rows(const float *w, size_t rows, size_t depth, int8_t *restrict out, float *scales);
 
 /* Is a tensor one that may be kept so? Matrices and kernels with rows of 32 and more; not the first
    and last layers, embeddings and the time's layers, which are small and decide much. */

@@ -100,13 +100,23 @@ release_tensor(struct writer *w)
 }
 
 static int
+not_finite(const char *name, struct err *e)
+{
+    return err_setf(e, ST_INVALID, "The tensor %.120s holds numbers that are not finite.", name);
+}
+
+static int
 put_floats(struct writer *w, const char *name, const size_t *shape, size_t rank, size_t count,
            struct err *e)
 {
     bool half = true;
 
     for (size_t i = 0; i < count; i++)
-        half = half && !(fabsf(w->values[i]) > HALF_MOST);
+        half = half && fabsf(w->values[i]) <= HALF_MOST;
+    for (size_t i = 0; i < count && !half; i++) {
+        if (!isfinite(w->values[i]))
+            return not_finite(name, e);
+    }
     for (size_t i = 0; i < count; i++) {
         uint32_t bits;
 
@@ -142,14 +152,10 @@ put_tensor(struct writer *w, const char *name, bool int8, struct err *e)
         return err_set(e, ST_NOMEM, "Not enough memory for this model.", "weight file");
     if ((rc = weight_store_read(w->store, name, w->values, e)) != ST_OK)
         return rc;
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(w->values[i]))
-            return err_setf(e, ST_INVALID, "The tensor %.120s holds numbers that are not finite.",
-                            name);
-    }
     if (!int8 || !quantize_fits(name, shape, rank))
         return put_floats(w, name, shape, rank, count, e);
-    quantize_rows(w->values, shape[0], count / shape[0], (int8_t *)w->bytes, w->scales);
+    if (!quantize_rows(w->values, shape[0], count / shape[0], (int8_t *)w->bytes, w->scales))
+        return not_finite(name, e);
     if ((rc = put(w, name, "", "I8", shape, rank, w->bytes, count, e)) != ST_OK)
         return rc;
     for (size_t i = 0; i < shape[0]; i++) {
