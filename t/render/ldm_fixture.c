@@ -29,7 +29,7 @@ fix_layer(struct fix_list *l, const char *ours, const char *theirs, size_t out, 
           size_t kernel, bool bias)
 {
     const size_t shape[4] = {out, in, kernel, kernel};
-    char a[160], b[160];
+    char a[320], b[320];
 
     (void)snprintf(a, sizeof a, "%s.weight", ours);
     (void)snprintf(b, sizeof b, "%s.weight", theirs);
@@ -45,7 +45,7 @@ static void
 fix_part(struct fix_list *l, const char *ours, const char *mine, const char *theirs,
          const char *yours, size_t out, size_t in, size_t kernel)
 {
-    char a[120], b[120];
+    char a[300], b[300];
 
     (void)snprintf(a, sizeof a, "%s.%s", ours, mine);
     (void)snprintf(b, sizeof b, "%s.%s", theirs, yours);
