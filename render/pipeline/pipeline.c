@@ -275,6 +275,7 @@ relieve(void *ctx)
 
     for (size_t i = 0; i < PIPELINE_PARTS; i++)
         weight_store_drop(p->stores[i]);
+    pipeline_motion_rest(p);
 }
 
 void
@@ -295,6 +296,8 @@ pipeline_rest(const struct pipeline *p, enum pipeline_part part)
 {
     if (!p->engine.planning && weight_store_bytes(p->stores[part]) >= REST_BYTES)
         weight_store_drop(p->stores[part]);
+    if (!p->engine.planning && part == PIPELINE_UNET && pipeline_motion_bytes(p) >= REST_BYTES)
+        pipeline_motion_rest(p);
 }
 
 int
@@ -304,7 +307,7 @@ pipeline_intact(const struct pipeline *p, struct err *e)
         if (weight_store_intact(p->stores[i], e) != ST_OK)
             return ST_IO;
     }
-    return ST_OK;
+    return pipeline_motion_intact(p, e);
 }
 
 void

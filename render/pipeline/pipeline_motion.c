@@ -172,3 +172,16 @@ pipeline_motion_bytes(const struct pipeline *p)
 {
     return p->motion != NULL ? weight_store_bytes(p->motion->store) : 0;
 }
+
+void
+pipeline_motion_rest(const struct pipeline *p)
+{
+    if (p->motion != NULL)
+        weight_store_drop(p->motion->store);
+}
+
+int
+pipeline_motion_intact(const struct pipeline *p, struct err *e)
+{
+    return p->motion != NULL && weight_store_intact(p->motion->store, e) != ST_OK ? ST_IO : ST_OK;
+}

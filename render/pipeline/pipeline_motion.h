@@ -23,6 +23,10 @@ void pipeline_motion_free(struct pipeline_motion *m); /* NULL is legal */
 
 /* Can this model make clips of `frames`? 0, ST_INVALID or ST_UNSUPPORTED. */
 int pipeline_motion_check(const struct pipeline *p, int frames, struct err *e);
+/* Lets the system take back the memory of the modules' files. */
+void pipeline_motion_rest(const struct pipeline *p);
+/* As weight_store_intact. */
+int pipeline_motion_intact(const struct pipeline *p, struct err *e);
 /* Size of the modules' files; 0 = none. */
 uint64_t pipeline_motion_bytes(const struct pipeline *p);
 /* Do its clips begin with a given picture? */

@@ -139,6 +139,20 @@ def encode(w, c, prompt, vocab, merges, pad, skip, normed):
     return torch.cat(parts), pooled
 
 
+def inverted(w, c, out, pad, skip, normed, vocab, merges):
+    """The prompt "a <sun> sea", in which the word stands for two vectors."""
+    width = c['hidden_size']
+    vectors = dump.rnd(912, width, 2, width) / 64
+    out[f'vectors.{width}'] = floats(vectors)
+    words = [bpe.encode(t, vocab, merges, pad)[1:] for t in ('a', 'sea')]
+    words = [t[:t.index(vocab[END])] for t in words]
+    ids = [vocab['<|startoftext|>']] + words[0] + [0, 0] + words[1] + [vocab[END]]
+    at = 1 + len(words[0])
+    stages, _ = ref.clip_text(w, c, torch.tensor(ids + [vocab[pad]] * (77 - len(ids))), [(at, vectors[0]), (at + 1, vectors[1])])
+    state = stages[len(stages) - 1 - skip]
+    return ref.layer_norm(w, 'text_model.final_layer_norm', state) if normed else state
+
+
 def encode_two(w, config, prompt, vocab, merges, skip=0):
     out = [encode(w[p], config[p], prompt, vocab, merges, pad_of(p), skip + 1, False) for p in ('text_encoder', 'text_encoder_2')]
     return torch.cat([out[0][0], out[1][0]], 1), out[1][1]
@@ -185,6 +199,8 @@ def dump_sdxl(folder, vocab, merges):
     for name, prompt, skip in (('plain', PLAIN, 0), ('weighted', WEIGHTED, 0), ('long', LONG, 0), ('cut', CUT, 0), ('skip', PLAIN, 1)):
         context, pooled = encode_two(w, SDXL, prompt, vocab, merges, skip)
         out[f'text.{name}'], out[f'pooled.{name}'] = floats(context), floats(pooled)
+    out['text.inverted'] = floats(torch.cat([
+        inverted(w[p], SDXL[p], out, pad_of(p), 1, False, vocab, merges) for p in ('text_encoder', 'text_encoder_2')], 1))
     # The first encoder pads with the end token, of which the first is meant.
     out['pooled.first'] = floats(encode(w['text_encoder'], SDXL['text_encoder'], PLAIN, vocab, merges, END, 0, True)[1])
     pooled, ids = dump.rnd(910, 3, 2, 12), [640.0, 512.0, 16.0, 8.0, 320.0, 256.0]
@@ -200,6 +216,7 @@ def dump_family(folder, name, seed, vocab, merges):
     w, out = write_family(folder, name, config, seed, vocab, merges), {}
     for key, prompt, skip in (('plain', PLAIN, 0), ('weighted', WEIGHTED, 0), ('skip', PLAIN, 1)):
         out[f'text.{key}'] = floats(encode(w['text_encoder'], config['text_encoder'], prompt, vocab, merges, END, skip, True)[0])
+    out['text.inverted'] = floats(inverted(w['text_encoder'], config['text_encoder'], out, END, 0, True, vocab, merges))
     more = {}
     if name == 'tiny-lcm':
         out['unet.guidance'], more['guidance'] = np.array([8.5, 1.0], np.float32), [8.5, 1.0]

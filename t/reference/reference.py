@@ -39,11 +39,15 @@ def attention(q, k, v, heads, mask=None):
 
 # --- CLIP text encoder ---
 
-def clip_text(w, config, ids):
-    """ids [T] -> list of the stream after the embeddings and after each layer, and the final output, each [T, D]."""
+def clip_text(w, config, ids, vectors=()):
+    """ids [T] -> list of the stream after the embeddings and after each layer, and the final output, each [T, D].
+    vectors: pairs (position, vector) that replace a token's own."""
     act = {'quick_gelu': lambda x: x * torch.sigmoid(1.702 * x), 'gelu': F.gelu}[config['hidden_act']]
     pre, eps, count = 'text_model.', config.get('layer_norm_eps', 1e-5), len(ids)
-    x = w[pre + 'embeddings.token_embedding.weight'][ids] + w[pre + 'embeddings.position_embedding.weight'][:count]
+    x = w[pre + 'embeddings.token_embedding.weight'][ids]
+    for at, vector in vectors:
+        x[at] = vector
+    x = x + w[pre + 'embeddings.position_embedding.weight'][:count]
     x, stages = x[None], []
     mask = torch.full((count, count), float('-inf')).triu(1)
     stages.append(x[0])
