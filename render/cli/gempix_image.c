@@ -20,25 +20,23 @@
 #include "common/err.h"
 #include "common/text.h"
 #include "render/cli/image_extras.h"
+#include "render/cli/image_make.h"
 #include "render/cli/image_selftest.h"
+#include "render/cli/image_source.h"
 #include "render/cli/image_tool.h"
-#include "render/media/parameters.h"
-#include "render/media/picture.h"
 #include "render/pipeline/generate.h"
 
 #define USAGE_STATUS 2
 #define COUNT_MAX 1000
-#define BAR 30
-#define JPEG_QUALITY 92
 
 static volatile sig_atomic_t interrupted;
 
 struct options {
-    struct generate_params params;
+    struct image_order order;
     struct image_extras extras;
-    const char *model, *output;
-    bool has_seed, quiet, low_memory;
-    int threads, count;
+    const char *model, *picture, *mask;
+    bool has_seed, low_memory, edit;
+    int threads;
 };
 
 static const char HELP[] =
@@ -55,8 +53,18 @@ static const char HELP[] =
     "  -g, --guidance X       how strictly to follow the prompt (5); 1 or less: none, twice as "
     "fast\n"
     "  -S, --seed N           the same number gives the same picture; random if not given\n"
-    "      --sampler NAME     ddim or euler (ddim)\n"
+    "      --sampler NAME     ddim, euler, euler-a, dpm, dpm-karras or lcm (ddim)\n"
     "  -c, --count N          so many pictures, with seeds that follow each other\n"
+    "      --batch N          so many of them at once: faster, needs more memory (1)\n"
+    "      --clip-skip N      leave out N layers of the text encoder (0)\n"
+    "      --rescale X        share of guidance rescale, 0 to 1 (0)\n"
+    "  -i, --image FILE       begin with this picture\n"
+    "      --strength X       how far to go from it, 0 to 1 (0.75; with a mask 1)\n"
+    "  -k, --mask FILE        repaint it only where this picture is white\n"
+    "      --edit             the prompt is an instruction for it\n"
+    "      --image-guidance X with --edit: how closely to keep to it (1.5)\n"
+    "      --checkpoint FILE  keep the state here after each step, until the picture is done\n"
+    "      --resume FILE      go on from such a state, with the same options\n"
     "  -t, --threads N        0 = one per core (0)\n"
     "      --lora FILE[:X]    a LoRA, with strength X (1); can be repeated\n"
     "      --embedding FILE   a textual inversion: its word can be used in prompts\n"
@@ -97,15 +105,16 @@ whole(const char *program, const char *name, const char *text, int64_t min, int6
 }
 
 static bool
-number(const char *program, const char *name, const char *text, double *out)
+number(const char *program, const char *name, const char *text, double min, double max, double *out)
 {
     char *end, message[160];
 
     errno = 0;
     *out = strtod(text, &end);
-    if (errno == 0 && end != text && *end == '\0' && isfinite(*out))
+    if (errno == 0 && end != text && *end == '\0' && *out >= min && *out <= max)
         return true;
-    (void)snprintf(message, sizeof message, "%s needs a number, not \"%.60s\".", name, text);
+    (void)snprintf(message, sizeof message, "%s needs a number from %g to %g, not \"%.60s\".", name,
+                   min, max, text);
     complain(program, message);
     return false;
 }
@@ -113,18 +122,22 @@ number(const char *program, const char *name, const char *text, double *out)
 static bool
 choose_sampler(const char *program, const char *text, enum generate_sampler *out)
 {
-    char message[160];
+    struct text message;
 
-    if (strcmp(text, "ddim") == 0)
-        *out = SAMPLER_DDIM;
-    else if (strcmp(text, "euler") == 0)
-        *out = SAMPLER_EULER;
-    else {
-        (void)snprintf(message, sizeof message, "--sampler is ddim or euler, not \"%.60s\".", text);
-        complain(program, message);
-        return false;
-    }
-    return true;
+    if (generate_sampler_find(text, out))
+        return true;
+    text_init(&message, 500);
+    text_puts(&message, "--sampler is");
+    for (int i = 0; i < GENERATE_SAMPLERS; i++)
+        text_printf(&message, "%s %s",
+                    i == 0                      ? ""
+                    : i + 1 < GENERATE_SAMPLERS ? ","
+                                                : " or",
+                    generate_sampler_name((enum generate_sampler)i));
+    text_printf(&message, ", not \"%.60s\".", text);
+    complain(program, text_cstr(&message));
+    text_release(&message);
+    return false;
 }
 
 enum {
@@ -133,8 +146,46 @@ enum {
     OPTION_LOW_MEMORY,
     OPTION_LORA,
     OPTION_EMBEDDING,
-    OPTION_INT8
+    OPTION_INT8,
+    OPTION_BATCH,
+    OPTION_CLIP_SKIP,
+    OPTION_RESCALE,
+    OPTION_STRENGTH,
+    OPTION_EDIT,
+    OPTION_IMAGE_GUIDANCE,
+    OPTION_CHECKPOINT,
+    OPTION_RESUME
 };
+
+/* The options of pictures that begin with one. */
+static bool
+take_source(const char *program, int option, struct options *o)
+{
+    struct generate_params *params = &o->order.params;
+
+    switch (option) {
+    case 'i':
+        o->picture = optarg;
+        break;
+    case 'k':
+        o->mask = optarg;
+        break;
+    case OPTION_EDIT:
+        o->edit = true;
+        break;
+    case OPTION_STRENGTH:
+        return number(program, "--strength", optarg, 0.001, 1.0, &params->strength);
+    case OPTION_IMAGE_GUIDANCE:
+        return number(program, "--image-guidance", optarg, 0.001, 100.0, &params->image_guidance);
+    case OPTION_CHECKPOINT:
+        o->order.checkpoint = optarg;
+        break;
+    case OPTION_RESUME:
+        o->order.resume = optarg;
+        break;
+    }
+    return true;
+}
 
 /* One option. False after a complaint. */
 static bool
@@ -149,43 +200,53 @@ take(const char *program, int option, struct options *o)
         o->model = optarg;
         break;
     case 'p':
-        o->params.prompt = optarg;
+        o->order.params.prompt = optarg;
         break;
     case 'n':
-        o->params.negative_prompt = optarg;
+        o->order.params.negative_prompt = optarg;
         break;
     case 'o':
-        o->output = optarg;
+        o->order.output = optarg;
         break;
     case 'W':
         good = whole(program, "--width", optarg, 1, INT_MAX, &v);
-        o->params.width = (int)v;
+        o->order.params.width = (int)v;
         break;
     case 'H':
         good = whole(program, "--height", optarg, 1, INT_MAX, &v);
-        o->params.height = (int)v;
+        o->order.params.height = (int)v;
         break;
     case 's':
         good = whole(program, "--steps", optarg, 1, INT_MAX, &v);
-        o->params.steps = (int)v;
+        o->order.params.steps = (int)v;
         break;
     case 'S':
         good = whole(program, "--seed", optarg, 0, UINT32_MAX, &v);
-        o->params.seed = (uint32_t)v;
+        o->order.params.seed = (uint32_t)v;
         o->has_seed = true;
         break;
     case 'c':
         good = whole(program, "--count", optarg, 1, COUNT_MAX, &v);
-        o->count = (int)v;
+        o->order.count = (int)v;
         break;
     case 't':
         good = whole(program, "--threads", optarg, 0, 256, &v);
         o->threads = (int)v;
         break;
     case 'g':
-        return number(program, "--guidance", optarg, &o->params.guidance);
+        return number(program, "--guidance", optarg, 0.0, 100.0, &o->order.params.guidance);
+    case OPTION_RESCALE:
+        return number(program, "--rescale", optarg, 0.0, 1.0, &o->order.params.rescale);
+    case OPTION_BATCH:
+        good = whole(program, "--batch", optarg, 1, GENERATE_MOST, &v);
+        o->order.batch = (int)v;
+        break;
+    case OPTION_CLIP_SKIP:
+        good = whole(program, "--clip-skip", optarg, 0, 100, &v);
+        o->order.params.clip_skip = (int)v;
+        break;
     case OPTION_SAMPLER:
-        return choose_sampler(program, optarg, &o->params.sampler);
+        return choose_sampler(program, optarg, &o->order.params.sampler);
     case OPTION_LORA:
         good = image_extras_lora(&o->extras, optarg, why);
         break;
@@ -199,12 +260,43 @@ take(const char *program, int option, struct options *o)
         o->low_memory = true;
         break;
     case 'q':
-        o->quiet = true;
+        o->order.quiet = true;
         break;
+    default:
+        return take_source(program, option, o);
     }
     if (why[0] != '\0')
         complain(program, why);
     return good;
+}
+
+/* Do the options go with each other? Decides the kind of picture. */
+static bool
+check_options(const char *program, struct options *o)
+{
+    struct generate_params *params = &o->order.params;
+    enum picture_format format;
+    const char *wrong = NULL;
+
+    params->kind = o->edit              ? GENERATE_EDIT
+                   : o->mask != NULL    ? GENERATE_INPAINT
+                   : o->picture != NULL ? GENERATE_IMAGE
+                                        : GENERATE_TEXT;
+    if (!image_format(o->order.output, &format))
+        wrong = "The output's name must end in .png, .jpg or .jpeg.";
+    else if (o->picture == NULL && (o->edit || o->mask != NULL || params->strength != 0.0))
+        wrong = "--edit, --mask and --strength need a picture: name it with --image.";
+    else if (o->edit && (o->mask != NULL || params->strength != 0.0))
+        wrong = "--edit goes without --mask and --strength.";
+    else if (!o->edit && params->image_guidance != 0.0)
+        wrong = "--image-guidance goes with --edit alone.";
+    else if ((o->order.checkpoint != NULL || o->order.resume != NULL) && o->order.count > 1)
+        wrong = "--checkpoint and --resume are for one picture.";
+    else if ((o->order.checkpoint != NULL || o->order.resume != NULL) && !o->has_seed)
+        wrong = "To go on with the same picture, name its seed with -S.";
+    if (wrong != NULL)
+        complain(program, wrong);
+    return wrong == NULL;
 }
 
 /* Reads the command line. -1 = go on, else the exit status. */
@@ -224,6 +316,16 @@ read_options(int argc, char **argv, struct options *o)
         {"sampler", required_argument, NULL, OPTION_SAMPLER},
         {"count", required_argument, NULL, 'c'},
         {"threads", required_argument, NULL, 't'},
+        {"batch", required_argument, NULL, OPTION_BATCH},
+        {"clip-skip", required_argument, NULL, OPTION_CLIP_SKIP},
+        {"rescale", required_argument, NULL, OPTION_RESCALE},
+        {"image", required_argument, NULL, 'i'},
+        {"strength", required_argument, NULL, OPTION_STRENGTH},
+        {"mask", required_argument, NULL, 'k'},
+        {"edit", no_argument, NULL, OPTION_EDIT},
+        {"image-guidance", required_argument, NULL, OPTION_IMAGE_GUIDANCE},
+        {"checkpoint", required_argument, NULL, OPTION_CHECKPOINT},
+        {"resume", required_argument, NULL, OPTION_RESUME},
         {"lora", required_argument, NULL, OPTION_LORA},
         {"embedding", required_argument, NULL, OPTION_EMBEDDING},
         {"int8", no_argument, NULL, OPTION_INT8},
@@ -234,7 +336,7 @@ read_options(int argc, char **argv, struct options *o)
     };
     int c;
 
-    while ((c = getopt_long(argc, argv, "m:p:n:o:W:H:s:g:S:c:t:q", LONG, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "m:p:n:o:W:H:s:g:S:c:t:qi:k:", LONG, NULL)) != -1) {
         if (c == OPTION_HELP) {
             fputs(HELP, stdout);
             return 0;
@@ -250,128 +352,13 @@ read_options(int argc, char **argv, struct options *o)
         complain(argv[0], "There is a word too many; put the prompt in quotation marks after -p.");
     else if (o->model == NULL)
         complain(argv[0], "Which model? Name its folder with -m.");
-    else if (o->params.prompt == NULL)
+    else if (o->order.params.prompt == NULL)
         complain(argv[0], "What shall the picture show? Say it with -p.");
-    else if (o->output == NULL)
+    else if (o->order.output == NULL)
         complain(argv[0], "Where shall the picture go? Name a file with -o.");
     else
-        return -1;
+        return check_options(argv[0], o) ? -1 : USAGE_STATUS;
     return USAGE_STATUS;
-}
-
-/* The format by the file's ending; false if it is neither. */
-static bool
-format_of(const char *path, enum picture_format *out)
-{
-    const char *dot = strrchr(path, '.');
-
-    if (dot == NULL)
-        return false;
-    *out = strcmp(dot, ".png") == 0 ? PICTURE_PNG : PICTURE_JPEG;
-    return *out == PICTURE_PNG || strcmp(dot, ".jpg") == 0 || strcmp(dot, ".jpeg") == 0;
-}
-
-struct view {
-    bool bar;
-    int64_t began;
-};
-
-/* The progress bar; also the place where Ctrl-C is noticed. */
-static int
-show_progress(void *ctx, int member, int step, int steps)
-{
-    const struct view *v = ctx;
-    int filled = step * BAR / steps;
-    double seconds = (double)(clock_monotonic() - v->began) / (double)CLOCK_SECOND;
-
-    (void)member;
-    if (v->bar) {
-        fprintf(stderr, "\r[%.*s%*s] %d/%d  %.1f s", filled,
-                "==============================", BAR - filled, "", step, steps, seconds);
-        if (step > 0 && step < steps)
-            fprintf(stderr, ", %.1f s to go ", seconds / step * (steps - step));
-        else
-            fputs("                ", stderr);
-        fflush(stderr);
-    }
-    return interrupted;
-}
-
-static int
-write_file(const char *path, const void *data, size_t size, struct err *e)
-{
-    FILE *f = fopen(path, "wbe");
-    bool good;
-
-    if (f == NULL)
-        return err_setf(e, ST_IO, "%.150s cannot be written: %s.", path, strerror(errno));
-    good = fwrite(data, 1, size, f) == size;
-    if (fclose(f) != 0 || !good)
-        return err_setf(e, ST_IO, "%.150s could not be written whole: %s.", path, strerror(errno));
-    return ST_OK;
-}
-
-static int
-save(const struct options *o, const struct image *image, const char *model, const char *path,
-     struct err *e)
-{
-    struct picture_note note = {.digital_source = "trainedAlgorithmicMedia",
-                                .software = "Gempix 2"};
-    enum picture_format format = PICTURE_PNG;
-    struct text words;
-    void *data = NULL;
-    size_t size;
-    int rc;
-
-    text_init(&words, 65536);
-    parameters_write(&o->params, model, &words);
-    note.parameters = text_cstr(&words);
-    (void)format_of(path, &format);
-    if ((rc = picture_encode(image, format, JPEG_QUALITY, &note, &data, &size, e)) == ST_OK)
-        rc = write_file(path, data, size, e);
-    free(data);
-    text_release(&words);
-    return rc;
-}
-
-/* NAME.png, or NAME-3.png when there are several. */
-static void
-file_name(const struct options *o, int index, struct text *out)
-{
-    const char *dot = strrchr(o->output, '.');
-
-    if (o->count == 1)
-        text_puts(out, o->output);
-    else
-        text_printf(out, "%.*s-%d%s", (int)(dot - o->output), o->output, index + 1, dot);
-}
-
-static int
-make_one(struct pipeline *p, const struct options *o, int index, struct err *e)
-{
-    struct view view = {.bar = !o->quiet && isatty(STDERR_FILENO) != 0, .began = clock_monotonic()};
-    struct generate_hooks hooks = {.ctx = &view, .progress = show_progress};
-    struct options mine = *o;
-    struct pipeline_info info;
-    struct image image;
-    struct text path;
-    int rc;
-
-    mine.params.seed += (uint32_t)index;
-    pipeline_describe(p, &info);
-    text_init(&path, 8192);
-    file_name(o, index, &path);
-    rc = generate(p, &mine.params, &hooks, &image, e);
-    if (view.bar)
-        fputc('\n', stderr);
-    if (rc == ST_OK)
-        rc = save(&mine, &image, info.name, text_cstr(&path), e);
-    if (rc == ST_OK && !o->quiet)
-        printf("%s: %dx%d, seed %" PRIu32 ", %.2f s\n", text_cstr(&path), image.width, image.height,
-               mine.params.seed, (double)(clock_monotonic() - view.began) / (double)CLOCK_SECOND);
-    image_release(&image);
-    text_release(&path);
-    return rc;
 }
 
 static void
@@ -384,6 +371,8 @@ on_signal(int number_of_signal)
 static int
 run(struct options *o, struct err *e)
 {
+    struct generate_params *params = &o->order.params;
+    struct image_sources sources = {.marks = NULL};
     struct pipeline *p = NULL;
     struct pipeline_info info;
     int rc;
@@ -393,12 +382,18 @@ run(struct options *o, struct err *e)
         return rc;
     pipeline_low_memory(p, o->low_memory);
     pipeline_describe(p, &info);
-    if (o->params.width == 0)
-        o->params.width = info.native_size;
-    if (o->params.height == 0)
-        o->params.height = info.native_size;
-    for (int i = 0; i < o->count && rc == ST_OK; i++)
-        rc = make_one(p, o, i, e);
+    if (o->picture != NULL)
+        rc = image_sources_read(o->picture, o->mask, info.multiple, &params->width, &params->height,
+                                &sources, e);
+    if (params->width == 0)
+        params->width = info.native_size;
+    if (params->height == 0)
+        params->height = info.native_size;
+    params->source = &sources.picture;
+    params->mask = &sources.mask;
+    if (rc == ST_OK)
+        rc = image_make(p, &o->order, e);
+    image_sources_release(&sources);
     pipeline_close(p);
     return rc;
 }
@@ -406,10 +401,11 @@ run(struct options *o, struct err *e)
 int
 main(int argc, char **argv)
 {
-    struct options o = {.params = {.negative_prompt = "", .steps = 25, .guidance = 5.0},
-                        .count = 1};
+    struct options o = {.order = {.params = {.negative_prompt = "", .steps = 25, .guidance = 5.0},
+                                  .count = 1,
+                                  .batch = 1,
+                                  .interrupted = &interrupted}};
     struct sigaction action = {.sa_handler = on_signal};
-    enum picture_format format;
     struct err e;
     int rc;
 
@@ -425,12 +421,8 @@ main(int argc, char **argv)
         return image_bench(argc, argv);
     if ((rc = read_options(argc, argv, &o)) != -1)
         return rc;
-    if (!format_of(o.output, &format)) {
-        complain(argv[0], "The output's name must end in .png, .jpg or .jpeg.");
-        return USAGE_STATUS;
-    }
     if (!o.has_seed)
-        o.params.seed = (uint32_t)clock_now() * UINT32_C(2654435761);
+        o.order.params.seed = (uint32_t)clock_now() * UINT32_C(2654435761);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     err_clear(&e);

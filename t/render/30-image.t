@@ -63,6 +63,89 @@ subtest 'pictures' => sub {
     ok !-e "$dir/c.jpg", 'and no other file';
 };
 
+# A picture to begin with, and a mask that is white in its right half; made with the engine, cut by hand.
+sub spew_png {
+    my ($path, $w, $h, $pixel) = @_;
+    require Compress::Zlib;
+    my $rows = join '', map { my $y = $_; "\0" . join '', map { pack 'C3', $pixel->($_, $y) } 0 .. $w - 1 } 0 .. $h - 1;
+    my $png = "\x89PNG\r\n\x1a\n";
+    for (['IHDR', pack('NNC5', $w, $h, 8, 2, 0, 0, 0)], ['IDAT', Compress::Zlib::compress($rows)], ['IEND', '']) {
+        my ($name, $data) = @$_;
+        $png .= pack('N', length $data) . $name . $data . pack('N', Compress::Zlib::crc32($name . $data));
+    }
+    return spew($path, $png);
+}
+
+subtest 'pictures from pictures' => sub {
+    my ($source, $mask) = ("$dir/source.png", "$dir/mask.png");
+    spew_png($source, 100, 80, sub { ($_[0] * 2, $_[1] * 3, 90) });
+    spew_png($mask, 100, 80, sub { (($_[0] > 50) x 3) ? (255) x 3 : (0) x 3 });
+    my @from = (@good, '-i', $source, '-q');
+    my ($rc, undef, $err) = run_image(@from, '-o', "$dir/i1.png");
+    is $rc, 0, 'a variation' or diag $err;
+    like slurp("$dir/i1.png"), qr/Size: 100x80/, 'of the size of its source';
+    ($rc, undef, $err) = run_image(@from, '--strength', 0.5, '-W', 32, '-H', 48, '-o', "$dir/i2.png", '--sampler', 'dpm-karras');
+    is $rc, 0, 'a smaller one' or diag $err;
+    like slurp("$dir/i2.png"), qr/DPM\+\+ 2M Karras,.*Size: 32x48,.*Denoising strength: 0\.5/, 'says so';
+    ($rc, undef, $err) = run_image(@from, '-k', $mask, '-o', "$dir/i3.png");
+    is $rc, 0, 'one half repainted' or diag $err;
+    ok slurp("$dir/i3.png") ne slurp("$dir/i1.png"), 'is another picture';
+    ($rc, undef, $err) = run_image('-m', "$data/tiny-edit", '-p', 'a boat', '-s', 2, '-S', 5, '-q', '-i', $source, '--edit',
+        '--image-guidance', 1.2, '--sampler', 'euler-a', '-W', 24, '-H', 24, '-o', "$dir/i4.png");
+    is $rc, 0, 'by an instruction' or diag $err;
+    for my $case (
+        [2, qr/--edit, --mask and --strength need a picture/, @good, '--strength', 0.5],
+        [2, qr/--edit goes without --mask/, @from, '--edit', '-k', $mask],
+        [2, qr/--image-guidance goes with --edit/, @from, '--image-guidance', 2],
+        [2, qr/--strength needs a number from 0\.001 to 1, not "2"/, @from, '--strength', 2],
+        [2, qr/for one picture/, @from, '--checkpoint', "$dir/s", '-c', 2],
+        [2, qr/name its seed with -S/, '-m', "$data/tiny-a", '-p', 'a', '--resume', "$dir/s"],
+        [1, qr/cannot change pictures by an instruction/, @from, '--edit'],
+        [1, qr/changes pictures by an instruction and can do nothing else/, '-m', "$data/tiny-edit", '-p', 'a'],
+        [1, qr/repaints parts of pictures/, '-m', "$data/tiny-inpaint", '-p', 'a'],
+        [1, qr/mask has 64 x 64 pixels, the picture 100 x 80/, @from, '-k', "$dir/a.png"],
+        [1, qr/With a strength of 0\.1 no step is left; use 10 steps/, @from, '--strength', 0.1],
+        [1, qr/cannot be (?:read|opened)|no such file/i, @good, '-i', "$dir/nothing.png"],
+    ) {
+        my ($status, $words, @args) = @$case;
+        ($rc, undef, $err) = run_image(@args, '-o', "$dir/x.png");
+        is $rc, $status, "refused: @args[-2, -1]";
+        like $err, $words, '  in words';
+    }
+};
+
+subtest 'batches and states' => sub {
+    my @more = (@good, '-q', '-c', 3);
+    my ($rc, undef, $err) = run_image(@more, '-o', "$dir/one.png");
+    is $rc, 0, 'three pictures, one after the other' or diag $err;
+    ($rc, undef, $err) = run_image(@more, '--batch', 2, '-o', "$dir/two.png");
+    is $rc, 0, 'and two at once' or diag $err;
+    ok slurp("$dir/one-$_.png") eq slurp("$dir/two-$_.png"), "number $_ has the same bytes" for 1 .. 3;
+    my @long = (@good, '-q', '-s', 400, '-o', "$dir/long.png", '--checkpoint', "$dir/state");
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        exec $image, @long or die "exec: $!";
+    }
+    for (1 .. 400) {
+        last if -s "$dir/state";
+        select undef, undef, undef, 0.01;
+    }
+    kill 'KILL', $pid;
+    waitpid $pid, 0;
+    ok -s "$dir/state" && !-e "$dir/long.png", 'killed, it leaves a state and no picture';
+    ($rc, undef, $err) = run_image(@long, '--resume', "$dir/state");
+    is $rc, 0, 'it goes on' or diag $err;
+    ok !-e "$dir/state", 'and takes the state away';
+    ($rc) = run_image(@good, '-q', '-s', 400, '-o', "$dir/whole.png");
+    ok slurp("$dir/long.png") eq slurp("$dir/whole.png"), 'to the same picture';
+    ($rc, undef, $err) = run_image(@good, '-q', '-o', "$dir/x.png", '--resume', "$dir/a.png");
+    is $rc, 1, 'what is no state is refused';
+    like $err, qr/does not belong to this picture/, '  in words';
+    ($rc, undef, $err) = run_image(@good, '-q', '-o', "$dir/x.png", '--checkpoint', "$dir/no/where");
+    is $rc, 1, 'a state that cannot be kept stops the picture';
+    like $err, qr/cannot be written/, '  in words';
+};
+
 subtest 'usage' => sub {
     my ($rc, $out, $err) = run_image('--help');
     is $rc, 0, '--help';
@@ -73,7 +156,7 @@ subtest 'usage' => sub {
         [qr/--steps needs a whole number from 1/, '-s', '3x'],
         [qr/--seed needs a whole number from 0 to 4294967295/, '-S', '4294967296'],
         [qr/--guidance needs a number/, '-g', 'high'],
-        [qr/--sampler is ddim or euler, not "eular"/, '--sampler', 'eular'],
+        [qr/--sampler is ddim, euler, .* or lcm, not "eular"/, '--sampler', 'eular'],
         [qr/Which model/, '-p', 'a', '-o', "$dir/x.png"],
         [qr/What shall the picture show/, '-m', "$data/tiny-a", '-o', "$dir/x.png"],
         [qr/Where shall the picture go/, @good],

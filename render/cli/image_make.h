@@ -1,0 +1,29 @@
+/*
+ * Makes what the command line asks for: pictures in batches, their files, and states to go on from.
+ */
+#ifndef GEMPIX_RENDER_CLI_IMAGE_MAKE_H
+#define GEMPIX_RENDER_CLI_IMAGE_MAKE_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "render/media/picture.h"
+#include "render/pipeline/generate.h"
+
+struct image_order {
+    struct generate_params params; /* of the first picture; the seed counts up */
+    const char *output;            /* NAME.png; NAME-1.png and so on if there are several */
+    const char *checkpoint;        /* where the state is kept after each step; NULL = nowhere */
+    const char *resume;            /* a state's file to go on from; NULL = begin */
+    int count, batch;              /* pictures; so many of them in one pass */
+    bool quiet;
+    const volatile sig_atomic_t *interrupted;
+};
+
+/* The format by the file's ending; false if it is none. */
+bool image_format(const char *path, enum picture_format *out);
+
+/* Makes and writes all pictures. 0, or what went wrong; ST_CANCELLED after an interrupt. */
+int image_make(struct pipeline *p, const struct image_order *o, struct err *e);
+
+#endif
