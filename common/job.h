@@ -130,6 +130,14 @@ int job_renew(struct db *db, const struct job *j, int64_t lease_us, int step, bo
               struct err *e);
 int job_preview_store(struct db *db, const struct job *j, int step, const void *jpeg, size_t size,
                       struct err *e);
+/* What a later attempt may go on from, for one variation: opaque bytes of the engine. Each replaces
+   the one before; all go when the job ends. ST_LOST, ST_TOOBIG. */
+#define JOB_RESUME_MAX ((size_t)4 << 20)
+int job_resume_store(struct db *db, const struct job *j, int position, int step, const void *state,
+                     size_t size, struct err *e);
+/* Into heap memory (free()). ST_NOTFOUND when there is none. */
+int job_resume_load(struct db *db, const struct job *j, int position, int *step, void **state,
+                    size_t *size, struct err *e);
 /* done: moves the state, captures the credits, publishes the media rows that were written under
    this lease ('writing' -> 'stored', with expires_at). ST_LOST; ST_INTERNAL when there is not one
    result per image: nothing is charged for less than what was asked for. */

@@ -1,7 +1,7 @@
 /*
  * How a job changes its state: the table of allowed moves, and with each move its credits, its
- * media and its preview, in one transaction of the caller. Nothing else changes job.state, but for
- * the claim (job_work.c), whose row of the table is here too.
+ * media, its preview and its drafts, in one transaction of the caller. Nothing else changes
+ * job.state, but for the claim (job_work.c), whose row of the table is here too.
  */
 #include <inttypes.h>
 
@@ -91,6 +91,9 @@ job_move(struct db *db, const struct job_move *m, struct err *e)
         if ((rc = job_store_change(db, &c, e)) != ST_OK)
             return rc;
         if (j->state == JOB_RUNNING && (rc = leave_work(db, m, e)) != ST_OK)
+            return rc;
+        /* A job that is queued again goes on from what was kept. */
+        if (m->to != JOB_QUEUED && (rc = job_store_resume_drop(db, j->id, e)) != ST_OK)
             return rc;
         return settle(db, j, job_moves[i].settlement, e);
     }

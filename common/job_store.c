@@ -27,6 +27,7 @@ enum {
     ASK_CANCEL,
     CHANGE,
     PREVIEW_GET,
+    RESUME_DROP,
     AHEAD,
     RUNNING_WORK,
     SPEED,
@@ -43,6 +44,7 @@ static const char *const statements[] = {
         " started_at = IF(?, NULL, started_at), turn = IF(?, 0, turn)"
         " WHERE id = ? AND state = ? AND lease_token = ?",
     [PREVIEW_GET] = "SELECT step, image FROM job_preview WHERE job_id = ? AND step > ?",
+    [RESUME_DROP] = "DELETE FROM job_resume WHERE job_id = ?",
     [AHEAD] = "SELECT COUNT(*), SUM(cost) FROM (SELECT q.cost FROM job me STRAIGHT_JOIN job q"
               " FORCE INDEX (claim) WHERE me.id = ? AND q.state = 'queued' AND q.model = ?"
               " AND q.turn <= me.turn AND (q.turn < me.turn OR q.id < me.id) LIMIT ?) before_it",
@@ -82,6 +84,8 @@ enum {
     CANCEL_ASKED,
     PREVIEW_PUT,
     PREVIEW_DROP,
+    RESUME_PUT,
+    RESUME_GET,
     WORKER_PUT,
     WORKER_DROP,
     WORKERS_FORGET,
@@ -114,6 +118,10 @@ static const char *const work_statements[] = {
                     " VALUES (?, ?, ?, ?) ON DUPLICATE KEY UPDATE step = VALUES(step),"
                     " image = VALUES(image), updated_at = VALUES(updated_at)",
     [PREVIEW_DROP] = "DELETE FROM job_preview WHERE job_id = ?",
+    [RESUME_PUT] = "INSERT INTO job_resume (job_id, position, step, state, updated_at)"
+                   " VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE step = VALUES(step),"
+                   " state = VALUES(state), updated_at = VALUES(updated_at)",
+    [RESUME_GET] = "SELECT step, state FROM job_resume WHERE job_id = ? AND position = ?",
     [WORKER_PUT] = "INSERT INTO render_worker (name, model, started_at, last_seen_at, speed)"
                    " VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE model = VALUES(model),"
                    " last_seen_at = VALUES(last_seen_at), speed = VALUES(speed)",
@@ -447,12 +455,30 @@ job_store_preview_drop(struct db *db, int64_t id, struct err *e)
     return db_run(db, &work, PREVIEW_DROP, DB_ARGS(db_int(id)), NULL, e);
 }
 
+/* A number and bytes of the one row; the bytes into heap memory. */
+static int
+read_blob(struct db_rows *rows, const char *missing, int *step, void **data, size_t *size,
+          struct err *e)
+{
+    const char *bytes;
+
+    if (!db_next(rows))
+        return err_set(e, ST_NOTFOUND, missing, NULL);
+    bytes = db_get_text(rows, 1, size);
+    if ((*data = malloc(*size + 1)) == NULL) {
+        *size = 0;
+        return err_set(e, ST_NOMEM, "Please try again later.", "bytes of a job");
+    }
+    memcpy(*data, bytes, *size);
+    *step = (int)db_get_int(rows, 0);
+    return ST_OK;
+}
+
 int
 job_store_preview_get(struct db *db, int64_t id, int after_step, int *step, void **data,
                       size_t *size, struct err *e)
 {
     struct db_rows *rows;
-    const char *image;
     int rc;
 
     *step = 0;
@@ -461,21 +487,43 @@ job_store_preview_get(struct db *db, int64_t id, int after_step, int *step, void
     rc = db_query(db, &set, PREVIEW_GET, DB_ARGS(db_int(id), db_int(after_step)), &rows, e);
     if (rc != ST_OK)
         return rc;
-    if (!db_next(rows)) {
-        rc = err_set(e, ST_NOTFOUND, "There is no newer preview.", NULL);
-        goto out;
-    }
-    image = db_get_text(rows, 1, size);
-    if ((*data = malloc(*size + 1)) == NULL) {
-        *size = 0;
-        rc = err_set(e, ST_NOMEM, "Please try again later.", "preview of job %" PRId64, id);
-        goto out;
-    }
-    memcpy(*data, image, *size);
-    *step = (int)db_get_int(rows, 0);
-out:
+    rc = read_blob(rows, "There is no newer preview.", step, data, size, e);
     db_rows_free(rows);
     return rc;
+}
+
+int
+job_store_resume_put(struct db *db, int64_t id, int position, int step, const void *state,
+                     size_t size, int64_t now, struct err *e)
+{
+    return db_run(
+        db, &work, RESUME_PUT,
+        DB_ARGS(db_int(id), db_int(position), db_int(step), db_bytes(state, size), db_int(now)),
+        NULL, e);
+}
+
+int
+job_store_resume_get(struct db *db, int64_t id, int position, int *step, void **state, size_t *size,
+                     struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *step = 0;
+    *state = NULL;
+    *size = 0;
+    rc = db_query(db, &work, RESUME_GET, DB_ARGS(db_int(id), db_int(position)), &rows, e);
+    if (rc != ST_OK)
+        return rc;
+    rc = read_blob(rows, "There is nothing to go on from.", step, state, size, e);
+    db_rows_free(rows);
+    return rc;
+}
+
+int
+job_store_resume_drop(struct db *db, int64_t id, struct err *e)
+{
+    return db_run(db, &set, RESUME_DROP, DB_ARGS(db_int(id)), NULL, e);
 }
 
 /* Two whole numbers of a single row. */

@@ -98,6 +98,11 @@ int job_store_preview_put(struct db *db, int64_t id, int step, const void *jpeg,
 int job_store_preview_drop(struct db *db, int64_t id, struct err *e);
 int job_store_preview_get(struct db *db, int64_t id, int after_step, int *step, void **data,
                           size_t *size, struct err *e);
+int job_store_resume_put(struct db *db, int64_t id, int position, int step, const void *state,
+                         size_t size, int64_t now, struct err *e);
+int job_store_resume_get(struct db *db, int64_t id, int position, int *step, void **state,
+                         size_t *size, struct err *e);
+int job_store_resume_drop(struct db *db, int64_t id, struct err *e);
 /* At most `max` jobs are counted. */
 int job_store_ahead(struct db *db, const struct job *j, int max, int64_t *jobs, int64_t *work,
                     struct err *e);

@@ -97,6 +97,49 @@ job_preview_store(struct db *db, const struct job *j, int step, const void *jpeg
     return db_transaction(db, preview_body, &p, e);
 }
 
+struct resume {
+    const struct job *job;
+    int position, step;
+    const void *state;
+    size_t size;
+};
+
+static int
+resume_body(struct db *db, void *arg, struct err *e)
+{
+    const struct resume *r = arg;
+    int rc = job_hold_lease(db, r->job, e);
+
+    if (rc != ST_OK)
+        return rc;
+    return job_store_resume_put(db, r->job->id, r->position, r->step, r->state, r->size,
+                                clock_now(), e);
+}
+
+int
+job_resume_store(struct db *db, const struct job *j, int position, int step, const void *state,
+                 size_t size, struct err *e)
+{
+    struct resume r = {j, position, step, state, size};
+    int rc;
+
+    if (size > JOB_RESUME_MAX)
+        return err_setf(e, ST_TOOBIG, "A state has at most %zu bytes.", JOB_RESUME_MAX);
+    if ((rc = job_work_prepare(db, e)) != ST_OK)
+        return rc;
+    return db_transaction(db, resume_body, &r, e);
+}
+
+int
+job_resume_load(struct db *db, const struct job *j, int position, int *step, void **state,
+                size_t *size, struct err *e)
+{
+    int rc = job_work_prepare(db, e);
+
+    *state = NULL;
+    return rc == ST_OK ? job_store_resume_get(db, j->id, position, step, state, size, e) : rc;
+}
+
 /* How a worker ends its job: the move it wants, checked against its lease. */
 struct ending {
     const struct job *job;

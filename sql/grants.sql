@@ -25,6 +25,7 @@ GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.job_preview TO '@APP@'@localhost;
+GRANT SELECT (job_id), DELETE ON `@DATABASE@`.job_resume TO '@APP@'@localhost;
 GRANT SELECT, UPDATE (state, saved, expires_at) ON `@DATABASE@`.media TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.render_worker TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
@@ -37,6 +38,7 @@ GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@RENDER@'@localhost;
 GRANT SELECT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@RENDER@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_resume TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.media TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@RENDER@'@localhost;
 
@@ -51,6 +53,7 @@ GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_resume TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.media TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.mail_outbox TO '@STEWARD@'@localhost;

@@ -69,8 +69,10 @@ add_members(struct batch *b, struct render_work *w)
 
         *m = (struct render_member){.work = w, .image = i};
         if ((rc = render_params(w->job, i, &m->params, &w->why)) == ST_OK &&
-            (rc = check_limits(b, &m->params, &w->why)) == ST_OK)
+            (rc = check_limits(b, &m->params, &w->why)) == ST_OK) {
             b->member_count++;
+            render_resume(m);
+        }
     }
     render_judge(w, rc);
 }
@@ -148,8 +150,10 @@ draw(struct batch *b, struct render_member **list, size_t count)
     int64_t began = clock_monotonic(), work = 0;
 
     choose_previews(list, count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         params[i] = &list[i]->params;
+        list[i]->began_at = list[i]->kept_at = began;
+    }
     pipeline_limit(model->pipeline, models_room(&b->daemon->models, b->model));
     (void)generate_many(model->pipeline, params, count, &hooks, pictures, status, errors);
     for (size_t i = 0; i < count; i++) {
@@ -158,8 +162,11 @@ draw(struct batch *b, struct render_member **list, size_t count)
         m->picture = pictures[i];
         m->status = status[i];
         m->e = errors[i];
-        m->over = true;
+        /* The parameters were checked before: what is not valid is the state. */
+        m->over = m->resume == NULL || m->status != ST_INVALID;
         work += (int64_t)params[i]->width * params[i]->height * (m->step - m->first);
+        if (!m->over)
+            render_start_over(m);
     }
     models_measure(model, work, clock_monotonic() - began);
 }
@@ -228,7 +235,8 @@ draw_all(struct batch *b)
         note_status(b, list, count);
         draw(b, list, count);
         for (size_t i = 0; i < count; i++) {
-            take(list[i]);
+            if (list[i]->over)
+                take(list[i]);
             keep_all(b);
         }
     } while (is_any_going(b));
@@ -256,5 +264,7 @@ render_jobs(struct daemon *d, size_t which, const struct job *jobs, int count)
     if (b.members != NULL)
         draw_all(&b);
     settle_ended(&b);
+    for (size_t i = 0; i < b.member_count; i++)
+        free(b.members[i].resume);
     free(b.members);
 }

@@ -25,8 +25,9 @@ struct render_member {
     bool shows; /* its previews are the job's */
     bool over;  /* drawn, or not to be drawn any more */
     struct generate_params params;
-    void *resume;    /* what an earlier attempt left; params borrows it */
-    int64_t kept_at; /* clock_monotonic of the last state that was stored */
+    void *resume;     /* what an earlier attempt left; params borrows it */
+    int64_t began_at; /* clock_monotonic */
+    int64_t kept_at;  /* clock_monotonic of the last state that was stored */
     /* What the pipeline made of it. */
     struct image picture;
     int status;
@@ -46,6 +47,10 @@ void render_jobs(struct daemon *d, size_t which, const struct job *jobs, int cou
 struct generate_hooks render_hooks(const struct daemon *d, struct render_member **members);
 /* The parameters that the job's row gives to this variation. 0, or ST_INVALID for the visitor. */
 int render_params(const struct job *job, int image, struct generate_params *out, struct err *e);
+/* Looks for what an earlier attempt left of the picture, for params. */
+void render_resume(struct render_member *m);
+/* That was no good: forgets it. */
+void render_start_over(struct render_member *m);
 /* Writes the picture and its thumbnail into the store. 0, ST_LOST, ST_IO, ST_NOMEM … */
 int render_store(struct render_member *m, struct err *e);
 

@@ -67,6 +67,74 @@ on_preview(void *ctx, int member, int step, const struct image *image)
     image_release(&small);
 }
 
+/* Is it time to keep the state after this step? When the daemon is told to end, at once: another
+   one goes on. After the last step when the picture took long, for its files may still be lost. */
+static bool
+is_worth_keeping(const struct render_member *m, int step, int64_t now)
+{
+    const struct daemon *d = m->work->daemon;
+    int64_t every = d->conf->render.state_every * CLOCK_SECOND;
+
+    if (d->database_away || now < m->work->renew_after || m->work->outcome != RENDER_GOING)
+        return false;
+    return daemon_stopping(d) || now - m->kept_at >= every ||
+           (step >= m->params.steps && now - m->began_at >= every);
+}
+
+/* Without a state the next attempt begins anew, which is no failure. */
+static void
+on_state(void *ctx, int member, int step, const void *state, size_t size)
+{
+    struct render_member *m = ((struct render_member **)ctx)[member];
+    struct render_work *w = m->work;
+    int64_t now = clock_monotonic();
+    struct err e;
+
+    if (!is_worth_keeping(m, step, now))
+        return;
+    m->kept_at = now;
+    if (job_resume_store(w->daemon->db, w->job, m->image, step, state, size, &e) != ST_OK)
+        log_err(LOG_LEVEL_DEBUG, "keeping a state", &e);
+}
+
+void
+render_resume(struct render_member *m)
+{
+    struct render_work *w = m->work;
+    size_t size;
+    struct err e;
+    int step;
+
+    /* The first claim of a job has nothing to go on from. */
+    if (w->job->lease_token < 2 || w->daemon->conf->render.state_every == 0)
+        return;
+    if (job_resume_load(w->daemon->db, w->job, m->image, &step, &m->resume, &size, &e) != ST_OK) {
+        if (e.code != ST_NOTFOUND)
+            log_err(LOG_LEVEL_WARNING, "looking for a state", &e);
+        return;
+    }
+    m->params.resume = m->resume;
+    m->params.resume_size = size;
+    m->first = step < 0 ? 0 : step > m->params.steps ? m->params.steps : step;
+    m->step = m->first;
+    w->step += m->first;
+    w->first_step += m->first;
+    log_write(LOG_LEVEL_INFO, "picture %d goes on after step %d", m->image + 1, m->first);
+}
+
+void
+render_start_over(struct render_member *m)
+{
+    log_err(LOG_LEVEL_WARNING, "a picture starts over", &m->e);
+    m->work->step -= m->step;
+    m->work->first_step -= m->first;
+    m->first = m->step = 0;
+    m->params.resume = NULL;
+    m->params.resume_size = 0;
+    free(m->resume);
+    m->resume = NULL;
+}
+
 struct generate_hooks
 render_hooks(const struct daemon *d, struct render_member **members)
 {
@@ -75,6 +143,8 @@ render_hooks(const struct daemon *d, struct render_member **members)
         .progress = on_progress,
         .preview = on_preview,
         .preview_every = (int)d->conf->render.preview_every,
+        .state = on_state,
+        .state_every = d->conf->render.state_every > 0,
     };
 }
 
