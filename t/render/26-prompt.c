@@ -209,6 +209,63 @@ test_chunks(struct cut *f)
     is_int(cut(f, "(a\xff)", NULL, 0), ST_INVALID, "so is what is no text");
 }
 
+/* Every chunk is start, tokens, end, padding, whatever the text. */
+static bool
+well_formed(const struct cut *f)
+{
+    struct tokenizer_marks marks = tokenizer_marks(f->t);
+
+    for (size_t k = 0; k < f->c.count; k++) {
+        const int32_t *ids = f->c.ids + k * 77;
+        const float *weights = f->c.weights + k * 77;
+        size_t used = tokens_in(f, k);
+
+        if (ids[0] != marks.start || used > 75 || weights[0] != 1.0f)
+            return false;
+        for (size_t i = used + 1; i < 77; i++) {
+            if (ids[i] != (i == used + 1 ? marks.end : marks.pad) || weights[i] != 1.0f ||
+                f->c.vectors[k * 77 + i] != NULL)
+                return false;
+        }
+        for (size_t i = 0; i <= used; i++) {
+            if (!isfinite(weights[i]))
+                return false;
+        }
+    }
+    return f->c.count >= 1 && f->c.count <= PROMPT_CHUNKS;
+}
+
+static void
+test_random_chunks(struct cut *f)
+{
+    static const float VALUES[40] = {1};
+    static const struct embedding LIST[] = {{"sun", 10, 4, VALUES}, {"a sun", 3, 4, VALUES}};
+    static const char *const WORDS[] = {"a ", "sun ", "(",  ")", "[",      "]",        ":1.2)",
+                                        ", ", "sea",  "\\", "9", "BREAK ", "\xc3\xa9", "(blue:7) "};
+    size_t bad = 0, refused = 0;
+
+    for (uint32_t round = 0; round < 1000; round++) {
+        const uint32_t key[2] = {26, 7};
+        char text[2048];
+        size_t len = 0;
+        int rc;
+
+        for (uint32_t i = 0; i < 1 + round / 4; i++) {
+            const uint32_t counter[4] = {round, i, 0, 0};
+            uint32_t out[4];
+
+            noise_philox(counter, key, out);
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s",
+                                    WORDS[out[0] % (sizeof WORDS / sizeof *WORDS)]);
+        }
+        rc = cut(f, text, LIST, 2);
+        refused += rc == ST_INVALID;
+        bad += rc == ST_OK ? !well_formed(f) : rc != ST_INVALID;
+    }
+    is_int((int64_t)bad, 0, "1000 random texts in chunks");
+    ok(refused < 500, "  few of which are too long: %zu", refused);
+}
+
 static void
 test_embeddings(struct cut *f)
 {
@@ -279,6 +336,7 @@ main(void)
         exit(1);
     test_chunks(&f);
     test_embeddings(&f);
+    test_random_chunks(&f);
     prompt_chunks_release(&f.c);
     tokenizer_free(f.t);
     test_cache();
