@@ -3,6 +3,8 @@
  * signing in tells nothing to strangers. Run by 20-account.t with socket, schema and user of an
  * empty, migrated database.
  */
+#include <time.h>
+
 #include "app/account/account.h"
 #include "common/clock.h"
 #include "common/conf.h"
@@ -131,6 +133,16 @@ test_refused(void)
     is_int(count(ACCOUNTS), 1, "none of these made an account");
 }
 
+/* Processor time of this process in µs: what others do on the machine does not count. */
+static int64_t
+spent(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 /* The quickest of a few tries, in µs: noise only ever adds. */
 static int64_t
 time_of(const char *email, const char *password)
@@ -138,10 +150,11 @@ time_of(const char *email, const char *password)
     int64_t best = INT64_MAX, id;
 
     for (int i = 0; i < 20; i++) {
-        int64_t start = clock_monotonic();
+        int64_t start = spent(), took;
+
         account_sign_in(db, email, password, &id, &e);
-        if (clock_monotonic() - start < best)
-            best = clock_monotonic() - start;
+        took = spent() - start;
+        best = took < best ? took : best;
     }
     return best;
 }
