@@ -166,7 +166,7 @@ pool_free(struct pool *p)
 int
 pool_threads(const struct pool *p)
 {
-    return p->threads;
+    return p != NULL ? p->threads : POOL_NOMINAL;
 }
 
 /* Sleeps until all `count` tasks are finished, after a short spin. */

@@ -13,7 +13,10 @@ struct pool;
    pool_free(*out). */
 int pool_new(int threads, struct pool **out, struct err *e);
 void pool_free(struct pool *p); /* NULL is legal */
+/* NULL: POOL_NOMINAL, for plans that decide how something is computed. Those must not know the real
+   number: the scratch memory of more threads would change the decision, and so the result. */
 int pool_threads(const struct pool *p);
+#define POOL_NOMINAL 4
 
 /* Calls task(arg, i, t) once for every i in [0, count) and returns when all are done. `t` in [0,
    threads) is the thread's own number, for scratch memory. Tasks may not call pool_run. One caller

@@ -44,6 +44,7 @@ fits(const struct engine *g, const struct autoencoder *a, const struct tensor *l
     struct engine plan = *g;
 
     plan.planning = true;
+    plan.pool = NULL; /* for any number of threads the same way */
     plan.peak = plan.used;
     decode(&plan, a, 0, latent, image);
     return plan.peak - plan.used <= a->decode_limit;

@@ -377,6 +377,7 @@ need(const struct engine *g, const struct autoencoder_kl *a, const struct way *w
     struct engine plan = *g;
 
     plan.planning = true;
+    plan.pool = NULL; /* for any number of threads the same way */
     plan.peak = plan.used;
     if (way == NULL)
         decode_whole(&plan, a, latent, image);

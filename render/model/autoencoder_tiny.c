@@ -278,6 +278,7 @@ need(const struct engine *g, const struct autoencoder_tiny *a, size_t bands,
     struct engine plan = *g;
 
     plan.planning = true;
+    plan.pool = NULL; /* for any number of threads the same way */
     plan.peak = plan.used;
     if (bands == 1)
         decode(&plan, a, latent, image);

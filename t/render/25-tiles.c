@@ -7,6 +7,7 @@
 #include "common/arena.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "render/engine/pool.h"
 #include "render/pipeline/pipeline.h"
 #include "render/weights/weight_store.h"
 #include "t/render/kernel_check.h"
@@ -108,7 +109,7 @@ test_bands(const char *name, double least)
 
     diag("%s", name);
     (void)snprintf(path, sizeof path, "%s/t/data/%s", source != NULL ? source : ".", name);
-    if (!ok(pipeline_open(path, 2, &p, &e) == ST_OK, "the model opens"))
+    if (!ok(pipeline_open(path, POOL_NOMINAL, &p, &e) == ST_OK, "the model opens"))
         exit(1);
     is_int((int64_t)p->vae.decode_limit, (int64_t)(5 * GIB / 2), "there is a limit");
     image = (struct tensor){NULL, 2, LATENT_H * p->vae.factor, LATENT_W * p->vae.factor, 3};
@@ -279,7 +280,7 @@ append(const char *path, const void *data, size_t size)
 }
 
 static void
-model_make(const size_t widths[4], bool zeros, struct model *m)
+model_make(const size_t widths[4], bool zeros, int threads, struct model *m)
 {
     char path[] = "/tmp/gempix-tiles-XXXXXX.safetensors", *text, *values, config[200];
     size_t size, bytes;
@@ -307,7 +308,7 @@ model_make(const size_t widths[4], bool zeros, struct model *m)
         append(path, values, bytes);
     if (weight_store_open_file(path, NULL, &m->store, &e) != ST_OK ||
         json_parse(config, strlen(config), 3, &json, &e) != ST_OK ||
-        engine_open(2, &m->engine, &e) != ST_OK)
+        engine_open(threads, &m->engine, &e) != ST_OK)
         abort();
     l.store = m->store;
     m->arena = l.arena;
@@ -335,7 +336,7 @@ test_large(void)
     static const size_t WIDTHS[] = {512, 512, 256, 128};
     struct model m;
 
-    model_make(WIDTHS, true, &m);
+    model_make(WIDTHS, true, 2, &m);
     for (size_t side = 1024; side <= 2048; side += 512) {
         /* Nobody looks at the data while planning. */
         struct tensor z = {(float *)(void *)m.engine.base, 1, side / 8, side / 8, 4};
@@ -361,7 +362,7 @@ test_four_levels(void)
     size_t count = tensor_count(&image), need, last = SIZE_MAX, ways = 0;
     struct model m;
 
-    model_make(WIDTHS, false, &m);
+    model_make(WIDTHS, false, 2, &m);
     z.data = malloc(tensor_count(&z) * sizeof(float));
     image.data = malloc(count * sizeof(float));
     whole.data = malloc(count * sizeof(float));
@@ -387,6 +388,33 @@ test_four_levels(void)
     model_release(&m);
 }
 
+/* More threads need more scratch memory, which must not change the way. */
+static void
+test_threads(void)
+{
+    static const size_t WIDTHS[] = {32, 32, 16, 8};
+    struct tensor z = {NULL, 1, 40, 24, 4}, image = {NULL, 1, 320, 192, 3}, other = image;
+    size_t count = tensor_count(&image), differ = 0, need;
+    struct model one, five;
+
+    model_make(WIDTHS, false, 1, &one);
+    model_make(WIDTHS, false, 5, &five);
+    z.data = malloc(tensor_count(&z) * sizeof(float));
+    image.data = malloc(count * sizeof(float));
+    other.data = malloc(count * sizeof(float));
+    smooth(&z);
+    need = planned(&one.engine, &one.vae, 0, &z, &image);
+    for (size_t limit = need * 9 / 8; limit > need / 4; limit -= need / 16) {
+        (void)decode(&one.engine, &one.vae, limit, &z, &image);
+        (void)decode(&five.engine, &five.vae, limit, &z, &other);
+        differ += memcmp(image.data, other.data, count * sizeof(float)) != 0;
+    }
+    is_int((int64_t)differ, 0, "the same bytes with one thread and with five");
+    free(z.data), free(image.data), free(other.data);
+    model_release(&one);
+    model_release(&five);
+}
+
 int
 main(void)
 {
@@ -394,6 +422,7 @@ main(void)
     test_bands("tiny-b", 110.0);
     test_nan();
     test_four_levels();
+    test_threads();
     test_large();
     return tap_done();
 }
