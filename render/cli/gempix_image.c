@@ -63,6 +63,8 @@ static const char HELP[] =
     "  -k, --mask FILE        repaint it only where this picture is white\n"
     "      --edit             the prompt is an instruction for it\n"
     "      --image-guidance X with --edit: how closely to keep to it (1.5)\n"
+    "      --motion PATH      motion modules, for a clip: a folder or a file\n"
+    "      --frames N         so many pictures that follow each other, NAME-1.png and so on\n"
     "      --checkpoint FILE  keep the state here after each step, until the picture is done\n"
     "      --resume FILE      go on from such a state, with the same options\n"
     "  -t, --threads N        0 = one per core (0)\n"
@@ -154,7 +156,9 @@ enum {
     OPTION_EDIT,
     OPTION_IMAGE_GUIDANCE,
     OPTION_CHECKPOINT,
-    OPTION_RESUME
+    OPTION_RESUME,
+    OPTION_MOTION,
+    OPTION_FRAMES
 };
 
 /* The options of pictures that begin with one. */
@@ -162,6 +166,8 @@ static bool
 take_source(const char *program, int option, struct options *o)
 {
     struct generate_params *params = &o->order.params;
+    bool good = true;
+    int64_t v = 0;
 
     switch (option) {
     case 'i':
@@ -177,6 +183,13 @@ take_source(const char *program, int option, struct options *o)
         return number(program, "--strength", optarg, 0.001, 1.0, &params->strength);
     case OPTION_IMAGE_GUIDANCE:
         return number(program, "--image-guidance", optarg, 0.001, 100.0, &params->image_guidance);
+    case OPTION_MOTION:
+        o->extras.all.motion = optarg;
+        break;
+    case OPTION_FRAMES:
+        good = whole(program, "--frames", optarg, 2, 1000, &v);
+        params->frames = (int)v;
+        break;
     case OPTION_CHECKPOINT:
         o->order.checkpoint = optarg;
         break;
@@ -184,7 +197,7 @@ take_source(const char *program, int option, struct options *o)
         o->order.resume = optarg;
         break;
     }
-    return true;
+    return good;
 }
 
 /* One option. False after a complaint. */
@@ -278,12 +291,17 @@ check_options(const char *program, struct options *o)
     enum picture_format format;
     const char *wrong = NULL;
 
-    params->kind = o->edit              ? GENERATE_EDIT
+    params->kind = params->frames != 0  ? GENERATE_ANIMATE
+                   : o->edit            ? GENERATE_EDIT
                    : o->mask != NULL    ? GENERATE_INPAINT
                    : o->picture != NULL ? GENERATE_IMAGE
                                         : GENERATE_TEXT;
     if (!image_format(o->order.output, &format))
         wrong = "The output's name must end in .png, .jpg or .jpeg.";
+    else if ((o->extras.all.motion != NULL) != (params->frames != 0))
+        wrong = "A clip needs both: --motion with its modules, and --frames.";
+    else if (params->frames != 0 && (o->edit || o->mask != NULL))
+        wrong = "--frames goes without --edit and --mask.";
     else if (o->picture == NULL && (o->edit || o->mask != NULL || params->strength != 0.0))
         wrong = "--edit, --mask and --strength need a picture: name it with --image.";
     else if (o->edit && (o->mask != NULL || params->strength != 0.0))
@@ -324,6 +342,8 @@ read_options(int argc, char **argv, struct options *o)
         {"mask", required_argument, NULL, 'k'},
         {"edit", no_argument, NULL, OPTION_EDIT},
         {"image-guidance", required_argument, NULL, OPTION_IMAGE_GUIDANCE},
+        {"motion", required_argument, NULL, OPTION_MOTION},
+        {"frames", required_argument, NULL, OPTION_FRAMES},
         {"checkpoint", required_argument, NULL, OPTION_CHECKPOINT},
         {"resume", required_argument, NULL, OPTION_RESUME},
         {"lora", required_argument, NULL, OPTION_LORA},

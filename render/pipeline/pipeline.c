@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/arena.h"
+#include "common/crypto.h"
 #include "common/err.h"
 #include "render/pipeline/model_parts.h"
 #include "render/pipeline/pipeline_motion.h"
@@ -211,6 +212,30 @@ read_embeddings(struct pipeline *p, const struct pipeline_extras *x, struct err 
     return ST_OK;
 }
 
+static void
+mix(struct crypto_sha256_state *s, const char *path, double weight)
+{
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+
+    crypto_sha256_update(s, name, strlen(name) + 1);
+    crypto_sha256_update(s, &weight, sizeof weight);
+}
+
+/* By names and strengths: the same files may lie elsewhere on another host. */
+static void
+digest_extras(struct pipeline *p, const struct pipeline_extras *x)
+{
+    struct crypto_sha256_state s;
+
+    crypto_sha256_init(&s);
+    for (size_t i = 0; i < x->lora_count; i++)
+        mix(&s, x->loras[i].path, x->loras[i].weight);
+    mix(&s, x->int8 ? "int8" : "", 0.0);
+    for (size_t i = 0; i < x->embedding_count; i++)
+        mix(&s, x->embeddings[i], 0.0);
+    crypto_sha256_final(&s, p->extras);
+}
+
 int
 pipeline_open(const char *path, int threads, struct pipeline **out, struct err *e)
 {
@@ -232,6 +257,7 @@ pipeline_open_with(const char *path, int threads, const struct pipeline_extras *
     }
     if (extras == NULL)
         extras = &NONE;
+    digest_extras(p, extras);
     if ((rc = model_parts_open(path, &p->parts, e)) != ST_OK ||
         (rc = change_weights(p, extras, e)) != ST_OK)
         goto out;

@@ -5,6 +5,7 @@
 #define GEMPIX_RENDER_PIPELINE_PIPELINE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "render/engine/engine.h"
 #include "render/model/autoencoder.h"
@@ -48,6 +49,7 @@ struct pipeline {
     struct prompt_cache *prompts;
     struct unet *unet;
     struct pipeline_motion *motion; /* NULL = none */
+    uint8_t extras[32];             /* digest of what was added to the model: state.c */
     struct autoencoder vae;
     struct schedule schedule;
     struct pipeline_info info;

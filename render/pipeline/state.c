@@ -97,6 +97,7 @@ digest(const struct run *r, const struct generate_params *p, uint8_t out[CRYPTO_
     crypto_sha256_init(&s);
     mix_bytes(&s, r->p->info.name, strlen(r->p->info.name));
     mix_number(&s, r->p->info.weight_bytes);
+    mix_bytes(&s, r->p->extras, sizeof r->p->extras);
     mix_bytes(&s, p->prompt, strlen(p->prompt));
     mix_bytes(&s, negative, strlen(negative));
     mix_number(&s, pipeline_motion_bytes(r->p));

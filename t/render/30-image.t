@@ -114,6 +114,20 @@ subtest 'pictures from pictures' => sub {
     }
 };
 
+subtest 'clips' => sub {
+    my @clip = ('-m', "$data/tiny-lcm", '-p', 'a', '-s', 2, '-S', 5, '-q', '-o', "$dir/clip.png");
+    my ($rc, undef, $err) = run_image(@clip, '--motion', "$data/motion", '--frames', 3);
+    is $rc, 0, 'three frames' or diag $err;
+    ok -s "$dir/clip-$_.png", "frame $_" for 1 .. 3;
+    ok slurp("$dir/clip-1.png") ne slurp("$dir/clip-3.png"), 'which differ';
+    ($rc, undef, $err) = run_image(@clip, '--motion', "$data/motion");
+    is $rc, 2, 'no number of frames';
+    like $err, qr/A clip needs both/, '  in words';
+    ($rc, undef, $err) = run_image(@clip, '--motion', "$data/motion", '--frames', 500);
+    is $rc, 1, 'too many frames';
+    like $err, qr/frames must lie between 2 and/, '  in words';
+};
+
 subtest 'batches and states' => sub {
     my @more = (@good, '-q', '-c', 3);
     my ($rc, undef, $err) = run_image(@more, '-o', "$dir/one.png");
