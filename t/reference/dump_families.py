@@ -272,7 +272,9 @@ def dump_motion(folder, w, config, vocab, merges):
             base.update(dump.to_torch(wide))
             ck.write_safetensors(f'{folder}/continue/diffusion_pytorch_model.safetensors', {**{diffusers_name(k): v for k, v in values.items()}, **wide})
         else:
-            ck.write_safetensors(f'{folder}/diffusion_pytorch_model.safetensors', values)
+            # The table of positions is not needed, but its length says how long clips may be.
+            table = 'down_blocks.0.motion_modules.0.temporal_transformer.transformer_blocks.0.attention_blocks.0.pos_encoder.pe'
+            ck.write_safetensors(f'{folder}/diffusion_pytorch_model.safetensors', {**values, table: np.zeros((1, 24, 8), np.float16)})
         modules = dump.to_torch(values)
 
         def move(at, h):

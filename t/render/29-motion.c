@@ -197,7 +197,7 @@ test_refusals(struct fixture *f, const struct json *json)
     ok(load(f, "diffusion_pytorch_model", NULL, &f->config) == NULL,
        "so is a configuration that does not fit");
     m = load(f, "diffusion_pytorch_model", json, &f->config);
-    is_int(unet_set_motion(f->unet, m, 33, &f->e), ST_INVALID, "so are clips that are too long");
+    is_int(unet_set_motion(f->unet, m, 25, &f->e), ST_INVALID, "so are clips that are too long");
     is_int(unet_set_motion(f->unet, NULL, 0, &f->e), ST_OK, "the modules can be taken off");
     is_int((int64_t)unet_channels(f->unet), 4, "  with their channels");
 }
@@ -306,11 +306,13 @@ main(void)
     json = read_json(&f, "motion");
     if ((m = load(&f, "diffusion_pytorch_model", json, &f.config)) == NULL)
         stop(&f, "original names");
+    is_int((int64_t)m->frames, 24, "the file says how long clips may be");
     ok(m->mid.width == 16, "original names, a module in the middle");
     test_module(&f, m, "original");
     test_whole(&f, m, "original", 4);
     if ((m = load(&f, "continue/diffusion_pytorch_model", json, &f.config)) == NULL)
         stop(&f, "names of diffusers");
+    is_int((int64_t)m->frames, 32, "where it says nothing, the configuration does");
     ok(m->mid.width == 0, "names of diffusers, none in the middle");
     test_module(&f, m, "diffusers");
     test_whole(&f, m, "diffusers", 9);
