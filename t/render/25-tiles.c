@@ -404,7 +404,7 @@ test_threads(void)
     other.data = malloc(count * sizeof(float));
     smooth(&z);
     need = planned(&one.engine, &one.vae, 0, &z, &image);
-    for (size_t limit = need * 9 / 8; limit > need / 4; limit -= need / 16) {
+    for (size_t limit = need * 9 / 8; limit > need / 2; limit -= need / 16) {
         (void)decode(&one.engine, &one.vae, limit, &z, &image);
         (void)decode(&five.engine, &five.vae, limit, &z, &other);
         differ += memcmp(image.data, other.data, count * sizeof(float)) != 0;
