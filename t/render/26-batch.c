@@ -84,6 +84,75 @@ test_same(void)
     }
 }
 
+/* --- every kind --- */
+
+#define SOURCE_MOST 64
+
+static uint8_t pictures[MEMBERS][3 * SOURCE_MOST * SOURCE_MOST],
+    marks[MEMBERS][SOURCE_MOST * SOURCE_MOST];
+
+/* Members with sources and masks of their own, on a model of their own. */
+static void
+test_kind(const char *model, enum generate_kind kind, enum generate_sampler sampler, int latent)
+{
+    static struct image sources[MEMBERS];
+    static struct mask masks[MEMBERS];
+    struct pipeline *first = p;
+    struct pipeline_info info;
+    struct crowd c;
+    struct err e;
+    char path[1024];
+    int side;
+
+    (void)snprintf(path, sizeof path, "%s/t/data/%s",
+                   getenv("GEMPIX_SRC") != NULL ? getenv("GEMPIX_SRC") : ".", model);
+    if (pipeline_open(path, 2, &p, &e) != ST_OK) {
+        ok(false, "%s: %s", model, e.message);
+        p = first;
+        return;
+    }
+    if (kind == GENERATE_ANIMATE) {
+        (void)snprintf(path, sizeof path, "%s/t/data/motion",
+                       getenv("GEMPIX_SRC") != NULL ? getenv("GEMPIX_SRC") : ".");
+        is_int(pipeline_set_motion(p, path, &e), ST_OK, "motion modules");
+    }
+    pipeline_describe(p, &info);
+    side = latent * info.multiple;
+    gather(&c, side, 3, sampler, true);
+    for (size_t i = 0; i < MEMBERS; i++) {
+        for (size_t k = 0; k < (size_t)(3 * side * side); k++)
+            pictures[i][k] = (uint8_t)(k * (i + 3) / 7);
+        for (size_t k = 0; k < (size_t)(side * side); k++)
+            marks[i][k] = k % (size_t)side > i + 2 ? 255 : 0;
+        sources[i] = (struct image){side, side, pictures[i]};
+        masks[i] = (struct mask){side, side, marks[i]};
+        c.params[i].kind = kind;
+        c.params[i].source = &sources[i];
+        c.params[i].mask = &masks[i];
+        c.params[i].frames = kind == GENERATE_ANIMATE ? 3 : 0;
+        c.params[i].image_guidance = 1.0 + 0.1 * (double)i;
+    }
+    is_int(generate_many(p, c.list, MEMBERS, NULL, out, status, errors), ST_OK, model);
+    for (size_t i = 0; i < MEMBERS; i++)
+        alone(&c, i, model);
+    release();
+    pipeline_close(p);
+    p = first;
+}
+
+static void
+test_kinds(void)
+{
+    test_kind("tiny-a", GENERATE_IMAGE, SAMPLER_DPM_KARRAS, 9);
+    test_kind("tiny-a", GENERATE_INPAINT, SAMPLER_EULER, 16);
+    test_kind("tiny-b", GENERATE_TEXT, SAMPLER_EULER_ANCESTRAL, 12);
+    test_kind("tiny-inpaint", GENERATE_INPAINT, SAMPLER_DDIM, 12);
+    test_kind("tiny-edit", GENERATE_EDIT, SAMPLER_EULER_ANCESTRAL, 11);
+    test_kind("tiny-lcm", GENERATE_TEXT, SAMPLER_LCM, 12);
+    test_kind("tiny-lcm", GENERATE_ANIMATE, SAMPLER_DDIM, 8);
+    test_kind("tiny-sdxl", GENERATE_TEXT, SAMPLER_EULER, 12);
+}
+
 /* --- leaving --- */
 
 struct watch {
@@ -219,6 +288,7 @@ main(void)
         return tap_done();
     }
     test_same();
+    test_kinds();
     test_leave();
     test_bad_member();
     test_together();

@@ -133,6 +133,38 @@ test_together(void)
     release(&s);
 }
 
+/* Clips are larger; and what was added to a model belongs to what a picture is made from. */
+static void
+test_extras(const char *source_tree)
+{
+    struct generate_params params = standard(SAMPLER_DDIM);
+    struct states s = {.first = -1};
+    struct generate_hooks hooks = {.ctx = &s, .state = on_state, .state_every = 1};
+    struct pipeline_extras eight = {.int8 = true};
+    struct pipeline *first = p;
+    struct image image;
+    char path[1024];
+
+    (void)generate(p, &params, &hooks, &image, &e);
+    image_release(&image);
+    (void)snprintf(path, sizeof path, "%s/t/data/tiny-a", source_tree);
+    is_int(pipeline_open_with(path, 2, &eight, &p, &e), ST_OK, "the model in 8 bits");
+    params.resume = s.data[2], params.resume_size = s.size[2];
+    is_int(generate(p, &params, NULL, &image, &e), ST_INVALID, "  does not go on with its state");
+    release(&s);
+    pipeline_close(p);
+    (void)snprintf(path, sizeof path, "%s/t/data/tiny-lcm", source_tree);
+    is_int(pipeline_open(path, 2, &p, &e), ST_OK, "another model");
+    (void)snprintf(path, sizeof path, "%s/t/data/motion", source_tree);
+    is_int(pipeline_set_motion(p, path, &e), ST_OK, "with motion modules");
+    params = standard(SAMPLER_DPM);
+    params.kind = GENERATE_ANIMATE;
+    params.frames = 3;
+    test_go_on(params, "a clip");
+    pipeline_close(p);
+    p = first;
+}
+
 /* --- hostile states --- */
 
 static void
@@ -247,6 +279,7 @@ main(void)
     params.strength = 0.6;
     test_go_on(params, "from a picture");
     test_together();
+    test_extras(folder != NULL ? folder : ".");
     test_hostile();
     pipeline_close(p);
     return tap_done();
