@@ -3,6 +3,7 @@
  * what may go together; what is needed and refused before it begins.
  */
 #include "common/err.h"
+#include "render/engine/isa.h"
 #include "render/pipeline/generate.h"
 #include "t/lib/tap.h"
 
@@ -289,6 +290,12 @@ main(void)
     }
     test_same();
     test_kinds();
+    for (int isa = ISA_PLAIN; isa < ISA_COUNT; isa++) {
+        diag("%s", isa_name((enum isa)isa));
+        isa_limit((enum isa)isa);
+        test_kind("tiny-a", GENERATE_TEXT, SAMPLER_DPM, 16);
+        test_kind("tiny-b", GENERATE_TEXT, SAMPLER_DPM, 9);
+    }
     test_leave();
     test_bad_member();
     test_together();
