@@ -158,7 +158,7 @@ $site->ctl('ledger', 'check');
 
 my $other = $site->path('models/other');
 mkdir $site->path('models');
-system 'cp', '-r', source() . '/t/data/tiny-b', $other;
+system 'cp', '-rL', source() . '/t/data/tiny-b', $other;
 mkdir $site->path('models/no-model');
 submit(model => 'other', side => 64, steps => 2);
 submit(steps => 2);

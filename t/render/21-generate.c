@@ -230,7 +230,7 @@ test_cut_short(void)
 
     if (mkdtemp(copy) == NULL)
         exit(1);
-    (void)snprintf(line, sizeof line, "cp -r '%s' '%s/model'", folder, copy);
+    (void)snprintf(line, sizeof line, "cp -rL '%s' '%s/model'", folder, copy);
     (void)snprintf(file, sizeof file, "%s/model", copy);
     if (system(line) != 0 || pipeline_open(file, 1, &p, &e) != ST_OK)
         exit(1);

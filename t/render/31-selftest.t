@@ -14,7 +14,7 @@ cmp_ok($report->{weight_bytes}, '>', 20_000_000, 'bytes of weights');
 cmp_ok($report->{work_bytes}, '>', 4_000_000, 'bytes to work in');
 
 my $dir = tempdir();
-system('cp', '-r', $tiny, "$dir/m");
+system('cp', '-rL', $tiny, "$dir/m");
 sub says
 {
     my ($pattern, $name) = @_;
