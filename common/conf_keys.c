@@ -60,9 +60,9 @@ const struct conf_key conf_keys[] = {
     {"credits.image", CONF_INT, AT(credits.image), 1, 100000, "1", NULL,
      "credits for an image of credits.pixels pixels and credits.steps steps or less"},
     {"credits.pixels", CONF_INT, AT(credits.pixels), 1, 16777216, "65536", NULL,
-     "pixels of that image; larger ones cost in proportion"},
+     "pixels of that image; larger ones cost more, as they take longer"},
     {"credits.steps", CONF_INT, AT(credits.steps), 1, 1000, "25", NULL,
-     "steps of that image; more cost in proportion"},
+     "steps of that image; more cost more, as they take longer"},
 
     {"model.name", CONF_TEXT, AT(model.name), 1, 64, "gempix-tiny", NULL,
      "short name of the model, as jobs carry it"},

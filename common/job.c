@@ -15,9 +15,9 @@
 #include "common/job_rules.h"
 #include "common/job_store.h"
 #include "common/ledger.h"
+#include "common/rates.h"
 
-#define AHEAD_MAX 10000                 /* jobs counted at most for a waiting time */
-#define WORKER_LIVE (60 * CLOCK_SECOND) /* a worker not seen for longer counts for nothing */
+#define AHEAD_MAX 10000 /* jobs counted at most for a waiting time */
 
 int
 job_prepare(struct db *db, struct err *e)
@@ -26,6 +26,8 @@ job_prepare(struct db *db, struct err *e)
 
     if (rc == ST_OK)
         rc = job_store_prepare_submit(db, e);
+    if (rc == ST_OK)
+        rc = rates_prepare(db, e);
     return rc == ST_OK ? ledger_prepare(db, e) : rc;
 }
 
@@ -103,7 +105,7 @@ job_submit(struct db *db, const struct job_submission *s, struct id *out, struct
     u.row = (struct job_insert){
         .submission = s,
         .params = json,
-        .cost = (int64_t)s->images * p->width * p->height * p->steps,
+        .cost = s->work > 0 ? s->work : (int64_t)s->images * p->width * p->height * p->steps,
         .steps = s->images * p->steps,
         .now = clock_now(),
     };
@@ -138,9 +140,11 @@ job_load(struct db *db, int64_t account, const struct id *public_id, struct job 
 }
 
 int
-job_ahead(struct db *db, const struct job *j, int64_t *jobs, int64_t *work, struct err *e)
+job_ahead(struct db *db, const struct job *j, int64_t speed, int64_t *jobs, int64_t *work,
+          struct err *e)
 {
     int64_t running;
+    double others;
     int rc;
 
     *jobs = *work = 0;
@@ -148,15 +152,15 @@ job_ahead(struct db *db, const struct job *j, int64_t *jobs, int64_t *work, stru
         return ST_OK;
     if ((rc = job_store_ahead(db, j, AHEAD_MAX, jobs, work, e)) != ST_OK)
         return rc;
-    if ((rc = job_store_running_work(db, j->model, j->id, &running, e)) == ST_OK)
-        *work += running;
+    if ((rc = job_store_running_work(db, j->model, j->id, &running, e)) != ST_OK)
+        return rc;
+    *work += running;
+    if (speed <= 0)
+        return ST_OK;
+    rc = rates_shared(db, j->model, (double)*work / (double)speed, &others, e);
+    if (rc == ST_OK)
+        *work += (int64_t)(others * (double)speed);
     return rc;
-}
-
-int
-job_speed(struct db *db, int64_t *speed, int *workers, struct err *e)
-{
-    return job_store_speed(db, clock_now() - WORKER_LIVE, speed, workers, e);
 }
 
 int

@@ -78,6 +78,7 @@ struct job_submission {
     int images;
     struct job_params params;
     int64_t price;
+    int64_t work; /* pixel-steps that take as long; 0 = those that it has */
 };
 /* Inserts the job and holds its price in one transaction. *out is the public id (of the first job
  * when the key was seen before). 0, ST_FUNDS, ST_DB. */
@@ -89,12 +90,11 @@ int job_load(struct db *db, int64_t account, const struct id *public_id, struct 
  * when it has ended already. */
 int job_cancel(struct db *db, int64_t account, const struct id *public_id, struct err *e);
 /* Queued jobs that come before this one, and their work in pixel-steps plus what is left of running
-   ones. Zeros for a job that is not queued. At most 10,000 jobs are counted: beyond that both are
-   lower bounds. */
-int job_ahead(struct db *db, const struct job *j, int64_t *jobs, int64_t *work, struct err *e);
-/* Sum of live workers' speeds (pixel-steps per second; 0 = unknown) and how many were seen within a
- * minute. */
-int job_speed(struct db *db, int64_t *speed, int *workers, struct err *e);
+   ones, plus what the workers owe to other models meanwhile. Zeros for a job that is not queued. At
+   most 10,000 jobs are counted: beyond that both are lower bounds. `speed`: of the workers with its
+   model, 0 = unknown. */
+int job_ahead(struct db *db, const struct job *j, int64_t speed, int64_t *jobs, int64_t *work,
+              struct err *e);
 /* The preview JPEG of a running job into heap memory (free()); ST_NOTFOUND when there is none newer
  * than `after_step`. */
 int job_preview_load(struct db *db, int64_t job, int after_step, int *step, void **data,

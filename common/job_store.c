@@ -30,7 +30,6 @@ enum {
     RESUME_DROP,
     AHEAD,
     RUNNING_WORK,
-    SPEED,
 };
 
 static const char *const statements[] = {
@@ -50,7 +49,6 @@ static const char *const statements[] = {
               " AND q.turn <= me.turn AND (q.turn < me.turn OR q.id < me.id) LIMIT ?) before_it",
     [RUNNING_WORK] = "SELECT SUM(cost - cost DIV GREATEST(steps, 1) * LEAST(step, steps)) FROM job"
                      " WHERE state = 'running' AND model = ? AND id <> ?",
-    [SPEED] = "SELECT SUM(speed), COUNT(*) FROM render_worker WHERE last_seen_at >= ?",
 };
 
 static const struct db_set set = {"job", statements, sizeof statements / sizeof statements[0]};
@@ -568,16 +566,6 @@ job_store_running_work(struct db *db, const char *model, int64_t id, int64_t *wo
         *work_left = db_get_int(rows, 0);
     db_rows_free(rows);
     return ST_OK;
-}
-
-int
-job_store_speed(struct db *db, int64_t since, int64_t *speed, int *workers, struct err *e)
-{
-    int64_t count;
-    int rc = read_pair(db, SPEED, DB_ARGS(db_int(since)), speed, &count, e);
-
-    *workers = (int)count;
-    return rc;
 }
 
 int

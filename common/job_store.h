@@ -108,7 +108,6 @@ int job_store_ahead(struct db *db, const struct job *j, int max, int64_t *jobs, 
                     struct err *e);
 int job_store_running_work(struct db *db, const char *model, int64_t id, int64_t *work,
                            struct err *e);
-int job_store_speed(struct db *db, int64_t since, int64_t *speed, int *workers, struct err *e);
 int job_store_worker_put(struct db *db, const char *worker, const char *model, int64_t speed,
                          int64_t now, struct err *e);
 int job_store_worker_drop(struct db *db, const char *worker, struct err *e);

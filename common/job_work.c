@@ -14,6 +14,7 @@
 #include "common/job_store.h"
 #include "common/ledger.h"
 #include "common/media.h"
+#include "common/rates.h"
 
 #define PREVIEW_MAX ((size_t)1 << 20)
 #define WORKER_FORGET CLOCK_DAY /* a worker that died without a word */
@@ -27,6 +28,8 @@ job_work_prepare(struct db *db, struct err *e)
         rc = ledger_prepare(db, e);
     if (rc == ST_OK)
         rc = job_store_prepare_work(db, e);
+    if (rc == ST_OK)
+        rc = rates_work_prepare(db, e);
     return rc == ST_OK ? media_work_prepare(db, e) : rc;
 }
 
@@ -238,6 +241,8 @@ job_worker_bye(struct db *db, const char *worker, struct err *e)
 {
     int rc = job_work_prepare(db, e);
 
+    if (rc == ST_OK)
+        rc = rates_drop(db, worker, e);
     return rc == ST_OK ? job_store_worker_drop(db, worker, e) : rc;
 }
 
@@ -302,5 +307,7 @@ job_requeue_lost(struct db *db, int attempts_max, int max, int *moved, struct er
         *moved = 0;
         return rc;
     }
+    if ((rc = rates_forget(db, clock_now() - WORKER_FORGET, e)) != ST_OK)
+        return rc;
     return job_store_workers_forget(db, clock_now() - WORKER_FORGET, e);
 }

@@ -20,14 +20,24 @@
         return [Number(chosen.dataset.width), Number(chosen.dataset.height)];
     };
 
+    /* Units of work that one picture takes: as measured, or in proportion to pixels and steps. */
+    const multiples = (pixels, steps) => {
+        const plain = pixels * steps / (form.dataset.unitPixels * form.dataset.unitSteps);
+        if (!form.dataset.unitShape)
+            return Math.ceil(plain);
+        const k = form.dataset.unitShape.split(' ').map(Number);
+        const at = (i) => Math.max(k[i] + k[i + 1] * pixels + k[i + 2] * pixels * pixels, 0);
+        const work = Math.min(Math.max(at(0) + steps * at(3), plain / 64), plain * 64);
+        return Math.max(Math.ceil(work - 0.1), 1);
+    };
+
     const showPrice = () => {
         const [width, height] = size();
         const steps = Number(form.elements.steps.value);
         const images = Number(form.elements.images.value);
-        const work = width * height * steps;
-        const multiples = Math.ceil(work / (form.dataset.unitPixels * form.dataset.unitSteps));
-        const sum = form.dataset.unitPrice * multiples * images;
-        const known = Number.isFinite(sum) && sum > 0;
+        const pixels = width * height;
+        const sum = form.dataset.unitPrice * multiples(pixels, steps) * images;
+        const known = Number.isFinite(sum) && sum > 0 && pixels > 0 && steps > 0;
         number.textContent = known ? String(sum) : '–';
         unit.textContent = sum === 1 ? 'credit' : 'credits';
         price.classList.toggle('too-dear', known && sum > Number(form.dataset.have));

@@ -17,6 +17,7 @@
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/job.h"
+#include "common/rates.h"
 
 #define BODY_MAX 32768 /* bytes; two prompts of full length, percent-encoded, fit */
 
@@ -65,6 +66,7 @@ struct draft {
     const char *text[FIELDS];
     int width, height, steps, images; /* for the price; 0 where what was typed makes no sense */
     int64_t size, sampler;            /* choices, as indices */
+    struct price_shape shape;
     struct id submit_key;
 };
 
@@ -167,7 +169,18 @@ draft_price(struct request *rq, const struct draft *d)
 {
     if (d->width <= 0 || d->height <= 0 || d->steps <= 0 || d->images <= 0)
         return 0;
-    return price_of(rq->conf, d->width, d->height, d->steps, d->images);
+    return price_of(rq->conf, &d->shape, d->width, d->height, d->steps, d->images);
+}
+
+static int
+draft_shape(struct request *rq, struct draft *d, struct err *e)
+{
+    struct rates rates;
+    int rc = rates_load(rq->db, rq->conf->model.name, &rates, e);
+
+    if (rc == ST_OK)
+        price_shape_of(rq->conf, &rates, &d->shape);
+    return rc;
 }
 
 static void
@@ -238,6 +251,13 @@ show_price(struct request *rq, struct view *v, const struct draft *d)
     view_int(v, "unit_price", rq->conf->credits.image);
     view_int(v, "unit_pixels", rq->conf->credits.pixels);
     view_int(v, "unit_steps", rq->conf->credits.steps);
+    if (d->shape.known) {
+        const double *f = d->shape.fixed, *k = d->shape.step;
+
+        view_text(v, "unit_shape",
+                  arena_printf(rq->arena, "%.9g %.9g %.9g %.9g %.9g %.9g", f[0], f[1], f[2], k[0],
+                               k[1], k[2]));
+    }
 }
 
 static void
@@ -311,6 +331,8 @@ create_show(struct request *rq, struct response *rs, struct err *e)
     struct draft d = {0};
     int rc = draft_start(rq, &d, e);
 
+    if (rc == ST_OK)
+        rc = draft_shape(rq, &d, e);
     return rc == ST_OK ? create_page(rq, rs, &d, NULL, e) : rc;
 }
 
@@ -360,6 +382,8 @@ create_send(struct request *rq, struct response *rs, struct err *e)
 
     draft_sent(rq, &d);
     check_sent(rq, &d);
+    if ((rc = draft_shape(rq, &d, e)) != ST_OK)
+        return rc;
     if (rq->errors > 0)
         return create_page(rq, rs, &d, NULL, e);
     if (studio_funds_check(draft_price(rq, &d), rq->visitor.credits, e) != ST_OK)
@@ -374,6 +398,7 @@ create_send(struct request *rq, struct response *rs, struct err *e)
     order.seeded = rq->values[SEED].present;
     order.seed = (uint32_t)rq->values[SEED].i;
     order.sampler = studio_samplers[d.sampler];
+    order.shape = &d.shape;
     order.submit_key = d.submit_key;
     rc = studio_submit(rq->db, rq->conf, rq->visitor.account, &order, &job, e);
     if (rc == ST_FUNDS) /* spent elsewhere since the page began */

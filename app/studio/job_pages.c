@@ -17,6 +17,7 @@
 #include "common/job.h"
 #include "common/json.h"
 #include "common/media.h"
+#include "common/rates.h"
 
 #define STATUS_MAX 4096 /* bytes of the snapshot */
 
@@ -79,11 +80,13 @@ take_snapshot(struct request *rq, int seen, struct snapshot **out, struct err *e
         return err_set(e, ST_NOMEM, "Please try again later.", "snapshot");
     if (!is_ended(&s->job)) {
         struct progress_queue *q = &s->queue;
-        if ((s->job.state == JOB_QUEUED &&
-             (rc = job_ahead(rq->db, &s->job, &q->jobs, &q->work, e)) != ST_OK) ||
-            (rc = job_speed(rq->db, &q->speed, &q->workers, e)) != ST_OK ||
+        struct rates rates;
+        if ((rc = rates_load(rq->db, s->job.model, &rates, e)) != ST_OK ||
+            (rc = job_ahead(rq->db, &s->job, rates.speed, &q->jobs, &q->work, e)) != ST_OK ||
             (rc = find_preview(rq, s, seen, e)) != ST_OK)
             return rc;
+        q->speed = rates.speed;
+        q->workers = rates.workers;
     }
     progress_of(&s->job, &s->queue, &s->progress);
     *out = s;

@@ -21,9 +21,12 @@ static void
 queued(const struct job *j, const struct progress_queue *q, struct progress *out)
 {
     char place[80], wait[WAIT_WORDS];
-    int64_t work = q->work + j->cost;
+    int64_t one = q->workers > 1 ? q->speed / q->workers : q->speed;
 
-    out->seconds = wait_seconds(work, q->speed);
+    /* All workers see to what is before it, one of them to the job itself. */
+    out->seconds = wait_seconds(q->work, q->speed);
+    if (out->seconds != WAIT_UNKNOWN && one > 0)
+        out->seconds += wait_seconds(j->cost, one);
     wait_words(out->seconds, wait, sizeof wait);
     if (q->jobs <= 0)
         snprintf(place, sizeof place, "Next in the queue.");

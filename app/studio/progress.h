@@ -13,9 +13,9 @@ struct job;
 /* What the queue says about a job that has not ended. */
 struct progress_queue {
     int64_t jobs;  /* before it */
-    int64_t work;  /* pixel-steps before it, running ones included */
-    int64_t speed; /* pixel-steps per second of all workers; 0 = unknown */
-    int workers;   /* seen within a minute */
+    int64_t work;  /* before it, running jobs and other models' share included; as job.cost */
+    int64_t speed; /* of all workers with its model, job.cost per second; 0 = unknown */
+    int workers;   /* with its model, seen within a minute */
 };
 
 struct progress {

@@ -73,7 +73,10 @@ studio_submit(struct db *db, const struct conf *conf, int64_t account,
     s.params.prompt = strdup(order->prompt);
     s.params.negative_prompt = strdup(order->negative_prompt);
     snprintf(s.params.sampler, sizeof s.params.sampler, "%s", order->sampler);
-    s.price = price_of(conf, order->width, order->height, order->steps, order->images);
+    s.price =
+        price_of(conf, order->shape, order->width, order->height, order->steps, order->images);
+    s.work =
+        price_work(conf, order->shape, order->width, order->height, order->steps, order->images);
     if (s.params.prompt == NULL || s.params.negative_prompt == NULL)
         rc = err_set(e, ST_NOMEM, "Please try again later.", "job submission");
     else

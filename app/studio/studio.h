@@ -13,6 +13,7 @@
 struct conf;
 struct db;
 struct err;
+struct price_shape;
 
 #define STUDIO_GUIDANCE_MIN 1
 #define STUDIO_GUIDANCE_MAX 20
@@ -32,8 +33,9 @@ struct studio_order {
     double guidance;
     bool seeded; /* else a seed is drawn */
     uint32_t seed;
-    const char *sampler;  /* of studio_samplers */
-    struct id submit_key; /* of the form, so that sending it twice makes one job */
+    const char *sampler;             /* of studio_samplers */
+    const struct price_shape *shape; /* for its price */
+    struct id submit_key;            /* of the form, so that sending it twice makes one job */
 };
 
 /* 0 or ST_INVALID with a sentence. */

@@ -16,6 +16,7 @@
 #include "common/err.h"
 #include "common/job.h"
 #include "common/log.h"
+#include "common/rates.h"
 #include "render/daemon/heartbeat.h"
 #include "render/daemon/notify.h"
 #include "render/daemon/render_batch.h"
@@ -25,7 +26,8 @@
 #define SWEEP_MAX 20
 #define STORE_PAUSE_MIN_MS 2000
 #define STORE_PAUSE_MAX_MS 60000
-#define LOOK (60 * CLOCK_SECOND) /* for models that were installed meanwhile */
+#define QUIET (10 * CLOCK_SECOND) /* nothing to do for so long: time to measure */
+#define LOOK (60 * CLOCK_SECOND)  /* for models that were installed meanwhile */
 
 bool
 daemon_stopping(const struct daemon *d)
@@ -48,8 +50,16 @@ static int
 announce(struct daemon *d, struct err *e)
 {
     const struct model *last = &d->models.list[d->last];
+    int rc = job_worker_seen(d->db, d->worker, last->name, last->speed, e);
 
-    return job_worker_seen(d->db, d->worker, last->name, last->speed, e);
+    for (size_t i = 0; i < d->models.count && rc == ST_OK; i++) {
+        const struct model *one = &d->models.list[i];
+
+        if (one->refused_until < clock_monotonic())
+            rc = rates_put(d->db, d->worker, one->name, one->speed,
+                           one->measured ? &one->curves : NULL, e);
+    }
+    return rc;
 }
 
 void
@@ -221,6 +231,27 @@ work_once(struct daemon *d)
     return worked;
 }
 
+/* While nobody waits, models in memory are measured, each once. */
+static void
+measure_idly(struct daemon *d)
+{
+    int64_t now = clock_monotonic();
+
+    if (d->database_away || now - d->worked_at < QUIET)
+        return;
+    for (size_t i = 0; i < d->models.count; i++) {
+        const struct model *one = &d->models.list[i];
+
+        if (one->pipeline == NULL || one->measured || one->unmeasurable)
+            continue;
+        notify_status("measuring %s", one->name);
+        models_calibrate(&d->models, i, d->conf);
+        notify_status("waiting for work");
+        d->announced_at = 0;
+        return;
+    }
+}
+
 int
 daemon_run(struct daemon *d, struct err *e)
 {
@@ -229,7 +260,7 @@ daemon_run(struct daemon *d, struct err *e)
 
     if (rc != ST_OK)
         return rc;
-    d->announced_at = clock_monotonic();
+    d->announced_at = d->worked_at = clock_monotonic();
     d->idle_ms = c->render.poll_min;
     notify_ready();
     notify_status("waiting for work");
@@ -238,6 +269,7 @@ daemon_run(struct daemon *d, struct err *e)
     while (!daemon_stopping(d)) {
         daemon_tick(d);
         if (work_once(d)) {
+            d->worked_at = clock_monotonic();
             d->idle_ms = c->render.poll_min;
             notify_status("waiting for work");
             if (d->store_pause_ms > 0)
@@ -247,6 +279,7 @@ daemon_run(struct daemon *d, struct err *e)
         if (d->once && !d->database_away)
             break;
         sweep(d);
+        measure_idly(d);
         wait_ms(d, jitter(d->idle_ms));
         d->idle_ms += d->idle_ms / 2 + 1;
         if (d->idle_ms > c->render.poll_max)

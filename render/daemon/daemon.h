@@ -31,6 +31,7 @@ struct daemon {
     int wake;                       /* descriptor that becomes readable with the first of them */
     size_t last;                    /* model that was drawn with last */
     int64_t announced_at, swept_at; /* clock_monotonic; 0 = never */
+    int64_t worked_at;              /* the last job, or the start */
     int64_t looked_at;              /* for new models */
     int64_t idle_ms;                /* the next pause between polls */
     int64_t store_pause_ms;         /* the last pause after a failure of the store; 0 = it works */

@@ -17,12 +17,16 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/manifest.h"
+#include "render/pipeline/cost.h"
 
 #define MIB ((size_t)1 << 20)
 #define REFUSED (5 * CLOCK_MINUTE) /* until a model that could not be opened is tried again */
 #define DEPTH 2                    /* folders below a model's folder that hold its weights */
 #define PATH_BYTES 4096
-#define MEASURE_SHARE 3 /* a new measurement counts one third */
+#define CALIBRATE_S 4.0    /* seconds; a large model takes longer for a single run of each part */
+#define CALIBRATE_SIDE 512 /* the largest picture that is measured */
+#define PASSES 2           /* with guidance, as nearly everybody draws */
+#define MEASURE_SHARE 3    /* a new measurement counts one third */
 
 /* --- what is installed --- */
 
@@ -294,4 +298,56 @@ models_measure(struct model *one, int64_t work, int64_t us)
     if (speed < 1)
         return;
     one->speed = one->speed == 0 ? speed : one->speed + (speed - one->speed) / MEASURE_SHARE;
+}
+
+static struct rates_curve
+curve_of(struct pipeline *p, const struct cost *cost, enum cost_phase phase)
+{
+    struct cost_curve c;
+
+    cost_fit(p, cost, phase, PASSES, &c);
+    return (struct rates_curve){c.a, c.b, c.c};
+}
+
+/* Measuring needs as much memory as drawing two pictures of that size. */
+static int
+room_to_measure(struct models *m, size_t which, struct err *e)
+{
+    struct generate_params one = {.prompt = "",
+                                  .width = CALIBRATE_SIDE,
+                                  .height = CALIBRATE_SIDE,
+                                  .steps = 1,
+                                  .guidance = 2.0};
+    const struct generate_params *params[] = {&one, &one};
+    struct generate_need need;
+    int rc = generate_need(m->list[which].pipeline, params, 2, &need, e);
+
+    return rc == ST_OK ? models_reserve(m, which, need.peak_bytes, e) : rc;
+}
+
+void
+models_calibrate(struct models *m, size_t which, const struct conf *conf)
+{
+    struct model *one = &m->list[which];
+    int64_t began = clock_monotonic();
+    struct cost cost;
+    double seconds;
+    struct err e;
+
+    one->unmeasurable = true;
+    if (room_to_measure(m, which, &e) != ST_OK ||
+        cost_calibrate(one->pipeline, CALIBRATE_S, &cost, &e) != ST_OK) {
+        log_err(LOG_LEVEL_WARNING, "measuring the model", &e);
+        return;
+    }
+    one->curves = (struct rates_curves){.prompt = curve_of(one->pipeline, &cost, COST_PROMPT),
+                                        .step = curve_of(one->pipeline, &cost, COST_STEP),
+                                        .decode = curve_of(one->pipeline, &cost, COST_DECODE)};
+    one->measured = true;
+    one->unmeasurable = false;
+    seconds = rates_seconds(&one->curves, (double)conf->credits.pixels, (int)conf->credits.steps);
+    if (one->speed == 0 && seconds > 0.0)
+        one->speed = (int64_t)((double)(conf->credits.pixels * conf->credits.steps) / seconds);
+    log_write(LOG_LEVEL_INFO, "%s was measured in %.1f s: %.3g s for a picture of one unit",
+              one->name, (double)(clock_monotonic() - began) / (double)CLOCK_SECOND, seconds);
 }

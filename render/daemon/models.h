@@ -6,9 +6,11 @@
 #ifndef GEMPIX_RENDER_DAEMON_MODELS_H
 #define GEMPIX_RENDER_DAEMON_MODELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/rates.h"
 #include "render/daemon/rota.h"
 #include "render/pipeline/generate.h"
 
@@ -25,7 +27,10 @@ struct model {
     size_t workspace;          /* bytes that its pictures needed at most; kept while it is open */
     int64_t used_at;           /* clock_monotonic of the last use */
     int64_t refused_until;     /* after it could not be opened; 0 = it could */
-    int64_t speed;             /* pixel-steps per second, moving average; 0 = not measured yet */
+    int64_t speed;             /* job.cost per second, moving average; 0 = not known yet */
+    bool measured;             /* the curves are known */
+    bool unmeasurable;         /* measuring them failed */
+    struct rates_curves curves;
 };
 
 struct models {
@@ -48,8 +53,11 @@ int models_open(struct models *m, size_t which, struct err *e);
 /* Makes room for a picture's working memory beside the open model: 0, or ST_TOOBIG with both
  * numbers in the sentence. */
 int models_reserve(struct models *m, size_t which, size_t workspace, struct err *e);
-/* Takes part in the measured speed: so many pixel-steps in so many microseconds. */
+/* Takes part in the measured speed: so much of job.cost in so many microseconds. */
 void models_measure(struct model *one, int64_t work, int64_t us);
+/* Measures what the parts of a picture cost with the open model, in some seconds. The log has what
+ * goes wrong. */
+void models_calibrate(struct models *m, size_t which, const struct conf *conf);
 /* Bytes that a picture of this model may need, if all others were closed. */
 size_t models_room(const struct models *m, size_t which);
 

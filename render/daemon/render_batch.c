@@ -138,6 +138,15 @@ choose_previews(struct render_member **list, size_t count)
     }
 }
 
+/* What was done now of the job's cost. */
+static int64_t
+work_of(const struct render_member *m)
+{
+    const struct job *j = m->work->job;
+
+    return j->cost / j->images / m->params.steps * (m->step - m->first);
+}
+
 static void
 draw(struct batch *b, struct render_member **list, size_t count)
 {
@@ -164,7 +173,7 @@ draw(struct batch *b, struct render_member **list, size_t count)
         m->e = errors[i];
         /* The parameters were checked before: what is not valid is the state. */
         m->over = m->resume == NULL || m->status != ST_INVALID;
-        work += (int64_t)params[i]->width * params[i]->height * (m->step - m->first);
+        work += work_of(m);
         if (!m->over)
             render_start_over(m);
     }

@@ -11,6 +11,7 @@
 #include "common/db.h"
 #include "common/ledger.h"
 #include "common/media.h"
+#include "common/rates.h"
 #include "t/lib/tap.h"
 #include "t/queue/queue_kit.h"
 
@@ -423,7 +424,7 @@ test_fairness(void)
         id = submit(c, "fair", 1);
     }
     job_load(db, c, &id, &mine, &e);
-    is_int(job_ahead(db, &mine, &jobs, &work, &e), ST_OK, "asked what is ahead");
+    is_int(job_ahead(db, &mine, 0, &jobs, &work, &e), ST_OK, "asked what is ahead");
     ok(jobs == 6 && work == 6 * mine.cost, "six before the second of c: %" PRId64 ", work %" PRId64,
        jobs, work);
     job_claim(db, "here:1", "fair", LEASE, ATTEMPTS, 12, got, &count, &e);
@@ -438,7 +439,7 @@ test_fairness(void)
     job_submit(db, &s, &id, &e);
     job_release(&mine);
     job_load(db, b, &id, &mine, &e);
-    job_ahead(db, &mine, &jobs, &work, &e);
+    job_ahead(db, &mine, 0, &jobs, &work, &e);
     ok(jobs == 0 && work == 12 * 2 * mine.cost, "behind running jobs only: work %" PRId64, work);
     job_release(&mine);
 }
@@ -507,20 +508,65 @@ test_company(void)
 static void
 test_workers(void)
 {
-    int64_t speed;
-    int workers;
+    struct rates_curves slow = {.prompt = {1.0, 0.0, 0.0},
+                                .step = {2.0, 3e-5, 4e-10},
+                                .decode = {0.5, 6e-5, 0.0}},
+                        fast = slow, broken = slow;
+    struct rates r;
 
+    fast.step.b = 1e-5;
+    broken.step.c = 1e300;
     ok(job_worker_seen(db, "w:1", "m", 500, &e) == ST_OK &&
-           job_worker_seen(db, "w:2", "m", 0, &e) == ST_OK &&
-           job_worker_seen(db, "w:1", "m", 700, &e) == ST_OK,
+           job_worker_seen(db, "w:1", "m", 700, &e) == ST_OK &&
+           rates_put(db, "w:1", "m", 500, NULL, &e) == ST_OK &&
+           rates_put(db, "w:1", "n", 10, &broken, &e) == ST_OK &&
+           rates_put(db, "w:2", "m", 0, NULL, &e) == ST_OK &&
+           rates_put(db, "w:1", "m", 700, NULL, &e) == ST_OK,
        "seen");
-    ok(job_speed(db, &speed, &workers, &e) == ST_OK && speed == 700 && workers == 2, "speed");
+    ok(rates_load(db, "m", &r, &e) == ST_OK && r.speed == 700 && r.workers == 2, "speed");
+    ok(!r.measured, "nothing is measured yet");
+    rates_put(db, "w:1", "m", 700, &slow, &e);
+    rates_load(db, "m", &r, &e);
+    ok(r.measured && fabs(rates_seconds(&r.curves, 1e4, 10) - (1.5 + 0.6 + 10 * 2.34)) < 1e-9,
+       "as one worker measured it");
+    rates_put(db, "w:2", "m", 300, &fast, &e);
+    rates_load(db, "m", &r, &e);
+    ok(r.measured && r.speed == 1000 && fabs(r.curves.step.b - 2e-5) < 1e-12, "the mean of two");
+    ok(rates_load(db, "nobody's", &r, &e) == ST_OK && r.workers == 0 && !r.measured, "no worker");
     ok(job_worker_bye(db, "w:2", &e) == ST_OK, "bye");
-    job_speed(db, &speed, &workers, &e);
-    is_int(workers, 1, "one left");
+    rates_load(db, "m", &r, &e);
+    is_int(r.workers, 1, "one left");
     clock_shift(2 * CLOCK_MINUTE);
-    job_speed(db, &speed, &workers, &e);
-    ok(workers == 0 && speed == 0, "not seen for two minutes");
+    rates_load(db, "m", &r, &e);
+    ok(r.workers == 0 && r.speed == 0, "not seen for two minutes");
+}
+
+/* The time of the workers is shared evenly among models, but nobody waits for more than there is.
+ */
+static void
+test_shared(void)
+{
+    int64_t a = kit_account(db, 99), jobs, alone, work;
+    struct job mine;
+    struct id id;
+
+    for (int i = 0; i < 3; i++)
+        submit(a, "busy", 1);
+    submit(a, "mine", 1);
+    id = submit(a, "mine", 1);
+    job_load(db, a, &id, &mine, &e);
+    rates_put(db, "w:3", "mine", 1000, NULL, &e);
+    job_ahead(db, &mine, 1000, &jobs, &alone, &e);
+    is_int(alone, mine.cost, "one before it");
+    rates_put(db, "w:3", "busy", 1000, NULL, &e);
+    job_ahead(db, &mine, 1000, &jobs, &work, &e);
+    is_int(work, 2 * mine.cost, "and as much of another model");
+    rates_put(db, "w:3", "busy", 100000, NULL, &e);
+    job_ahead(db, &mine, 1000, &jobs, &work, &e);
+    ok(work > mine.cost && work < mine.cost * 11 / 10, "or what little there is of it");
+    is_int(jobs, 1, "jobs are those of its own queue");
+    rates_drop(db, "w:3", &e);
+    job_release(&mine);
 }
 
 /* Rows read since the last call: by index, by table. */
@@ -571,7 +617,7 @@ test_no_scans(void)
     few_rows(4, "submit");
     job_load(db, a, &id, &mine, &e);
     few_rows(0, "load");
-    job_ahead(db, &mine, &jobs, &work, &e);
+    job_ahead(db, &mine, 0, &jobs, &work, &e);
     few_by_table = jobs + 1; /* what was found is counted in a temporary table */
     few_rows(jobs + 4, "ahead");
     few_by_table = 0;
@@ -619,6 +665,7 @@ main(int argc, char **argv)
     test_fairness();
     test_company();
     test_workers();
+    test_shared();
     test_no_scans();
     store_close(store);
     db_close(db);

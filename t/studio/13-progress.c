@@ -26,8 +26,13 @@ test_waiting(void)
     q.jobs = 1;
     q.work = 5000;
     is_str(words(&j, &q), "In the queue, 1 job before yours. Done in about 1 minute.", "second");
+    q.speed = 400;
+    q.workers = 4;
+    words(&j, &q);
+    is_int(p.seconds, 13 + 10, "four workers for the queue, one for the job");
     q.jobs = 12;
     q.speed = 0;
+    q.workers = 1;
     is_str(words(&j, &q), "In the queue, 12 jobs before yours.", "unknown speed promises nothing");
     is_int(p.seconds, -1, "... nor in seconds");
     q.workers = 0;
