@@ -28,6 +28,7 @@
 
 #define USAGE_STATUS 2
 #define COUNT_MAX 1000
+#define CLOSE_UP_PADDING 32 /* pixels around what is repainted, at least */
 
 static volatile sig_atomic_t interrupted;
 
@@ -35,7 +36,7 @@ struct options {
     struct image_order order;
     struct image_extras extras;
     const char *model, *picture, *mask;
-    bool has_seed, low_memory, edit;
+    bool has_seed, low_memory, edit, close_up;
     int threads;
 };
 
@@ -61,6 +62,7 @@ static const char HELP[] =
     "  -i, --image FILE       begin with this picture\n"
     "      --strength X       how far to go from it, 0 to 1 (0.75; with a mask 1)\n"
     "  -k, --mask FILE        repaint it only where this picture is white\n"
+    "      --close-up         with a mask: work on its surroundings alone, at the model's size\n"
     "      --edit             the prompt is an instruction for it\n"
     "      --image-guidance X with --edit: how closely to keep to it (1.5)\n"
     "      --motion PATH      motion modules, for a clip: a folder or a file\n"
@@ -158,7 +160,8 @@ enum {
     OPTION_CHECKPOINT,
     OPTION_RESUME,
     OPTION_MOTION,
-    OPTION_FRAMES
+    OPTION_FRAMES,
+    OPTION_CLOSE_UP
 };
 
 /* The options of pictures that begin with one. */
@@ -175,6 +178,9 @@ take_source(const char *program, int option, struct options *o)
         break;
     case 'k':
         o->mask = optarg;
+        break;
+    case OPTION_CLOSE_UP:
+        o->close_up = true;
         break;
     case OPTION_EDIT:
         o->edit = true;
@@ -306,6 +312,8 @@ check_options(const char *program, struct options *o)
         wrong = "--edit, --mask and --strength need a picture: name it with --image.";
     else if (o->edit && (o->mask != NULL || params->strength != 0.0))
         wrong = "--edit goes without --mask and --strength.";
+    else if (o->close_up && o->mask == NULL)
+        wrong = "--close-up goes with --mask alone.";
     else if (!o->edit && params->image_guidance != 0.0)
         wrong = "--image-guidance goes with --edit alone.";
     else if ((o->order.checkpoint != NULL || o->order.resume != NULL) && o->order.count > 1)
@@ -340,6 +348,7 @@ read_options(int argc, char **argv, struct options *o)
         {"image", required_argument, NULL, 'i'},
         {"strength", required_argument, NULL, OPTION_STRENGTH},
         {"mask", required_argument, NULL, 'k'},
+        {"close-up", no_argument, NULL, OPTION_CLOSE_UP},
         {"edit", no_argument, NULL, OPTION_EDIT},
         {"image-guidance", required_argument, NULL, OPTION_IMAGE_GUIDANCE},
         {"motion", required_argument, NULL, OPTION_MOTION},
@@ -388,11 +397,45 @@ on_signal(int number_of_signal)
     interrupted = 1;
 }
 
+/* The surroundings of the mask, at the size that was asked for or the model's own. */
+static int
+take_close_up(struct options *o, int native, struct image_sources *sources, struct closeup *c,
+              struct err *e)
+{
+    struct generate_params *params = &o->order.params;
+    int width = 0, height = 0, rc;
+
+    params->width = params->width != 0 ? params->width : native;
+    params->height = params->height != 0 ? params->height : native;
+    if ((rc = image_sources_read(o->picture, o->mask, 1, &width, &height, sources, e)) != ST_OK ||
+        (rc = closeup_cut(&sources->picture, &sources->mask, CLOSE_UP_PADDING, params->width,
+                          params->height, c, e)) != ST_OK)
+        return rc;
+    params->source = &c->picture;
+    params->mask = &c->mask;
+    o->order.closeup = c;
+    o->order.whole = &sources->picture;
+    o->order.whole_mask = &sources->mask;
+    return ST_OK;
+}
+
+static int
+take_sources(struct options *o, int multiple, struct image_sources *sources, struct err *e)
+{
+    struct generate_params *params = &o->order.params;
+
+    params->source = &sources->picture;
+    params->mask = &sources->mask;
+    return image_sources_read(o->picture, o->mask, multiple, &params->width, &params->height,
+                              sources, e);
+}
+
 static int
 run(struct options *o, struct err *e)
 {
     struct generate_params *params = &o->order.params;
     struct image_sources sources = {.marks = NULL};
+    struct closeup closeup = {.marks = NULL};
     struct pipeline *p = NULL;
     struct pipeline_info info;
     int rc;
@@ -402,17 +445,17 @@ run(struct options *o, struct err *e)
         return rc;
     pipeline_low_memory(p, o->low_memory);
     pipeline_describe(p, &info);
-    if (o->picture != NULL)
-        rc = image_sources_read(o->picture, o->mask, info.multiple, &params->width, &params->height,
-                                &sources, e);
+    if (o->close_up)
+        rc = take_close_up(o, info.native_size, &sources, &closeup, e);
+    else if (o->picture != NULL)
+        rc = take_sources(o, info.multiple, &sources, e);
     if (params->width == 0)
         params->width = info.native_size;
     if (params->height == 0)
         params->height = info.native_size;
-    params->source = &sources.picture;
-    params->mask = &sources.mask;
     if (rc == ST_OK)
         rc = image_make(p, &o->order, e);
+    closeup_release(&closeup);
     image_sources_release(&sources);
     pipeline_close(p);
     return rc;

@@ -171,6 +171,19 @@ save_frames(const struct image_order *o, const struct generate_params *params, i
     return rc;
 }
 
+static int
+put_into_whole(const struct image_order *o, struct image *image, struct err *e)
+{
+    struct image all;
+    int rc = closeup_join(o->closeup, o->whole, o->whole_mask, image, &all, e);
+
+    if (rc == ST_OK) {
+        image_release(image);
+        *image = all;
+    }
+    return rc;
+}
+
 /* Pictures [first, first + count) in one pass. */
 static int
 make_batch(struct pipeline *p, const struct image_order *o, int first, int count, struct err *e)
@@ -208,6 +221,8 @@ make_batch(struct pipeline *p, const struct image_order *o, int first, int count
             *e = state.code != ST_OK ? state : errors[i];
     }
     for (int i = 0; i < count; i++) {
+        if (rc == ST_OK && o->closeup != NULL)
+            rc = put_into_whole(o, &images[i], e);
         if (rc == ST_OK)
             rc = save_frames(o, &params[i], first + i, &images[i], info.name, seconds, e);
         image_release(&images[i]);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "render/media/picture.h"
+#include "render/pipeline/closeup.h"
 #include "render/pipeline/generate.h"
 
 struct image_order {
@@ -18,6 +19,10 @@ struct image_order {
     int count, batch;              /* pictures; so many of them in one pass */
     bool quiet;
     const volatile sig_atomic_t *interrupted;
+    /* Not NULL: params->source is this part of a larger picture, into which the result is put. */
+    const struct closeup *closeup;
+    const struct image *whole;
+    const struct mask *whole_mask;
 };
 
 /* The format by the file's ending; false if it is none. */

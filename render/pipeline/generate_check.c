@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "render/pipeline/closeup.h"
 #include "render/pipeline/generate_run.h"
 #include "render/pipeline/pipeline.h"
 #include "render/pipeline/pipeline_motion.h"
@@ -207,7 +208,7 @@ check_source(const struct pipeline *p, const struct generate_params *params, str
         return err_setf(e, ST_INVALID, "The mask has %d x %d pixels, the picture %d x %d.",
                         mask->width, mask->height, params->width, params->height);
     for (size_t i = 0; i < pixels; i++)
-        marked += mask->values[i] >= 128;
+        marked += mask->values[i] >= CLOSEUP_REPAINT;
     if (marked == 0)
         return err_setf(e, ST_INVALID, "The mask marks nothing to repaint.");
     return ST_OK;

@@ -6,18 +6,17 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "render/pipeline/closeup.h"
 #include "render/pipeline/generate_run.h"
 #include "render/pipeline/pipeline.h"
 #include "render/pipeline/pipeline_motion.h"
-
-#define REPAINT 128 /* mask values from here on are repainted */
 
 /* --- in --- */
 
 static bool
 repaints(const struct mask *mask, size_t at)
 {
-    return mask->values[at] >= REPAINT;
+    return mask->values[at] >= CLOSEUP_REPAINT;
 }
 
 /* The latent of the member's source, with mid-grey where `hole` says so. */
@@ -194,50 +193,6 @@ decode_frame(struct run *r, struct member *m, size_t frame)
     return ST_OK;
 }
 
-/* Steps, also diagonal, to the nearest pixel that is kept; at most `most`. */
-static void
-depths(const struct mask *mask, size_t w, size_t h, uint8_t most, uint8_t *out)
-{
-    for (size_t i = 0; i < w * h; i++)
-        out[i] = repaints(mask, i) ? most : 0;
-    for (uint8_t d = 1; d < most; d++) {
-        for (size_t i = 0; i < w * h; i++) {
-            size_t x = i % w, y = i / w;
-            bool near = false;
-
-            for (size_t k = 0; k < 9 && out[i] == most && !near; k++) {
-                size_t nx = x + k % 3, ny = y + k / 3; /* both one too large */
-
-                near =
-                    nx >= 1 && ny >= 1 && nx <= w && ny <= h && out[(ny - 1) * w + nx - 1] == d - 1;
-            }
-            if (near)
-                out[i] = d;
-        }
-    }
-}
-
-/* The original's pixels where nothing was to be repainted, exactly; inside, the new ones take over
-   within half a latent pixel. */
-static int
-paste(const struct run *r, struct member *m)
-{
-    size_t h = (size_t)r->params->height, w = (size_t)r->params->width;
-    uint8_t most = (uint8_t)(r->p->vae.factor / 2 + 1), *deep = malloc(w * h);
-    const uint8_t *from = m->params->source->pixels;
-
-    if (deep == NULL)
-        return err_set(m->e, ST_NOMEM, "Out of memory.", "mask");
-    depths(m->params->mask, w, h, most, deep);
-    for (size_t i = 0; i < 3 * w * h; i++) {
-        int share = deep[i / 3], old = from[i], new = m->out->pixels[i];
-
-        m->out->pixels[i] = (uint8_t)((old * (most - share) + new *share + most / 2) / most);
-    }
-    free(deep);
-    return ST_OK;
-}
-
 int
 latents_decode(struct run *r, struct member *m)
 {
@@ -252,7 +207,9 @@ latents_decode(struct run *r, struct member *m)
     }
     for (size_t i = 0; i < r->frames && rc == ST_OK; i++)
         rc = decode_frame(r, m, i);
+    /* The new pixels take over within half a latent pixel. */
     if (rc == ST_OK && r->params->kind == GENERATE_INPAINT && !r->p->engine.planning)
-        rc = paste(r, m);
+        rc = closeup_paste(m->out, m->params->source, m->params->mask, (int)r->p->vae.factor / 2,
+                           m->e);
     return rc;
 }

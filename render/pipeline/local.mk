@@ -3,6 +3,7 @@ engine_SOURCES += \
 	render/pipeline/cost.c render/pipeline/cost.h \
 	render/pipeline/generate.c render/pipeline/generate.h render/pipeline/generate_run.h \
 	render/pipeline/generate_check.c render/pipeline/latents.c \
+	render/pipeline/closeup.c render/pipeline/closeup.h \
 	render/pipeline/guidance.c render/pipeline/guidance.h \
 	render/pipeline/state.c render/pipeline/state.h \
 	render/pipeline/pipeline.c render/pipeline/pipeline.h \

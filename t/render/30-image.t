@@ -90,11 +90,15 @@ subtest 'pictures from pictures' => sub {
     ($rc, undef, $err) = run_image(@from, '-k', $mask, '-o', "$dir/i3.png");
     is $rc, 0, 'one half repainted' or diag $err;
     ok slurp("$dir/i3.png") ne slurp("$dir/i1.png"), 'is another picture';
+    ($rc, undef, $err) = run_image(@from, '-k', $mask, '--close-up', '-W', 32, '-H', 32, '-o', "$dir/i5.png");
+    is $rc, 0, 'the same as a close-up' or diag $err;
+    is unpack('x16 N', slurp("$dir/i5.png")), 100, 'has the size of the whole';
     ($rc, undef, $err) = run_image('-m', "$data/tiny-edit", '-p', 'a boat', '-s', 2, '-S', 5, '-q', '-i', $source, '--edit',
         '--image-guidance', 1.2, '--sampler', 'euler-a', '-W', 24, '-H', 24, '-o', "$dir/i4.png");
     is $rc, 0, 'by an instruction' or diag $err;
     for my $case (
         [2, qr/--edit, --mask and --strength need a picture/, @good, '--strength', 0.5],
+        [2, qr/--close-up goes with --mask alone/, @from, '--close-up'],
         [2, qr/--edit goes without --mask/, @from, '--edit', '-k', $mask],
         [2, qr/--image-guidance goes with --edit/, @from, '--image-guidance', 2],
         [2, qr/--strength needs a number from 0\.001 to 1, not "2"/, @from, '--strength', 2],

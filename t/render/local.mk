@@ -50,3 +50,6 @@ t_render_28_flow_t_LDADD = $(ENGINE_LIBS)
 check_PROGRAMS += t/render/29-resume.t
 t_render_29_resume_t_SOURCES = t/render/29-resume.c
 t_render_29_resume_t_LDADD = $(ENGINE_LIBS)
+check_PROGRAMS += t/render/33-closeup.t
+t_render_33_closeup_t_SOURCES = t/render/33-closeup.c
+t_render_33_closeup_t_LDADD = $(ENGINE_LIBS)
