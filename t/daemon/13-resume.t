@@ -14,7 +14,7 @@ my $site = site(
 );
 my $member = tool('account', 1000);
 my @command = ($site->program('gempix-render'), '-c', $site->config('render'));
-my $steps = 120;
+my $steps = 300; # some seconds, so that there is a middle
 
 sub tool
 {
