@@ -35,7 +35,7 @@ struct job_params {
     int width, height, steps;
     double guidance;
     uint32_t seed;    /* variation i uses seed + i */
-    char sampler[16]; /* "ddim" or "euler" */
+    char sampler[16]; /* "ddim", "euler", "euler-a", "dpm", "dpm-karras", "lcm" */
 };
 void job_params_release(struct job_params *p);
 /* Writes JSON into heap memory (free()). 0 or ST_NOMEM. */

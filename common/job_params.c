@@ -28,7 +28,8 @@ static const struct {
 };
 #define NUMBERS (sizeof numbers / sizeof numbers[0])
 
-static const char *const samplers[] = {"ddim", "euler"};
+/* As generate_sampler_name in render/pipeline/generate.h, which this folder may not know. */
+static const char *const samplers[] = {"ddim", "euler", "euler-a", "dpm", "dpm-karras", "lcm"};
 
 static const char *const members[] = {
     "prompt", "negative_prompt", "width", "height", "steps", "guidance", "seed", "sampler",

@@ -15,8 +15,10 @@
 #include "common/err.h"
 #include "common/job.h"
 
-const char *const studio_samplers[] = {"ddim", "euler", NULL};
-static const char *const sampler_labels[] = {"DDIM", "Euler"};
+/* Not "lcm": only few models were made for it. */
+const char *const studio_samplers[] = {"ddim", "euler", "euler-a", "dpm", "dpm-karras", NULL};
+static const char *const sampler_labels[] = {"DDIM", "Euler", "Euler ancestral", "DPM++ 2M",
+                                             "DPM++ 2M Karras"};
 
 const char *
 studio_sampler_label(const char *word)

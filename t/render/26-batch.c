@@ -3,6 +3,7 @@
  * what may go together; what is needed and refused before it begins.
  */
 #include "common/err.h"
+#include "common/job_rules.h"
 #include "render/engine/isa.h"
 #include "render/pipeline/generate.h"
 #include "t/lib/tap.h"
@@ -10,6 +11,7 @@
 #define MEMBERS 4
 
 static struct pipeline *p;
+static char prompt[] = "a red sun";
 static struct err errors[MEMBERS];
 static struct image out[MEMBERS];
 static int status[MEMBERS];
@@ -250,6 +252,27 @@ test_together(void)
     ok(!generate_together(a, b), "nor different kinds");
 }
 
+/* Jobs name samplers by a list of their own, in a folder that does not know this one. */
+static void
+test_names(void)
+{
+    struct job_params job = {
+        .prompt = prompt, .width = 64, .height = 64, .steps = 4, .guidance = 3.0};
+    enum generate_sampler found;
+    struct err e;
+
+    for (int i = 0; i < GENERATE_SAMPLERS; i++) {
+        const char *name = generate_sampler_name((enum generate_sampler)i);
+
+        (void)snprintf(job.sampler, sizeof job.sampler, "%s", name);
+        ok(generate_sampler_find(name, &found) && (int)found == i &&
+               job_params_check(&job, &e) == ST_OK,
+           "a job may name the sampler %s", name);
+    }
+    ok(!generate_sampler_find("eular", &found), "there is no sampler eular");
+    ok(generate_sampler_name((enum generate_sampler)GENERATE_SAMPLERS) == NULL, "nor a seventh");
+}
+
 static void
 test_need(void)
 {
@@ -299,6 +322,7 @@ main(void)
     test_leave();
     test_bad_member();
     test_together();
+    test_names();
     test_need();
     pipeline_close(p);
     return tap_done();
