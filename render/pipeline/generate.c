@@ -69,7 +69,8 @@ show_preview(struct run *r, const struct member *m, size_t step, const struct te
     if (r->hooks->preview == NULL || every <= 0)
         return;
     if (r->p->engine.planning) {
-        double most = PREVIEW_SHARE * every * r->p->engine.flops;
+        /* Each member of the batch has previews of its own. */
+        double most = PREVIEW_SHARE * every * r->step_flops / (double)r->count;
 
         r->decoded_previews =
             preview_plan(r->p, clean, most > PREVIEW_FLOPS ? most : PREVIEW_FLOPS);
@@ -281,11 +282,14 @@ static void
 take_step(struct run *r, size_t step, struct batch *b, struct tensor *clean)
 {
     float *output = b->output.data;
+    double before;
     bool planning = r->p->engine.planning;
 
     if (!planning)
         fill_input(r, b, step);
+    before = r->p->engine.flops;
     predict(r, b, r->sampler.times[step]);
+    r->step_flops = r->p->engine.flops - before;
     for (size_t i = 0; i < b->count; i++) {
         struct member *m = b->list[i];
 

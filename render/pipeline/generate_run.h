@@ -47,12 +47,12 @@ struct run {
     const struct generate_params *params; /* of the first: what all have in common */
     struct sampler sampler;
     size_t passes, frames, chunks;
-    size_t h, w;          /* of a latent */
-    bool starts_at_noise; /* though there is a source */
-    float *noise;         /* scratch, as large as a member's x */
-    double ids[UNET_IDS]; /* sizes in pixels, which SDXL is told */
-    double flops;
-    bool decoded_previews; /* preview_plan's word */
+    size_t h, w;              /* of a latent */
+    bool starts_at_noise;     /* though there is a source */
+    float *noise;             /* scratch, as large as a member's x */
+    double ids[UNET_IDS];     /* sizes in pixels, which SDXL is told */
+    double flops, step_flops; /* of the whole run; of one step of the whole batch */
+    bool decoded_previews;    /* preview_plan's word */
 };
 
 /* The member leaves the batch with this status. */

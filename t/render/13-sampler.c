@@ -52,6 +52,8 @@ test_values(void)
     is_real(schedule_sigma(&schedule, 249.25),
             0.75 * schedule_sigma(&schedule, 249) + 0.25 * schedule_sigma(&schedule, 250), 1e-12,
             "sigma between times");
+    is_int(read_text("{\"beta_schedule\":\"linear\"}", &(struct err){0}), ST_OK, "linear betas");
+    is_real(schedule.alphas[999], 4.035830e-5, 1e-10, "by themselves, not by their roots");
     use(",\"prediction_type\":\"v_prediction\",\"rescale_betas_zero_snr\":true");
     is_real(schedule.alphas[999], 0.0, 1e-12, "rescaled: no signal at the end");
     is_real(schedule.alphas[0], 0.99915, 1e-9, "rescaled: the first as before");
