@@ -121,15 +121,29 @@ test_together(void)
            "new ones and one that goes on");
     for (int i = 0; i < 3; i++) {
         ok(same(&whole[i], &out[i]), "  member %d as alone", i);
-        image_release(&whole[i]);
         image_release(&out[i]);
     }
     params[2].resume_size--;
     is_int(generate_many(p, list, 3, NULL, out, status, errors), ST_INVALID, "a bad state");
     ok(status[0] == ST_OK && status[1] == ST_OK && status[2] == ST_INVALID,
        "  stops its member alone");
+    ok(same(&whole[0], &out[0]) && same(&whole[1], &out[1]), "  the others are as alone");
     for (int i = 0; i < 3; i++)
         image_release(&out[i]);
+    /* Numbers that overflow in the U-Net, in one member only. */
+    params[2].resume_size++;
+    for (size_t at = REST + 16; at < s.size[3]; at += 4)
+        memcpy((char *)s.data[3] + at, &(float){3e38f}, sizeof(float));
+    crypto_sha256((char *)s.data[3] + REST, s.size[3] - REST, (uint8_t *)s.data[3] + SUM);
+    is_int(generate_many(p, list, 3, NULL, out, status, errors), ST_INTERNAL, "one overflows");
+    ok(strstr(errors[2].detail, "unet layer") != NULL, "  the layer is named: %s",
+       errors[2].detail);
+    ok(out[2].pixels == NULL && same(&whole[0], &out[0]) && same(&whole[1], &out[1]),
+       "  the others are as alone");
+    for (int i = 0; i < 3; i++) {
+        image_release(&whole[i]);
+        image_release(&out[i]);
+    }
     release(&s);
 }
 
