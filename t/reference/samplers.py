@@ -10,7 +10,16 @@ import numpy as np
 def cumulative(config):
     n, a, b = config['num_train_timesteps'], config['beta_start'], config['beta_end']
     betas = np.linspace(a**0.5, b**0.5, n)**2 if config['beta_schedule'] == 'scaled_linear' else np.linspace(a, b, n)
-    return np.cumprod(1 - betas)
+    alphas = np.cumprod(1 - betas)
+    if config.get('rescale_betas_zero_snr'):
+        root = alphas**0.5
+        alphas = ((root - root[-1]) * root[0] / (root[0] - root[-1]))**2
+    return alphas
+
+
+def karras(high, low, n, rho=7):
+    ramp = np.linspace(0, 1, n)
+    return (high**(1 / rho) + ramp * (low**(1 / rho) - high**(1 / rho)))**rho
 
 
 class Sampler:
@@ -19,7 +28,9 @@ class Sampler:
     def __init__(self, config, n):
         self.config, self.n, self.alphas = config, n, cumulative(config)
         self.v = config['prediction_type'] == 'v_prediction'
-        self.levels = ((1 - self.alphas) / self.alphas)**0.5
+        finite = np.maximum(self.alphas, 2.0**-24)
+        self.levels = ((1 - finite) / finite)**0.5
+        self.end = self.levels[0] if config.get('final_sigmas_type') == 'sigma_min' else 0.0
         self.times = self.spaced()
         self.first = 0
 
@@ -40,6 +51,9 @@ class Sampler:
 
     def scale(self, x, i):
         return x
+
+    def nearest_times(self, sigmas):
+        return np.interp(np.log(sigmas), np.log(self.levels), np.arange(len(self.levels)))
 
     def vp(self, i):
         """Signal and noise at step i."""
@@ -72,7 +86,11 @@ class Euler(Sampler):
 
     def __init__(self, config, n):
         super().__init__(config, n)
-        self.sigmas = np.append(np.interp(self.times, np.arange(len(self.alphas)), self.levels), 0)
+        sigmas = np.interp(self.times, np.arange(len(self.alphas)), self.levels)
+        if config.get('use_karras_sigmas') and type(self) is Euler:
+            sigmas = karras(sigmas[0], sigmas[-1], n)
+            self.times = self.nearest_times(sigmas)
+        self.sigmas = np.append(sigmas, self.end)
 
     def start(self, noise):
         top = self.sigmas[:-1].max()
@@ -117,11 +135,9 @@ class DPM(Sampler):
         super().__init__(config, n)
         self.sigmas = self.levels[self.times.astype(int)]
         if self.karras:
-            ramp, rho = np.linspace(0, 1, n), 7
-            low, high = self.levels[0]**(1 / rho), self.levels[-1]**(1 / rho)
-            self.sigmas = (high + ramp * (low - high))**rho
-            self.times = np.round(np.interp(np.log(self.sigmas), np.log(self.levels), np.arange(len(self.levels))))
-        self.sigmas = np.append(self.sigmas, 0)
+            self.sigmas = karras(self.levels[-1], self.levels[0], n)
+            self.times = np.round(self.nearest_times(self.sigmas))
+        self.sigmas = np.append(self.sigmas, self.end)
         self.old = None
 
     def vp(self, i):

@@ -2,15 +2,24 @@
  * Whole runs against the values that t/reference/dump_flow.py wrote: every sampler, both kinds of
  * prediction, pictures from pictures, masks and instructions.
  */
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "common/err.h"
 #include "render/pipeline/generate.h"
 #include "render/weights/safetensors.h"
 #include "t/render/kernel_check.h"
 
-#define SIDE 10            /* of a latent */
+#define SIDE 9             /* of a latent */
 #define STATE_HEADER 96    /* bytes before the latent in a state */
 #define LATENT_LIMIT 1e-10 /* f32 gives about 1e-12 after all steps */
 #define PSNR_LEAST 60.0    /* dB */
+
+#define LINEAR                                                                                     \
+    "{\"_class_name\":\"DDIMScheduler\",\"clip_sample\":false,\"set_alpha_to_one\":false,"         \
+    "\"beta_start\":0.00085,\"beta_end\":0.012"
+#define BETAS LINEAR ",\"beta_schedule\":\"scaled_linear\""
+#define ZERO ",\"prediction_type\":\"v_prediction\",\"rescale_betas_zero_snr\":true"
 
 /* The same list as in the script. */
 static const struct kase {
@@ -19,28 +28,41 @@ static const struct kase {
     enum generate_sampler sampler;
     int steps;
     double guidance, strength, image_guidance, rescale;
+    const char *scheduler; /* what the model's scheduler is changed to; NULL = as it is */
 } CASES[] = {
-    {"text-ddim", "tiny-a", GENERATE_TEXT, SAMPLER_DDIM, 6, 3.0, 0, 0, 0},
-    {"text-euler-a", "tiny-a", GENERATE_TEXT, SAMPLER_EULER_ANCESTRAL, 6, 3.0, 0, 0, 0},
-    {"text-dpm", "tiny-a", GENERATE_TEXT, SAMPLER_DPM, 6, 3.0, 0, 0, 0},
-    {"text-dpm-many", "tiny-a", GENERATE_TEXT, SAMPLER_DPM, 16, 1.0, 0, 0, 0},
-    {"text-dpm-karras", "tiny-a", GENERATE_TEXT, SAMPLER_DPM_KARRAS, 6, 3.0, 0, 0, 0},
-    {"text-rescale", "tiny-a", GENERATE_TEXT, SAMPLER_DDIM, 4, 7.0, 0, 0, 0.7},
-    {"v-euler-a", "tiny-b", GENERATE_TEXT, SAMPLER_EULER_ANCESTRAL, 5, 3.0, 0, 0, 0},
-    {"v-dpm", "tiny-b", GENERATE_TEXT, SAMPLER_DPM, 5, 3.0, 0, 0, 0},
-    {"v-dpm-karras", "tiny-b", GENERATE_TEXT, SAMPLER_DPM_KARRAS, 5, 3.0, 0, 0, 0},
-    {"lcm", "tiny-lcm", GENERATE_TEXT, SAMPLER_LCM, 4, 4.0, 0, 0, 0},
-    {"lcm-image", "tiny-lcm", GENERATE_IMAGE, SAMPLER_LCM, 3, 4.0, 0.5, 0, 0},
-    {"image-ddim", "tiny-a", GENERATE_IMAGE, SAMPLER_DDIM, 6, 3.0, 0.5, 0, 0},
-    {"image-euler", "tiny-a", GENERATE_IMAGE, SAMPLER_EULER, 5, 3.0, 0.6, 0, 0},
-    {"image-euler-a", "tiny-a", GENERATE_IMAGE, SAMPLER_EULER_ANCESTRAL, 5, 1.0, 0.6, 0, 0},
-    {"image-dpm-karras", "tiny-a", GENERATE_IMAGE, SAMPLER_DPM_KARRAS, 6, 3.0, 0.7, 0, 0},
-    {"inpaint4-ddim", "tiny-a", GENERATE_INPAINT, SAMPLER_DDIM, 5, 3.0, 0, 0, 0},
-    {"inpaint4-euler", "tiny-a", GENERATE_INPAINT, SAMPLER_EULER, 5, 3.0, 0.8, 0, 0},
-    {"inpaint9-ddim", "tiny-inpaint", GENERATE_INPAINT, SAMPLER_DDIM, 5, 3.0, 0, 0, 0},
-    {"inpaint9-euler", "tiny-inpaint", GENERATE_INPAINT, SAMPLER_EULER, 5, 3.0, 0.6, 0, 0},
-    {"edit-euler-a", "tiny-edit", GENERATE_EDIT, SAMPLER_EULER_ANCESTRAL, 5, 7.0, 0, 1.2, 0},
-    {"edit-ddim", "tiny-edit", GENERATE_EDIT, SAMPLER_DDIM, 4, 1.0, 0, 0, 0},
+    {"text-ddim", "tiny-a", GENERATE_TEXT, SAMPLER_DDIM, 6, 3.0, 0, 0, 0, NULL},
+    {"text-euler-a", "tiny-a", GENERATE_TEXT, SAMPLER_EULER_ANCESTRAL, 6, 3.0, 0, 0, 0, NULL},
+    {"text-dpm", "tiny-a", GENERATE_TEXT, SAMPLER_DPM, 6, 3.0, 0, 0, 0, NULL},
+    {"text-dpm-many", "tiny-a", GENERATE_TEXT, SAMPLER_DPM, 16, 1.0, 0, 0, 0, NULL},
+    {"text-dpm-karras", "tiny-a", GENERATE_TEXT, SAMPLER_DPM_KARRAS, 6, 3.0, 0, 0, 0, NULL},
+    {"text-rescale", "tiny-a", GENERATE_TEXT, SAMPLER_DDIM, 4, 7.0, 0, 0, 0.7, NULL},
+    {"v-euler-a", "tiny-b", GENERATE_TEXT, SAMPLER_EULER_ANCESTRAL, 5, 3.0, 0, 0, 0, NULL},
+    {"v-dpm", "tiny-b", GENERATE_TEXT, SAMPLER_DPM, 5, 3.0, 0, 0, 0, NULL},
+    {"v-dpm-karras", "tiny-b", GENERATE_TEXT, SAMPLER_DPM_KARRAS, 5, 3.0, 0, 0, 0, NULL},
+    {"lcm", "tiny-lcm", GENERATE_TEXT, SAMPLER_LCM, 4, 4.0, 0, 0, 0, NULL},
+    {"lcm-image", "tiny-lcm", GENERATE_IMAGE, SAMPLER_LCM, 3, 4.0, 0.5, 0, 0, NULL},
+    {"image-ddim", "tiny-a", GENERATE_IMAGE, SAMPLER_DDIM, 6, 3.0, 0.5, 0, 0, NULL},
+    {"image-euler", "tiny-a", GENERATE_IMAGE, SAMPLER_EULER, 5, 3.0, 0.6, 0, 0, NULL},
+    {"image-euler-a", "tiny-a", GENERATE_IMAGE, SAMPLER_EULER_ANCESTRAL, 5, 1.0, 0.6, 0, 0, NULL},
+    {"image-dpm-karras", "tiny-a", GENERATE_IMAGE, SAMPLER_DPM_KARRAS, 6, 3.0, 0.7, 0, 0, NULL},
+    {"inpaint4-ddim", "tiny-a", GENERATE_INPAINT, SAMPLER_DDIM, 5, 3.0, 0, 0, 0, NULL},
+    {"inpaint4-euler", "tiny-a", GENERATE_INPAINT, SAMPLER_EULER, 5, 3.0, 0.8, 0, 0, NULL},
+    {"inpaint9-ddim", "tiny-inpaint", GENERATE_INPAINT, SAMPLER_DDIM, 5, 3.0, 0, 0, 0, NULL},
+    {"inpaint9-euler", "tiny-inpaint", GENERATE_INPAINT, SAMPLER_EULER, 5, 3.0, 0.6, 0, 0, NULL},
+    {"edit-euler-a", "tiny-edit", GENERATE_EDIT, SAMPLER_EULER_ANCESTRAL, 5, 7.0, 0, 1.2, 0, NULL},
+    {"edit-ddim", "tiny-edit", GENERATE_EDIT, SAMPLER_DDIM, 4, 1.0, 0, 0, 0, NULL},
+    {"karras-euler", "tiny-a", GENERATE_TEXT, SAMPLER_EULER, 6, 3.0, 0, 0, 0,
+     BETAS ",\"use_karras_sigmas\":true,\"timestep_spacing\":\"linspace\"}"},
+    {"zero-euler", "tiny-b", GENERATE_TEXT, SAMPLER_EULER, 4, 3.0, 0, 0, 0,
+     BETAS ZERO ",\"timestep_spacing\":\"trailing\"}"},
+    {"zero-ddim", "tiny-b", GENERATE_TEXT, SAMPLER_DDIM, 4, 3.0, 0, 0, 0,
+     BETAS ZERO ",\"timestep_spacing\":\"trailing\"}"},
+    {"min-dpm", "tiny-a", GENERATE_TEXT, SAMPLER_DPM, 6, 3.0, 0, 0, 0,
+     BETAS ",\"final_sigmas_type\":\"sigma_min\",\"timestep_spacing\":\"linspace\"}"},
+    {"min-dpm-many", "tiny-a", GENERATE_TEXT, SAMPLER_DPM, 16, 1.0, 0, 0, 0,
+     BETAS ",\"final_sigmas_type\":\"sigma_min\",\"timestep_spacing\":\"linspace\"}"},
+    {"linear-ddim", "tiny-a", GENERATE_TEXT, SAMPLER_DDIM, 5, 3.0, 0, 0, 0,
+     LINEAR ",\"beta_schedule\":\"linear\",\"timestep_spacing\":\"linspace\"}"},
 };
 #define COUNT (sizeof CASES / sizeof *CASES)
 
@@ -125,6 +147,51 @@ check_pixels(const struct kase *k, const struct image *image)
     free(want);
 }
 
+/* A folder with the model's parts and another scheduler. */
+static void
+change_scheduler(const char *model, const char *scheduler, char folder[64])
+{
+    static const char *const PARTS[] = {"model_index.json", "text_encoder", "tokenizer", "unet",
+                                        "vae"};
+    char from[1200], to[200], *here = realpath(model, NULL);
+    FILE *f;
+
+    (void)snprintf(folder, 64, "/tmp/gempix-flow-XXXXXX");
+    if (here == NULL || mkdtemp(folder) == NULL)
+        abort();
+    for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
+        (void)snprintf(from, sizeof from, "%s/%s", here, PARTS[i]);
+        (void)snprintf(to, sizeof to, "%s/%s", folder, PARTS[i]);
+        if (symlink(from, to) != 0)
+            abort();
+    }
+    free(here);
+    (void)snprintf(to, sizeof to, "%s/scheduler", folder);
+    (void)mkdir(to, 0700);
+    (void)snprintf(to, sizeof to, "%s/scheduler/scheduler_config.json", folder);
+    if ((f = fopen(to, "w")) == NULL || fputs(scheduler, f) < 0 || fclose(f) != 0)
+        abort();
+}
+
+static void
+remove_folder(const char *folder)
+{
+    static const char *const FILES[] = {"model_index.json",
+                                        "text_encoder",
+                                        "tokenizer",
+                                        "unet",
+                                        "vae",
+                                        "scheduler/scheduler_config.json",
+                                        "scheduler",
+                                        ""};
+    char path[200];
+
+    for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, FILES[i]);
+        (void)remove(path);
+    }
+}
+
 static void
 run_case(const struct kase *k)
 {
@@ -136,16 +203,22 @@ run_case(const struct kase *k)
     struct image image, source;
     struct mask mask;
     uint8_t *marks;
-    char path[1100];
+    char path[1100], changed[64];
     double *want;
     size_t count;
     int side;
 
     (void)snprintf(path, sizeof path, "%s/t/data/%s", folder != NULL ? folder : ".", k->model);
+    if (k->scheduler != NULL) {
+        change_scheduler(path, k->scheduler, changed);
+        (void)snprintf(path, sizeof path, "%s", changed);
+    }
     if (pipeline_open(path, 2, &p, &e) != ST_OK) {
         ok(false, "%s: %s", k->name, e.message);
         return;
     }
+    if (k->scheduler != NULL)
+        remove_folder(changed);
     pipeline_describe(p, &info);
     side = SIDE * info.multiple;
     source = (struct image){side, side, bytes("source", side)};
