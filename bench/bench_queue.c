@@ -40,6 +40,34 @@ claim(struct run *r)
     return count;
 }
 
+static bool
+joins(void *ctx, const struct job *taken, int count, const struct job *other)
+{
+    (void)ctx;
+    (void)count;
+    return taken[0].params.steps == other->params.steps;
+}
+
+/* As the daemon claims: jobs that are drawn in one pass. */
+static int
+together(struct run *r)
+{
+    struct job_claim_ask ask = {.worker = "bench:1",
+                                .model = MODEL,
+                                .lease_us = LEASE,
+                                .attempts_max = 3,
+                                .max = r->batch,
+                                .joins = joins};
+    struct job jobs[BATCH_MAX];
+    int count;
+
+    if (job_claim_batch(r->db, &ask, jobs, &count, &e) != ST_OK)
+        kit_die("claiming together", &e);
+    for (int i = 0; i < count; i++)
+        job_release(&jobs[i]);
+    return count;
+}
+
 static int
 renew(struct run *r)
 {
@@ -64,7 +92,7 @@ submit(struct run *r)
 static const struct {
     const char *name;
     int (*call)(struct run *r);
-} measures[] = {{"claim", claim}, {"renew", renew}, {"submit", submit}};
+} measures[] = {{"claim", claim}, {"together", together}, {"renew", renew}, {"submit", submit}};
 
 static int
 by_value(const void *a, const void *b)
@@ -102,7 +130,8 @@ main(int argc, char **argv)
     int calls = argc > 5 ? (int)strtol(argv[5], NULL, 10) : 0, count;
 
     if (argc < 6 || calls < 1 || r.batch < 1 || r.batch > BATCH_MAX) {
-        fprintf(stderr, "usage: bench_queue SOCKET SCHEMA USER claim|renew|submit N [BATCH]\n");
+        fprintf(stderr,
+                "usage: bench_queue SOCKET SCHEMA USER claim|together|renew|submit N [BATCH]\n");
         return 2;
     }
     r.db = kit_open(argv[1], argv[2], argv[3]);

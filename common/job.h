@@ -107,13 +107,15 @@ int job_preview_load(struct db *db, int64_t job, int after_step, int *step, void
 int job_claim(struct db *db, const char *worker, const char *model, int64_t lease_us,
               int attempts_max, int max, struct job *out, int *count, struct err *e);
 /* The same for jobs that are drawn in one pass: takes the head of the queue, and of the jobs that
-   follow it closely (by less than `max` of their own cost) those that `joins` accepts beside those
+   follow it closely (by less than `max` of their own cost) those that `joins`
+   accepts beside those
    already taken (count > 0), in the order of their turns. `joins` NULL: whatever comes next. */
 struct job_claim_ask {
     const char *worker, *model;
     int64_t lease_us;
     int attempts_max;
     int max;
+    int workers; /* that share the queue, this one included; 0 counts as 1 */
     bool (*joins)(void *ctx, const struct job *taken, int count, const struct job *other);
     void *ctx;
 };

@@ -136,12 +136,24 @@ is_near(const struct claim *c, const struct job *j)
     return (j->turn - c->out[0].turn) / c->ask->max <= j->cost;
 }
 
+/* How many jobs a batch may have. Of a queue that is no longer than the window each worker takes
+ * its part, so that none is idle while another draws several jobs. */
+static int
+fair_part(const struct job_claim_ask *ask, size_t waiting)
+{
+    size_t workers = ask->workers > 1 ? (size_t)ask->workers : 1;
+    size_t part = (waiting + workers - 1) / workers;
+    int most = ask->max < JOB_STORE_CLAIM ? ask->max : JOB_STORE_CLAIM;
+
+    return waiting < WINDOW && part < (size_t)most ? (int)part : most;
+}
+
 /* Jobs behind the head, from rows that nobody has locked, that may join what was taken. */
 static int
 choose_company(const struct claim *c, struct db_rows *rows, int64_t now, int *some, struct err *e)
 {
     const struct job_claim_ask *ask = c->ask;
-    int most = ask->max < JOB_STORE_CLAIM ? ask->max : JOB_STORE_CLAIM, rc = ST_OK;
+    int most = fair_part(ask, db_count(rows)), rc = ST_OK;
 
     while (rc == ST_OK && *some < most && db_next(rows)) {
         struct job *j = &c->out[*some];

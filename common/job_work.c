@@ -30,6 +30,8 @@ job_work_prepare(struct db *db, struct err *e)
         rc = job_store_prepare_work(db, e);
     if (rc == ST_OK)
         rc = rates_work_prepare(db, e);
+    if (rc == ST_OK)
+        rc = rates_prepare(db, e);
     return rc == ST_OK ? media_work_prepare(db, e) : rc;
 }
 

@@ -53,11 +53,15 @@ announce(struct daemon *d, struct err *e)
     int rc = job_worker_seen(d->db, d->worker, last->name, last->speed, e);
 
     for (size_t i = 0; i < d->models.count && rc == ST_OK; i++) {
-        const struct model *one = &d->models.list[i];
+        struct model *one = &d->models.list[i];
+        struct rates rates;
 
-        if (one->refused_until < clock_monotonic())
-            rc = rates_put(d->db, d->worker, one->name, one->speed,
-                           one->measured ? &one->curves : NULL, e);
+        if (one->refused_until >= clock_monotonic())
+            continue;
+        rc = rates_put(d->db, d->worker, one->name, one->speed, one->measured ? &one->curves : NULL,
+                       e);
+        if (rc == ST_OK && (rc = rates_load(d->db, one->name, &rates, e)) == ST_OK)
+            one->workers = rates.workers;
     }
     return rc;
 }
@@ -189,6 +193,7 @@ draw_with(struct daemon *d, size_t which, struct err *e, int *rc)
         .lease_us = c->render.lease * CLOCK_SECOND,
         .attempts_max = (int)c->render.attempts,
         .max = c->render.batch < DAEMON_JOBS ? (int)c->render.batch : DAEMON_JOBS,
+        .workers = d->models.list[which].workers,
         .joins = render_joins,
         .ctx = d,
     };

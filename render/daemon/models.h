@@ -28,6 +28,7 @@ struct model {
     int64_t used_at;           /* clock_monotonic of the last use */
     int64_t refused_until;     /* after it could not be opened; 0 = it could */
     int64_t speed;             /* job.cost per second, moving average; 0 = not known yet */
+    int workers;               /* that have it, this one included, as last heard */
     bool measured;             /* the curves are known */
     bool unmeasurable;         /* measuring them failed */
     struct rates_curves curves;

@@ -502,6 +502,17 @@ test_company(void)
     is_int(wrong, 0, "a batch is of one kind, and its head comes first");
     is_int(jobs, 40, "all were claimed");
     ok(claims < 25, "in company: %d claims", claims);
+    for (int i = 0; i < 6; i++)
+        submit_steps(a, 20);
+    ask.workers = 6;
+    job_claim_batch(db, &ask, got, &count, &e);
+    is_int(count, 1, "six jobs for six workers");
+    job_release(&got[0]);
+    ask.workers = 2;
+    job_claim_batch(db, &ask, got, &count, &e);
+    is_int(count, 3, "five for two");
+    while (count > 0)
+        job_release(&got[--count]);
     ok(most <= (4 + 1) * largest, "no account is more than a batch ahead: %" PRId64, most);
 }
 
