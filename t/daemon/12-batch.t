@@ -141,6 +141,18 @@ isnt($a, $b, 'another size does not');
 ok($a != $c || $a != $d, 'no more pictures than render.batch');
 is($site->sql("SELECT COUNT(*) FROM job WHERE state <> 'done'"), 0, 'all are done');
 
+# --- every method that the page offers ---
+
+for my $sampler (qw(ddim euler euler-a dpm dpm-karras)) {
+    submit(member => $members[1], steps => 4);
+    $site->sql("UPDATE job SET params = JSON_SET(params, '\$.sampler', '$sampler') WHERE state = 'queued' AND params LIKE '%ddim%'
+        ORDER BY id DESC LIMIT 1");
+}
+draw_all();
+@took = $site->sql('SELECT started_at FROM job ORDER BY id DESC LIMIT 5');
+is(scalar(keys %{{map { $_ => 1 } @took}}), 5, 'methods are not mixed in a pass');
+is($site->sql("SELECT COUNT(*) FROM job WHERE state <> 'done'"), 0, '... and each draws');
+
 # --- one of three is cancelled ---
 
 my @jobs = map { submit(member => $members[$_], steps => 50, images => 1) } 0 .. 2;
