@@ -1,0 +1,105 @@
+"""Runs the C engine's command for the proof of quality, and keeps what it made: the same order is never run twice.
+
+A result is kept under a name that follows from the order: program's arguments, the model's files and the pictures that go in.
+Knows nothing of prompts, of the oracle or of goals.
+"""
+import hashlib
+import os
+import subprocess
+import time
+
+import numpy as np
+from PIL import Image
+
+
+class Missing(Exception):
+    """A model that a part needs, or the command's way to use it, is not there."""
+
+
+def read(path):
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def write(path, picture):
+    Image.fromarray(picture).save(path, compress_level=1)
+
+
+def digest(*parts):
+    h = hashlib.sha256()
+    for p in parts:
+        h.update(p if isinstance(p, bytes) else str(p).encode())
+        h.update(b"\0")
+    return h.hexdigest()[:20]
+
+
+def identity(path):
+    """What tells one version of a model from another: its sums where it has them, else names, sizes and times."""
+    sums = os.path.join(path, "SHA256SUMS")
+    if os.path.exists(sums):
+        return open(sums, "rb").read()
+    files = [path] if os.path.isfile(path) else sorted(os.path.join(d, f) for d, _, names in os.walk(path) for f in names)
+    return repr([(f, os.stat(f).st_size, os.stat(f).st_mtime_ns) for f in files]).encode()
+
+
+class Engine:
+    """`program`: gempix-image; `work`: folder for what it makes; `models`: short name -> path; `threads`: 0 is one per core."""
+
+    def __init__(self, program, work, models, threads=0):
+        self.program, self.work, self.threads = program, work, threads
+        self.models = {name: path for name, path in models.items() if path and os.path.exists(path)}
+        self.known = {}
+        os.makedirs(work, exist_ok=True)
+
+    def model(self, name):
+        if name not in self.models:
+            raise Missing(f"no model “{name}”")
+        return self.models[name]
+
+    def identity(self, name):
+        if name not in self.known:
+            self.known[name] = identity(self.model(name))
+        return self.known[name]
+
+    def run(self, arguments):
+        """Runs the command; its complaint is the error."""
+        done = subprocess.run([self.program] + arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
+        if done.returncode == 2:
+            raise Missing("this build's command does not know " + " ".join(a for a in arguments if a.startswith("-"))[:80])
+        if done.returncode:
+            raise RuntimeError(f"{os.path.basename(self.program)} {' '.join(arguments)}: {done.stderr.strip()}")
+
+    def keep(self, name, picture):
+        """The path of a PNG with this picture, for the command to read."""
+        path = os.path.join(self.work, f"{name}-{digest(picture.tobytes(), picture.shape)}.png")
+        if not os.path.exists(path):
+            write(path + ".part.png", picture)
+            os.replace(path + ".part.png", path)
+        return path
+
+    def made(self, model, arguments, count=1, inputs=(), command=()):
+        """uint8 pictures, `count` of them, by the command with these arguments; `inputs`: option -> picture or model name."""
+        fed, marks = [], []
+        for option, thing in inputs:
+            if isinstance(thing, str):
+                fed += [option, self.model(thing)]
+                marks.append(self.identity(thing))
+            else:
+                fed += [option, self.keep("in", thing)]
+                marks.append(digest(thing.tobytes()))
+        own = [] if model is None else ["-m", self.model(model)]
+        seen = digest(b"" if model is None else self.identity(model), *command, *arguments, *[o for o, _ in inputs], *marks, count)
+        path = os.path.join(self.work, seen + ".png")
+        files = [path] if count == 1 else [f"{path[:-4]}-{i + 1}.png" for i in range(count)]
+        if not all(os.path.exists(f) for f in files):
+            some = ["-c", str(count), "--batch", str(min(count, 4))] if count > 1 and not command and "--motion" not in fed else []
+            self.run([*command, *own, *fed, *arguments, *some, "-q", "-t", str(self.threads), "-o", path])
+        return [read(f) for f in files]
+
+    def seconds(self, model, arguments, more=3):
+        """Seconds a picture takes in a program that runs already: what `more` further pictures add to one."""
+        took = []
+        for count in (1, 1 + more):
+            start = time.monotonic()
+            self.run(["-m", self.model(model), *arguments, "-c", str(count), "-q", "-t", str(self.threads), "-o", os.path.join(self.work, "timed.png")])
+            took.append(time.monotonic() - start)
+        return (took[1] - took[0]) / more
