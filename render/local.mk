@@ -18,7 +18,7 @@ render_libengine_a_CFLAGS = $(AM_CFLAGS) $(ENGINE_CFLAGS)
 render_libmedia_a_SOURCES = $(media_SOURCES)
 
 ENGINE_LIBS = render/libengine.a common/libcommon.a $(OPENBLAS_LIBS) $(COMMON_LIBS)
-MEDIA_LIBS = render/libmedia.a common/libcommon.a $(PNG_LIBS) $(TURBOJPEG_LIBS) $(ZLIB_LIBS)
+MEDIA_LIBS = render/libmedia.a common/libcommon.a $(PNG_LIBS) $(TURBOJPEG_LIBS) $(OPENH264_LIBS) $(ZLIB_LIBS)
 
 gempix_image_SOURCES = render/cli/gempix_image.c \
 	render/cli/image_extras.c render/cli/image_extras.h \

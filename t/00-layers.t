@@ -41,6 +41,7 @@ my %HOME = (
     'fcgiapp.h'           => 'app/http/fcgi.c',
     'turbojpeg.h'         => 'render/media/jpeg.c',
     'png.h'               => 'render/media/png.c',
+    'wels/codec_api.h'    => 'render/media/h264.c',
     'zlib.h'              => 'render/media/png.c',
     'cblas.h'             => 'render/engine/gemm.c',
 );

@@ -1,6 +1,8 @@
-# Pictures as files: PNG, JPEG, and what they say about themselves.
+# Pictures and films as files: PNG, JPEG, MP4, and what they say about themselves.
 media_SOURCES += \
+	render/media/h264.c render/media/h264.h \
 	render/media/jpeg.c \
+	render/media/mp4.c render/media/mp4.h \
 	render/media/parameters.c render/media/parameters.h \
 	render/media/picture.c render/media/picture.h render/media/picture_format.h \
 	render/media/png.c \

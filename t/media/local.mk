@@ -3,3 +3,6 @@ check_PROGRAMS += t/media/10-picture.t
 
 t_media_10_picture_t_SOURCES = t/media/10-picture.c
 t_media_10_picture_t_LDADD = $(MEDIA_LIBS) $(COMMON_LIBS)
+check_PROGRAMS += t/media/11-film.t
+t_media_11_film_t_SOURCES = t/media/11-film.c
+t_media_11_film_t_LDADD = $(MEDIA_LIBS) $(COMMON_LIBS)
