@@ -20,3 +20,16 @@ BENCH_DIR = /var/tmp/gempix-bench
 .PHONY: bench
 bench: bench/engine_bench bench/peak_bench gempix-image
 	$(srcdir)/bench/run --build . --dir $(BENCH_DIR)
+
+# make quality: what the bundled models draw, judged by an oracle that is trained on the first call (an hour on two cores); prints
+# a table and writes quality.tsv. QUALITY_OPTIONS: what quality.py takes, e.g. "--scale 0.1 --parts single,pair --sheets sheets".
+QUALITY_DIR = /var/tmp/gempix-quality
+PYTHON3 = /usr/bin/python3
+QUALITY_OPTIONS =
+.PHONY: quality
+quality: gempix-image $(QUALITY_DIR)/oracle.pt
+	$(PYTHON3) $(srcdir)/render/train/quality.py --engine ./gempix-image --models $(srcdir)/models \
+	    --oracle $(QUALITY_DIR) --work $(QUALITY_DIR)/pictures $(QUALITY_OPTIONS)
+$(QUALITY_DIR)/oracle.pt:
+	$(PYTHON3) $(srcdir)/render/train/oracle.py draw --work $(QUALITY_DIR)
+	$(PYTHON3) $(srcdir)/render/train/oracle.py train --work $(QUALITY_DIR)

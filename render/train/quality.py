@@ -82,7 +82,8 @@ def main():
     torch.set_num_threads(1)
     world.load()
     models = {name: getattr(args, name) or os.path.join(args.models, path) for name, path in MODELS.items()}
-    lab = Lab(Engine(args.engine, args.work, models, args.threads), oracle.Judge(args.oracle), args.scale, lambda text: print(text, file=sys.stderr, flush=True))
+    say = lambda text: print(text, file=sys.stderr, flush=True)
+    lab = Lab(Engine(args.engine, args.work, models, args.threads), oracle.Judge(args.oracle), args.scale, say)
     rows = oracle_rows(lab.oracle, lab.many(300))
     for name in args.parts.split(","):
         start = time.time()

@@ -200,7 +200,7 @@ def marked(picture, seed):
     cover = np.frombuffer(layer.get_data(), np.uint8).reshape(side, -1)[:, :side, None] / 255.0
     cover = cover * rng.uniform(0.3, 0.5)
     ink = 255.0 if picture.mean() < 150 else 20.0
-    return (picture * (1 - cover) + ink * cover + 0.5).astype(np.uint8), cover[:, :, 0] > 0.01
+    return (picture * (1 - cover) + ink * cover + 0.5).astype(np.uint8), cover[:, :, 0] > 0
 
 
 CLEAN_SEEDS = 4_200_000_000
