@@ -33,10 +33,13 @@ def digest(*parts):
 
 
 def identity(path):
-    """What tells one version of a model from another: its sums where it has them, else names, sizes and times."""
-    sums = os.path.join(path, "SHA256SUMS")
-    if os.path.exists(sums):
-        return open(sums, "rb").read()
+    """What tells one version of a model from another: its sums and those of models that parts of it are links to, else names,
+    sizes and times of its files."""
+    folder = path if os.path.isdir(path) else os.path.dirname(path)
+    homes = [folder] + sorted({os.path.dirname(os.path.realpath(e.path)) for e in os.scandir(folder) if e.is_symlink()})
+    sums = [os.path.join(h, "SHA256SUMS") for h in homes]
+    if all(os.path.exists(s) for s in sums):
+        return b"".join(open(s, "rb").read() for s in sums)
     files = [path] if os.path.isfile(path) else sorted(os.path.join(d, f) for d, _, names in os.walk(path) for f in names)
     return repr([(f, os.stat(f).st_size, os.stat(f).st_mtime_ns) for f in files]).encode()
 

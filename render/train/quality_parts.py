@@ -188,7 +188,7 @@ def marked(picture, seed):
     ctx = cairo.Context(layer)
     ctx.select_font_face("sans-serif", cairo.FONT_SLANT_NORMAL, cairo.FONT_WEIGHT_BOLD)
     ctx.set_font_size(side * rng.uniform(0.055, 0.085))
-    text = str(rng.choice(["SAMPLE", "PREVIEW", "© studio", "proof"]))
+    text = str(rng.choice(["EVALUATION", "not for sale", "© studio", "archive"]))
     wide = ctx.text_extents(text).x_advance * 1.35
     ctx.translate(side / 2, side / 2)
     ctx.rotate(-rng.uniform(0.3, 0.65))
@@ -211,9 +211,10 @@ CLEANERS = (  # name, model, further arguments, whether the true mask is given
 
 def cleaned(lab):
     n = lab.many(12)
-    photos = [textures.texture(textures.NAMES[i % len(textures.NAMES)], 100 + i, SIDE) for i in range(n)]
+    surfaces = lambda names, count: [textures.texture(names[i % len(names)], 100 + i, SIDE) for i in range(count)]
     return cleaned_of(lab, "scenes", ("≥", 34), [compose.draw(scene.scene(CLEAN_SEEDS + i), SIDE) for i in range(n)]) + \
-        cleaned_of(lab, "photo-like", ("≥", 30), photos)
+        cleaned_of(lab, "photo-like", ("≥", 30), surfaces(textures.NAMES, n)) + \
+        cleaned_of(lab, "photo-like, of unseen sorts,", None, surfaces(textures.UNSEEN, n // 2))
 
 
 def cleaned_of(lab, name, goal, truths):

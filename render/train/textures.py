@@ -9,6 +9,7 @@ import cairo
 import numpy as np
 
 NAMES = ("earth", "wood", "clouds", "fabric", "foliage", "stone")
+UNSEEN = ("ripples", "bark", "gravel")  # no stage of training may use these
 
 
 def spectrum(rng, side, slope, stretch=1.0):
@@ -142,6 +143,58 @@ def stone(rng, side):
     return np.stack([tone + warm, tone + 0.3 * warm, tone - 0.6 * warm], axis=2) * lit(joint * 6 + 0.6 * rough, 0.2)
 
 
+def ripples(rng, side):
+    """Water in the wind: crossing waves with sky in them and light on their crests."""
+    x, y = grid(side)
+    bend = 0.02 * spectrum(rng, side, 2.0, 0.5)
+    height = 0.3 * spectrum(rng, side, 1.6, 0.35)
+    for _ in range(7):
+        turn, fine = rng.uniform(-0.5, 0.5), rng.uniform(6, 22)
+        height += np.sin(2 * math.pi * (fine * (y + bend + turn * x) + rng.random())) / fine ** 0.6
+    steep = np.diff(height, axis=0, append=height[-1:]) * side / 20
+    glint = np.clip(0.7 * (steep - 2.2), 0, 0.5)[:, :, None]
+    return ramp(squash(1.1 * steep), ((0.03, 0.16, 0.25), (0.10, 0.33, 0.43), (0.36, 0.58, 0.66), (0.66, 0.80, 0.86))) + glint
+
+
+def bark(rng, side):
+    """Ridges and cracks along a trunk."""
+    x, _ = grid(side)
+    ridges = np.rot90(spectrum(rng, side, 1.3, 5.0))
+    crack = np.abs(np.sin(math.pi * (6 * x + 1.1 * np.rot90(spectrum(rng, side, 2.0, 2.5)))))
+    tone = np.clip(0.2 + 0.5 * crack ** 0.6 + 0.11 * ridges + 0.05 * spectrum(rng, side, 0.8), 0, 1)
+    moss = squash(3 * spectrum(rng, side, 1.9) - 4.0)[:, :, None]
+    trunk = ramp(tone, ((0.09, 0.07, 0.06), (0.30, 0.24, 0.19), (0.50, 0.43, 0.36), (0.68, 0.63, 0.56)))
+    return (trunk * (1 - 0.6 * moss) + 0.6 * moss * np.array([0.34, 0.40, 0.16])) * lit(crack * 5 + ridges * 0.4, 0.25)
+
+
+def gravel(rng, side):
+    """Pebbles thrown over each other, each round, with its shadow."""
+    surface = cairo.ImageSurface(cairo.FORMAT_RGB24, side, side)
+    ctx = cairo.Context(surface)
+    ctx.set_source_rgb(0.14, 0.13, 0.12)
+    ctx.paint()
+    for i in range(1100):
+        size = side * (0.045 - 0.028 * i / 1100) * rng.uniform(0.7, 1.3)
+        x, y, tint, warm = *rng.uniform(0, side, 2), rng.uniform(0.3, 0.78), rng.uniform(-0.05, 0.06)
+        for paint in ("shadow", "pebble"):
+            ctx.save()
+            ctx.translate(x + (0.22 * size if paint == "shadow" else 0), y + (0.28 * size if paint == "shadow" else 0))
+            ctx.rotate(tint * 9)
+            ctx.scale(size, size * (0.62 + 0.3 * abs(math.sin(tint * 40))))
+            ctx.arc(0, 0, 1, 0, 2 * math.pi)
+            ctx.restore()
+            if paint == "shadow":
+                ctx.set_source_rgba(0.05, 0.05, 0.06, 0.6)
+            else:
+                light = cairo.RadialGradient(x - 0.4 * size, y - 0.4 * size, 0, x, y, 1.3 * size)
+                for at, k in ((0, 1.15), (0.5, 0.95), (1, 0.5)):
+                    light.add_color_stop_rgb(at, (tint + warm) * k, tint * k, (tint - warm) * k)
+                ctx.set_source(light)
+            ctx.fill()
+    rows = np.frombuffer(surface.get_data(), np.uint8).reshape(side, -1, 4)[:, :side, 2::-1]
+    return np.clip(rows / 255.0 + 0.025 * spectrum(rng, side, 0.5)[:, :, None], 0, 1)
+
+
 def blurred(p):
     """A lens is never quite sharp: a small triangle in both directions."""
     for axis in (0, 1):
@@ -151,7 +204,7 @@ def blurred(p):
 
 def texture(name, seed, side=256):
     """uint8 [side, side, 3]: the surface, through a lens that darkens corners, on film with grain."""
-    rng = np.random.default_rng((NAMES.index(name), seed))
+    rng = np.random.default_rng(((NAMES + UNSEEN).index(name), seed))
     x, y = grid(side)
     picture = blurred(globals()[name](rng, side))
     falloff = 1 - 0.35 * ((x - rng.uniform(0.35, 0.65)) ** 2 + (y - rng.uniform(0.3, 0.6)) ** 2)

@@ -77,7 +77,7 @@ END
 
 is python(<<'END'), 'ok', 'textures are functions of their seed, full of light and dark, and unlike each other';
 import numpy as np, textures
-for name in textures.NAMES:
+for name in textures.NAMES + textures.UNSEEN:
     a, b, c = (textures.texture(name, s, 96) for s in (1, 1, 2))
     assert a.shape == (96, 96, 3) and a.dtype == np.uint8, name
     assert np.array_equal(a, b) and not np.array_equal(a, c), name
