@@ -132,8 +132,9 @@ encode_prompts(struct run *r, struct member *m)
 struct batch {
     struct member *list[GENERATE_MOST];
     size_t count;
-    struct tensor input, output;
-    struct unet_input with; /* of each row */
+    struct tensor input, output; /* of one window */
+    float *all;                  /* the output of all windows together, if there are several */
+    struct unet_input with;      /* of each row */
 };
 
 /* What the U-Net is told of each row beside its context. */
@@ -141,7 +142,7 @@ static void
 form_conditions(struct run *r, size_t rows, struct batch *b)
 {
     struct engine *g = &r->p->engine;
-    size_t width = prompt_pooled(r->p), each = r->passes * r->frames;
+    size_t width = prompt_pooled(r->p), each = r->passes * r->windows.length;
     float *pooled = engine_floats(g, rows * width);
     double *guidance = (double *)(void *)engine_floats(g, 2 * rows);
 
@@ -149,7 +150,7 @@ form_conditions(struct run *r, size_t rows, struct batch *b)
         const struct member *m = b->list[i / each];
 
         guidance[i] = m->params->guidance - 1.0;
-        memcpy(pooled + i * width, m->pooled + i / r->frames % r->passes * width,
+        memcpy(pooled + i * width, m->pooled + i / r->windows.length % r->passes * width,
                width * sizeof *pooled);
     }
     b->with = (struct unet_input){.pooled = pooled, .ids = r->ids, .guidance = guidance};
@@ -176,10 +177,13 @@ form_batch(struct run *r, size_t step, size_t mark, struct batch *b)
     }
     memcpy(b->list, list, count * sizeof *list);
     b->count = count;
-    rows = count * r->passes * r->frames;
+    rows = count * r->passes * r->windows.length;
     engine_rewind(g, mark);
     b->input = tensor_new(g, rows, r->h, r->w, c);
     b->output = tensor_new(g, rows, r->h, r->w, r->p->unet->config.out_channels);
+    b->all = NULL;
+    if (r->windows.count > 1)
+        b->all = engine_floats(g, tensor_count(&b->output) / r->windows.length * r->frames);
     form_conditions(r, rows, b);
     /* The frames of a clip share it. */
     context = engine_floats(g, count * r->passes * each);
@@ -202,7 +206,7 @@ predict(struct run *r, struct batch *b, double time)
     if (g->planning || engine_finite(b->output.data, tensor_count(&b->output)))
         return;
     for (size_t i = 0; i < b->count; i++) {
-        if (engine_finite(b->output.data + i * each, each))
+        if (!b->list[i]->going || engine_finite(b->output.data + i * each, each))
             continue;
         if (!g->checking) {
             struct tensor again = b->output;
@@ -219,17 +223,18 @@ predict(struct run *r, struct batch *b, double time)
     g->checking = false;
 }
 
-/* Scales and places a member's latent and what is known beside it as the U-Net's input. The first
-   of three passes knows nothing of the source. */
+/* Scales and places a window of a member's latent and what is known beside it as the U-Net's input.
+   The first of three passes knows nothing of the source. */
 static void
-fill_member(const struct run *r, const struct member *m, size_t step, float *to)
+fill_member(const struct run *r, const struct member *m, size_t step, size_t first, float *to)
 {
     float scale = (float)sampler_input_scale(&r->sampler, step);
     size_t c = m->x.c, more = unet_channels(r->p->unet) - c;
     size_t pixels = r->h * r->w * (r->params->kind == GENERATE_ANIMATE ? r->frames : 1);
+    size_t begin = first * r->h * r->w, end = begin + r->windows.length * r->h * r->w;
 
     for (size_t pass = 0; pass < r->passes; pass++) {
-        for (size_t i = 0; i < r->frames * r->h * r->w; i++) {
+        for (size_t i = begin; i < end; i++) {
             for (size_t k = 0; k < c; k++)
                 *to++ = m->x.data[i * c + k] * scale;
             for (size_t k = 0; k < more; k++)
@@ -239,12 +244,35 @@ fill_member(const struct run *r, const struct member *m, size_t step, float *to)
 }
 
 static void
-fill_input(const struct run *r, const struct batch *b, size_t step)
+fill_input(const struct run *r, const struct batch *b, size_t step, size_t first)
 {
     size_t each = tensor_count(&b->input) / b->count;
 
     for (size_t i = 0; i < b->count; i++)
-        fill_member(r, b->list[i], step, b->input.data + i * each);
+        fill_member(r, b->list[i], step, first, b->input.data + i * each);
+}
+
+/* The predictions for all frames: [members][passes] of x's size. */
+static float *
+look(struct run *r, size_t step, struct batch *b)
+{
+    const struct windows *w = &r->windows;
+    size_t clips = b->count * r->passes, frame = tensor_count(&b->output) / clips / w->length;
+    bool planning = r->p->engine.planning;
+
+    if (!planning && w->count > 1)
+        memset(b->all, 0, clips * w->frames * frame * sizeof *b->all);
+    for (size_t i = 0; i < w->count; i++) {
+        if (!planning)
+            fill_input(r, b, step, windows_first(w, i));
+        predict(r, b, r->sampler.times[step]);
+        for (size_t k = 0; k < clips && !planning && w->count > 1; k++)
+            windows_add(w, i, b->output.data + k * w->length * frame, frame,
+                        b->all + k * w->frames * frame);
+    }
+    for (size_t k = 0; k < clips && !planning && w->count > 1; k++)
+        windows_mean(w, b->all + k * w->frames * frame, frame);
+    return w->count > 1 ? b->all : b->output.data;
 }
 
 /* What is not to be repainted returns to the source, with the noise of the next step. */
@@ -281,14 +309,10 @@ advance(const struct run *r, struct member *m, size_t step, float *predictions, 
 static void
 take_step(struct run *r, size_t step, struct batch *b, struct tensor *clean)
 {
-    float *output = b->output.data;
-    double before;
+    double before = r->p->engine.flops;
+    float *output = look(r, step, b);
     bool planning = r->p->engine.planning;
 
-    if (!planning)
-        fill_input(r, b, step);
-    before = r->p->engine.flops;
-    predict(r, b, r->sampler.times[step]);
     r->step_flops = r->p->engine.flops - before;
     for (size_t i = 0; i < b->count; i++) {
         struct member *m = b->list[i];
@@ -407,8 +431,9 @@ plan(struct run *r, struct err *e)
 
     r->passes = generate_passes(r->p, params);
     r->frames = generate_frames(params);
+    windows_init(&r->windows, r->frames, pipeline_motion_frames(r->p));
     generate_choice(r->p, params, &choice);
-    if ((rc = pipeline_motion_use(r->p, r->frames, &schedule, e)) != ST_OK ||
+    if ((rc = pipeline_motion_use(r->p, r->windows.length, &schedule, e)) != ST_OK ||
         (rc = sampler_init(&r->sampler, schedule, &choice, e)) != ST_OK)
         return rc;
     r->chunks = r->members[0].chunks;

@@ -49,6 +49,8 @@ enum generate_sampler {
 const char *generate_sampler_name(enum generate_sampler sampler);
 bool generate_sampler_find(const char *name, enum generate_sampler *out);
 
+#define GENERATE_FRAMES 1024 /* of a clip, at most */
+
 /* Zeroed fields mean what is said in brackets. Everything is borrowed. */
 struct generate_params {
     enum generate_kind kind;
@@ -66,7 +68,8 @@ struct generate_params {
     int clip_skip;              /* layers of the text encoder left out (0) */
     const struct image *source; /* width × height; ANIMATE: where the modules continue one */
     const struct mask *mask;    /* INPAINT: width × height */
-    int frames;                 /* ANIMATE: 2 and more */
+    int frames;                 /* ANIMATE: 2 to GENERATE_FRAMES; the modules see windows of more
+                                   than they know (windows.h) */
     const void *resume;         /* what a state hook gave for the same picture; NULL = begin */
     size_t resume_size;
 };
@@ -83,6 +86,10 @@ struct generate_hooks {
     /* Bytes that generate_params.resume takes to go on after `step`; borrowed during the call. */
     void (*state)(void *ctx, int member, int step, const void *data, size_t size);
     int state_every; /* steps; 0 = none */
+    /* ANIMATE: a frame (from 0) as soon as it is a picture; borrowed during the call. Nonzero asks
+       to stop: ST_CANCELLED. The member's image then stays empty, so that no clip has to be in
+       memory as a whole. NULL: it holds all frames. */
+    int (*frame)(void *ctx, int member, int frame, const struct image *image);
 };
 
 struct pipeline_info {

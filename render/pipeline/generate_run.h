@@ -3,7 +3,7 @@
  * state.c; others see generate.h.
  *
  * Rows of the U-Net's batch: member by member, within it pass by pass (without the prompt, with
- * it), within it frame by frame.
+ * it), within it frame by frame of a window.
  */
 #ifndef GEMPIX_RENDER_PIPELINE_GENERATE_RUN_H
 #define GEMPIX_RENDER_PIPELINE_GENERATE_RUN_H
@@ -14,6 +14,7 @@
 #include "render/engine/engine.h"
 #include "render/model/unet.h"
 #include "render/pipeline/generate.h"
+#include "render/pipeline/windows.h"
 #include "render/sampler/sampler.h"
 
 struct err;
@@ -47,6 +48,7 @@ struct run {
     const struct generate_params *params; /* of the first: what all have in common */
     struct sampler sampler;
     size_t passes, frames, chunks;
+    struct windows windows;   /* over the frames; one of them for pictures */
     size_t h, w;              /* of a latent */
     bool starts_at_noise;     /* though there is a source */
     float *noise;             /* scratch, as large as a member's x */

@@ -164,9 +164,9 @@ to_pixels(const struct tensor *image, uint8_t *out)
     }
 }
 
-/* One frame of a member's latent into its picture. */
+/* One frame of a member's latent into 8 bits. */
 static int
-decode_frame(struct run *r, struct member *m, size_t frame)
+decode_frame(struct run *r, struct member *m, size_t frame, uint8_t *out)
 {
     struct engine *g = &r->p->engine;
     size_t h = (size_t)r->params->height, w = (size_t)r->params->width, mark = engine_mark(g);
@@ -189,26 +189,48 @@ decode_frame(struct run *r, struct member *m, size_t frame)
                        "The model made values that are no numbers, so there is no picture.",
                        "NaN or Inf in vae layer %s", g->bad);
     }
-    to_pixels(&image, m->out->pixels + frame * 3 * h * w);
+    to_pixels(&image, out);
     return ST_OK;
+}
+
+/* Hands over each frame as soon as it is there; one is in memory at a time. */
+static int
+decode_to_hook(struct run *r, struct member *m)
+{
+    struct image image = {r->params->width, r->params->height, NULL};
+    int rc = ST_OK;
+
+    image.pixels = malloc(3 * (size_t)image.width * (size_t)image.height);
+    if (image.pixels == NULL)
+        return err_set(m->e, ST_NOMEM, "Out of memory.", "pixels of a frame");
+    for (size_t i = 0; i < r->frames && rc == ST_OK; i++) {
+        if ((rc = decode_frame(r, m, i, image.pixels)) == ST_OK && !r->p->engine.planning &&
+            r->hooks->frame(r->hooks->ctx, m->index, (int)i, &image) != 0)
+            rc = err_setf(m->e, ST_CANCELLED, "The picture was cancelled.");
+    }
+    image_release(&image);
+    return rc;
 }
 
 int
 latents_decode(struct run *r, struct member *m)
 {
-    size_t bytes = 3 * (size_t)r->params->height * (size_t)r->params->width * r->frames;
+    size_t each = 3 * (size_t)r->params->height * (size_t)r->params->width;
+    bool planning = r->p->engine.planning;
     int rc = ST_OK;
 
-    if (!r->p->engine.planning) {
-        if ((m->out->pixels = malloc(bytes)) == NULL)
+    if (r->params->kind == GENERATE_ANIMATE && r->hooks->frame != NULL)
+        return decode_to_hook(r, m);
+    if (!planning) {
+        if ((m->out->pixels = malloc(each * r->frames)) == NULL)
             return err_set(m->e, ST_NOMEM, "Out of memory.", "pixels");
         m->out->width = r->params->width;
         m->out->height = r->params->height * (int)r->frames;
     }
     for (size_t i = 0; i < r->frames && rc == ST_OK; i++)
-        rc = decode_frame(r, m, i);
+        rc = decode_frame(r, m, i, planning ? NULL : m->out->pixels + i * each);
     /* The new pixels take over within half a latent pixel. */
-    if (rc == ST_OK && r->params->kind == GENERATE_INPAINT && !r->p->engine.planning)
+    if (rc == ST_OK && r->params->kind == GENERATE_INPAINT && !planning)
         rc = closeup_paste(m->out, m->params->source, m->params->mask, (int)r->p->vae.factor / 2,
                            m->e);
     return rc;

@@ -1,5 +1,6 @@
 # From prompt to pixels.
 engine_SOURCES += \
+	render/pipeline/animate.c render/pipeline/animate.h \
 	render/pipeline/cost.c render/pipeline/cost.h \
 	render/pipeline/generate.c render/pipeline/generate.h render/pipeline/generate_run.h \
 	render/pipeline/generate_check.c render/pipeline/latents.c \
@@ -21,4 +22,5 @@ engine_SOURCES += \
 	render/pipeline/prompt_chunks.c render/pipeline/prompt_chunks.h \
 	render/pipeline/prompt_weights.c render/pipeline/prompt_weights.h \
 	render/pipeline/solo.c render/pipeline/solo.h \
-	render/pipeline/upscale.c render/pipeline/upscale.h
+	render/pipeline/upscale.c render/pipeline/upscale.h \
+	render/pipeline/windows.c render/pipeline/windows.h

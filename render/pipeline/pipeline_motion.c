@@ -138,14 +138,20 @@ pipeline_motion_check(const struct pipeline *p, int frames, struct err *e)
 
     if (m == NULL)
         return err_setf(e, ST_UNSUPPORTED, "This model has no motion modules.");
-    if (frames < 2 || (size_t)frames > m->frames)
-        return err_setf(e, ST_INVALID, "The number of frames must lie between 2 and %zu.",
-                        m->frames);
+    if (frames < 2 || frames > GENERATE_FRAMES)
+        return err_setf(e, ST_INVALID, "The number of frames must lie between 2 and %d.",
+                        GENERATE_FRAMES);
     if (pipeline_motion_continues(p) && !autoencoder_can_encode(&p->vae))
         return err_setf(
             e, ST_UNSUPPORTED,
             "The model's vae has no encoder, so its clips cannot begin with a picture.");
     return ST_OK;
+}
+
+size_t
+pipeline_motion_frames(const struct pipeline *p)
+{
+    return p->motion != NULL ? p->motion->modules->frames : 1;
 }
 
 bool

@@ -29,6 +29,8 @@ void pipeline_motion_rest(const struct pipeline *p);
 int pipeline_motion_intact(const struct pipeline *p, struct err *e);
 /* Size of the modules' files; 0 = none. */
 uint64_t pipeline_motion_bytes(const struct pipeline *p);
+/* Frames that the modules see at once; 1 without modules. */
+size_t pipeline_motion_frames(const struct pipeline *p);
 /* Do its clips begin with a given picture? */
 bool pipeline_motion_continues(const struct pipeline *p);
 /* Readies the U-Net and the schedule for clips of `frames`, or for single pictures when that is 1.

@@ -21,6 +21,7 @@ import reference as ref  # noqa: E402
 
 END = '<|endoftext|>'
 FRAMES = 3
+WINDOWED = 6  # frames of a clip that is seen in windows of FRAMES
 
 
 def scheduler(kind, **over):
@@ -232,28 +233,47 @@ def diffusers_name(name):
     return name
 
 
-def clip_pixels(config, w, move, context, seed, steps, guidance, beside=None):
-    """A whole clip: DDIM with the noise that modules are trained with, the frames below each other. beside [FRAMES, 5,
+def mixed(look, frames):
+    """What windows of FRAMES say of a longer clip: look(first) of each, weighted by how far from its ends a frame is."""
+    if frames == FRAMES:
+        return look(0)
+    hop = FRAMES - (FRAMES + 3) // 4
+    count = -(-(frames - FRAMES) // hop) + 1
+    total, weights = 0, torch.zeros(frames, 1, 1, 1, dtype=torch.float64)
+    for i in range(count):
+        first = i * (frames - FRAMES) // (count - 1)
+        weight = torch.tensor([min(k, FRAMES - 1 - k) + 1.0 for k in range(FRAMES)]).view(FRAMES, 1, 1, 1)
+        part = weight * look(first)
+        total = total + torch.cat([part.new_zeros(first, *part.shape[1:]), part,
+                                   part.new_zeros(frames - FRAMES - first, *part.shape[1:])])
+        weights[first:first + FRAMES] += weight
+    return total / weights
+
+
+def clip_pixels(config, w, move, context, seed, steps, guidance, beside=None, frames=FRAMES):
+    """A whole clip: DDIM with the noise that modules are trained with, the frames below each other. beside [frames, 5,
     side, side]: what the first layer gets behind the latent."""
     side, alphas = config['unet']['sample_size'], np.cumprod(1 - np.linspace(0.00085, 0.012, 1000))
-    x = torch.from_numpy(ck.noise(seed, 0, FRAMES * side * side * 4).astype(np.float32).astype(np.float64))
-    x = x.view(FRAMES, side, side, 4).permute(0, 3, 1, 2)
+    x = torch.from_numpy(ck.noise(seed, 0, frames * side * side * 4).astype(np.float32).astype(np.float64))
+    x = x.view(frames, side, side, 4).permute(0, 3, 1, 2)
     context = context.expand(FRAMES, -1, -1)
 
     def predict(x, t):
         x = x if beside is None else torch.cat([x, beside], 1)
-        return ref.unet(w['unet'], config['unet'], x, t, context, guidance=[guidance] * FRAMES, motion=move)['out']
+        return mixed(lambda at: ref.unet(w['unet'], config['unet'], x[at:at + FRAMES], t, context,
+                                         guidance=[guidance] * FRAMES, motion=move)['out'], frames)
     x = dump.ddim(x, predict, alphas, steps, 1, True, False)[-1]
     image = dump.nhwc((ref.kl_decode(w['vae'], config['vae'], x) / 2 + 0.5).clamp(0, 1) * 255)
     return image.reshape(1, -1, *image.shape[2:])
 
 
-def first_frame(w, config, pixels):
+def first_frame(w, config, pixels, frames=FRAMES):
     """The likeness of each frame to a given picture, then that picture's latent."""
     at = np.arange(pixels * pixels * 3).reshape(1, pixels, pixels, 3)
     image = torch.from_numpy(at * 37 % 256 / 127.5 - 1).permute(0, 3, 1, 2)
-    latent = ref.kl_encode(w, config, image).expand(FRAMES, -1, -1, -1)
-    likeness = torch.tensor([1.0, 1 - 0.25 * 0.8, 0.75]).view(FRAMES, 1, 1, 1)
+    latent = ref.kl_encode(w, config, image).expand(frames, -1, -1, -1)
+    fall = [0.25 * (0.8 + 0.2 * i / (frames - 2)) for i in range(frames - 1)]
+    likeness = torch.tensor([1.0] + [1 - f for f in fall], dtype=torch.float64).view(frames, 1, 1, 1)
     return torch.cat([likeness.expand(-1, 1, *latent.shape[2:]), latent], 1)
 
 
@@ -290,6 +310,9 @@ def dump_motion(folder, w, config, vocab, merges):
         context, _ = encode(w['text_encoder'], config['text_encoder'], PLAIN, vocab, merges, END, 0, True)
         beside = first_frame(w['vae'], config['vae'], 24) if channels == 9 else None
         out[name + '.pixels'] = clip_pixels(config, dict(w, unet=base), move, context, 7, 3, 3.0, beside)
+        if channels == 9:
+            beside = first_frame(w['vae'], config['vae'], 24, WINDOWED)
+            out['long.pixels'] = clip_pixels(config, dict(w, unet=base), move, context, 7, 3, 3.0, beside, WINDOWED)
     ck.write_safetensors(folder + '/expect.safetensors', out)
 
 

@@ -282,7 +282,7 @@ test_clips(struct fixture *f)
     test_together(f, p, &clip);
     is_int(generate(p, &text, NULL, &again, &f->e), ST_OK, "a picture after it");
     ok(memcmp(plain.pixels, again.pixels, sizeof pixels) == 0, "  has the same bytes");
-    clip.frames = 33;
+    clip.frames = GENERATE_FRAMES + 1;
     is_int(generate(p, &clip, NULL, &image, &f->e), ST_INVALID, "a clip that is too long");
     clip.frames = FRAMES;
     (void)snprintf(motion, sizeof motion, "%s/motion/continue", f->data);

@@ -53,3 +53,6 @@ t_render_29_resume_t_LDADD = $(ENGINE_LIBS)
 check_PROGRAMS += t/render/33-closeup.t
 t_render_33_closeup_t_SOURCES = t/render/33-closeup.c
 t_render_33_closeup_t_LDADD = $(ENGINE_LIBS)
+check_PROGRAMS += t/render/34-animate.t
+t_render_34_animate_t_SOURCES = t/render/34-animate.c
+t_render_34_animate_t_LDADD = $(ENGINE_LIBS)
