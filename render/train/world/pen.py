@@ -43,8 +43,10 @@ class Pen:
             return SHINING[paint], True
         if paint in ("main", "dark", "light", "trim"):
             bright = luma(self.main)
+            warm = self.main[0] - self.main[2] > 0.5
+            deep = mix(self.main, (0.40, 0.14, 0.06), 0.42) if warm else darker(self.main, 0.34)
             return {
-                "main": self.main, "dark": darker(self.main, 0.34) if bright > 0.16 else lighter(self.main, 0.14), "light": lighter(self.main, 0.38),
+                "main": self.main, "dark": deep if bright > 0.16 else lighter(self.main, 0.14), "light": lighter(self.main, 0.38),
                 "trim": MATERIALS["cream"] if bright < 0.72 else darker(MATERIALS["slate"], 0.1),
             }[paint], False
         return MATERIALS.get(paint) or COLOURS[paint], False
@@ -178,6 +180,58 @@ class Pen:
         self.ctx.set_line_cap(cairo.LINE_CAP_ROUND)
         self.ctx.set_line_join(cairo.LINE_JOIN_ROUND)
         self.ctx.stroke()
+
+    def limb(self, points, widths, paint="main", form="flat"):
+        """A smooth thick stroke with round ends that is filled as a shape: legs, tails, necks. `widths`: its width at each
+        point, in units."""
+        n, middle = len(points), []
+        for i in range(n - 1):
+            a, b, c, d = (points[max(0, min(n - 1, j))] for j in (i - 1, i, i + 1, i + 2))
+            for k in range(5 if i < n - 2 else 6):
+                t = k / 5
+                h = (-0.5 * t + t * t - 0.5 * t ** 3, 1 - 2.5 * t * t + 1.5 * t ** 3, 0.5 * t + 2 * t * t - 1.5 * t ** 3, -0.5 * t * t + 0.5 * t ** 3)
+                middle.append((*(sum(w * q[j] for w, q in zip(h, (a, b, c, d))) for j in (0, 1)), (widths[i] + (widths[i + 1] - widths[i]) * t) / 2))
+        left, right, last = [], [], len(middle) - 1
+        for i, (x, y, r) in enumerate(middle):
+            (x0, y0, _), (x1, y1, _) = middle[max(0, i - 1)], middle[min(last, i + 1)]
+            length = math.hypot(x1 - x0, y1 - y0) or 1.0
+            dx, dy = (x1 - x0) / length, (y1 - y0) / length
+            left.append((x - dy * r, y + dx * r))
+            right.append((x + dy * r, y - dx * r))
+            if i in (0, last):
+                s = -1 if i == 0 else 1
+                cap = [(x + r * (s * dx * math.sin(v) - s * dy * math.cos(v)), y + r * (s * dy * math.sin(v) + s * dx * math.cos(v)))
+                       for v in (math.pi * k / 6 for k in range(1, 6))]
+                first, end = (cap, None) if i == 0 else (first, cap)
+        self.poly(left + end + right[::-1] + first, paint, form)
+
+    def fluff(self, x, y, rx, ry, bumps=9, paint="main", form="ball", depth=0.14, turn=0.0):
+        """An ellipse with a scalloped edge: leaves, wool, a mane."""
+        n = 7 * bumps
+        points = []
+        for i in range(n):
+            a = 2 * math.pi * i / n
+            r = 1 - depth + depth * abs(math.sin(bumps * a / 2)) ** 0.8
+            points.append((x + rx * r * math.cos(a + turn), y + ry * r * math.sin(a + turn)))
+        self.poly(points, paint, form)
+
+    def dot(self, x, y, rx, ry=None, paint="eye", turn=0.0):
+        """A small mark without an outline in any style: eyes, spots, blush."""
+        c, shines = self.colour(paint)
+        if self.look.style == "neon":
+            c = lighter(c if luma(c) > 0.2 else mix(c, (0.45, 0.5, 0.9), 0.7), 0.12)
+        elif not shines:
+            c = self.lit(c, 0.9)
+        ctx = self.ctx
+        ctx.save()
+        ctx.translate(*self.at(x, y))
+        ctx.rotate(-self.flip * math.radians(turn))
+        ctx.scale(max(rx * self.size, 0.01), max((rx if ry is None else ry) * self.size, 0.01))
+        ctx.new_sub_path()
+        ctx.arc(0, 0, 1, 0, 2 * math.pi)
+        ctx.restore()
+        ctx.set_source_rgb(*c)
+        ctx.fill()
 
     def glow(self, x, y, r, paint="lamp", strength=0.5):
         """Light in the air around a lamp; nothing by day."""
