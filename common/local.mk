@@ -23,6 +23,7 @@ common_SOURCES += \
 	common/media.c common/media.h common/media_store.c common/media_store.h common/media_work.c \
 	common/migrate.c common/migrate.h \
 	common/nearest.c common/nearest.h \
+	common/network.c common/network.h \
 	common/rates.c common/rates.h common/rates_store.c common/rates_store.h \
 	common/store.c common/store.h \
 	common/text.c common/text.h \

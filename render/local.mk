@@ -25,6 +25,7 @@ gempix_image_SOURCES = render/cli/gempix_image.c \
 	render/cli/image_make.c render/cli/image_make.h render/cli/image_source.c render/cli/image_source.h \
 	render/cli/image_tool.c render/cli/image_tool.h render/cli/image_upscale.c render/cli/image_cleanup.c \
 	render/cli/image_selftest.c render/cli/image_selftest.h \
+	render/cli/selftest_beside.c render/cli/selftest_beside.h \
 	render/cli/image_bench.c render/cli/image_convert.c
 gempix_image_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)
 

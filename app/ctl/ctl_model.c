@@ -17,6 +17,7 @@
 #include "common/conf.h"
 #include "common/db.h"
 #include "common/json.h"
+#include "common/network.h"
 #include "common/text.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
@@ -169,9 +170,14 @@ print_place(const struct model_place *p)
     printf("state       %s%s%s\n", model_state_name(p->state), p->problem[0] != '\0' ? ": " : "",
            p->problem);
     printf("size        %s in %zu files\n", amount(p->size, size), m->file_count);
-    printf("family      %s %s\n", or_dash(m->family), m->variant);
-    printf("prediction  %s\n", or_dash(m->prediction));
-    printf("scheduler   %s\n", or_dash(m->scheduler));
+    if (network_find(m->family) != NETWORK_NONE) {
+        printf("family      %s: %s, to be used beside a model or alone\n", m->family,
+               network_what(network_find(m->family)));
+    } else {
+        printf("family      %s %s\n", or_dash(m->family), m->variant);
+        printf("prediction  %s\n", or_dash(m->prediction));
+        printf("scheduler   %s\n", or_dash(m->scheduler));
+    }
     printf("source      %s\n", or_dash(m->source));
     printf("revision    %s\n", or_dash(m->revision));
     printf("installed   %s\n", or_dash(m->installed_at));
@@ -227,7 +233,7 @@ int
 ctl_model_verify(struct ctl *c)
 {
     struct verdict v = {.quiet = ctl_option(c, "json") != NULL};
-    bool test = ctl_option(c, "no-test") == NULL;
+    bool test = ctl_option(c, "no-test") == NULL, beside;
     struct text report, t;
     struct model_place p;
     int rc, result;
@@ -238,6 +244,7 @@ ctl_model_verify(struct ctl *c)
     text_init(&t, TEXT_MAX);
     if ((rc = model_check_files(&p, say_file, &v, &c->e)) != ST_OK)
         goto out;
+    beside = network_find(p.manifest.family) != NETWORK_NONE;
     result = p.state == MODEL_OK || p.state == MODEL_UNKNOWN ? CTL_OK : CTL_FAILED;
     if (result == CTL_OK && test && model_check_engine(c->conf, p.folder, &report, &c->e) != ST_OK)
         result = CTL_FAILED;
@@ -258,7 +265,9 @@ ctl_model_verify(struct ctl *c)
     } else if (result == CTL_OK) {
         printf("%s: %zu files %s%s\n", p.name, p.manifest.file_count,
                p.state == MODEL_UNKNOWN ? "to compare with (it has no manifest)" : "are unchanged",
-               test ? ", and the engine draws with it" : "");
+               !test    ? ""
+               : beside ? ", and the engine can use it"
+                        : ", and the engine draws with it");
     } else {
         printf("%s: %s\n", p.name,
                c->e.message[0] != '\0' ? c->e.message : model_state_name(p.state));

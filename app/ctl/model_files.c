@@ -280,6 +280,10 @@ model_files_pick_single(struct model_files *f, const char *name, const struct mo
             "for example %.80s.",
             many, only->name);
     pick_words(f);
+    /* A safety checker's numbers of heads, motion modules' noise: small, and there or not. */
+    for (size_t i = 0; i < f->count; i++)
+        f->list[i].wanted = f->list[i].wanted || strcmp(f->list[i].name, "config.json") == 0 ||
+                            strcmp(f->list[i].name, "scheduler_config.json") == 0;
     only->wanted = true;
     *picked = only;
     return ST_OK;

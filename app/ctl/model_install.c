@@ -19,6 +19,7 @@
 #include "common/err.h"
 #include "common/json.h"
 #include "common/manifest.h"
+#include "common/network.h"
 #include "common/text.h"
 
 #define INDEX_MAX ((size_t)1 << 20)
@@ -30,6 +31,7 @@ struct work {
     struct model_source source;
     struct manifest manifest;
     const struct model_file *single; /* NULL = a folder in the diffusers layout */
+    enum network beside;             /* of a single file that is no model by itself */
     char staging[DISK_PATH], final[DISK_PATH], lock_path[DISK_PATH];
     int lock;
     bool keep; /* what has arrived, though it is not a model yet */
@@ -262,6 +264,26 @@ bring_all(struct work *w)
     return rc;
 }
 
+/* Looks into the single file, where it lies. A model without a vocabulary is an error. */
+static int
+look_into(struct work *w, const char *folder)
+{
+    char path[DISK_PATH];
+    int rc;
+
+    if (w->single == NULL)
+        return ST_OK;
+    if ((rc = disk_join(path, folder, w->single->name, w->e)) != ST_OK ||
+        (rc = model_look_network(path, &w->beside, w->e)) != ST_OK)
+        return rc;
+    if (w->beside == NETWORK_NONE && w->how->tokenizer == NULL)
+        return err_setf(w->e, ST_INVALID,
+                        "A model in a single file has no vocabulary. Name a folder that holds "
+                        "vocab.json and merges.txt with --tokenizer; that of another model of the "
+                        "same family will do.");
+    return ST_OK;
+}
+
 /* A single file brings no vocabulary. */
 static int
 bring_tokenizer(struct work *w)
@@ -270,6 +292,8 @@ bring_tokenizer(struct work *w)
     struct manifest *m = &w->manifest;
     int rc = ST_OK;
 
+    if (w->single == NULL || w->beside != NETWORK_NONE)
+        return ST_OK;
     snprintf(m->tokenizer, sizeof m->tokenizer, "tokenizer");
     for (size_t i = 0; rc == ST_OK && i < 2; i++) {
         char from[DISK_PATH], to[DISK_PATH], name[32], digest[FETCH_SHA256];
@@ -317,10 +341,15 @@ show_report(const struct text *report)
 
     if (json_parse(text_cstr(report), report->len, 8, &j, NULL) != ST_OK)
         return;
-    printf("the engine can use it: %lld pixels wide and high, %.0f MB of weights, and %.0f MB to "
-           "work in\n",
-           (long long)json_int(j, "native_size", 0), json_number(j, "weight_bytes", 0.0) / 1e6,
-           json_number(j, "work_bytes", 0.0) / 1e6);
+    if (network_find(json_text(j, "family", "")) != NETWORK_NONE)
+        printf("the engine can use it: %s, %s\n", json_text(j, "what", ""),
+               json_text(j, "says", ""));
+    else
+        printf(
+            "the engine can use it: %lld pixels wide and high, %.0f MB of weights, and %.0f MB to "
+            "work in\n",
+            (long long)json_int(j, "native_size", 0), json_number(j, "weight_bytes", 0.0) / 1e6,
+            json_number(j, "work_bytes", 0.0) / 1e6);
     json_free(j);
 }
 
@@ -382,16 +411,23 @@ prepare(struct work *w)
         (rc = model_source_open(w->conf, w->how->source, &w->source, w->e)) != ST_OK ||
         (rc = choose_name(w)) != ST_OK || (rc = choose_files(w)) != ST_OK)
         return rc;
-    if (w->single != NULL && w->how->tokenizer == NULL)
-        return err_setf(w->e, ST_INVALID,
-                        "A model in a single file has no vocabulary. Name a folder that holds "
-                        "vocab.json and merges.txt with --tokenizer; that of another model of the "
-                        "same family will do.");
+    if (w->source.kind != SOURCE_HUB && (rc = look_into(w, w->source.place)) != ST_OK)
+        return rc;
     if ((rc = learn_licence(w)) != ST_OK)
         return rc;
     printf("installing %s from %s%s%s\n", w->manifest.name, w->source.label,
            w->source.kind == SOURCE_HUB ? " at " : "", w->source.revision);
     return accept_licence(w);
+}
+
+/* What a hub's file is, is known when it has arrived: that is kept if a word is missing. */
+static int
+look_into_brought(struct work *w)
+{
+    int rc = look_into(w, w->staging);
+
+    w->keep = rc != ST_OK && w->single != NULL && w->how->tokenizer == NULL;
+    return rc;
 }
 
 static int
@@ -402,8 +438,9 @@ carry_out(struct work *w)
     if ((rc = open_staging(w)) != ST_OK)
         return rc;
     if ((rc = disk_room(w->conf->models.dir, need(w), w->e)) == ST_OK &&
-        (rc = bring_all(w)) == ST_OK && (w->single == NULL || (rc = bring_tokenizer(w)) == ST_OK) &&
-        (rc = write_manifest(w)) == ST_OK && (rc = test(w)) == ST_OK)
+        (rc = bring_all(w)) == ST_OK && (rc = look_into_brought(w)) == ST_OK &&
+        (rc = bring_tokenizer(w)) == ST_OK && (rc = write_manifest(w)) == ST_OK &&
+        (rc = test(w)) == ST_OK)
         rc = publish(w);
     /* What may be continued is kept; what cannot become a model is not. */
     if (rc != ST_OK &&

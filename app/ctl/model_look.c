@@ -133,6 +133,32 @@ extent(const struct json *header, const char *tensor, size_t axis)
     return json_value_int(json_at(json_get(json_get(header, tensor), "shape"), axis), 0);
 }
 
+static enum network
+network_of(const struct json *header)
+{
+    struct network_look look = {.tensors = 0};
+    const struct json *tensor;
+    void *cursor = NULL;
+    const char *name;
+
+    while (json_next(header, &cursor, &name, &tensor) == ST_OK) {
+        if (strcmp(name, "__metadata__") != 0)
+            network_see(&look, name, json_size(json_get(tensor, "shape")));
+    }
+    return network_judge(&look);
+}
+
+int
+model_look_network(const char *path, enum network *out, struct err *e)
+{
+    struct json *header = NULL;
+    int rc = read_header(path, &header, e);
+
+    *out = rc == ST_OK ? network_of(header) : NETWORK_NONE;
+    json_free(header);
+    return rc;
+}
+
 static int
 look_single(const char *folder, struct manifest *m, struct err *e)
 {
@@ -148,6 +174,10 @@ look_single(const char *folder, struct manifest *m, struct err *e)
     if ((rc = disk_join(path, folder, m->weights, e)) != ST_OK ||
         (rc = read_header(path, &header, e)) != ST_OK)
         return rc;
+    if (network_of(header) != NETWORK_NONE) {
+        set_text(m->family, sizeof m->family, network_name(network_of(header)));
+        goto out;
+    }
     for (size_t i = 0; context == 0 && i < sizeof KEYS / sizeof *KEYS; i++)
         context = extent(header, KEYS[i], 1);
     if (extent(header, INPUT, 1) == 0 || context == 0)
@@ -156,6 +186,7 @@ look_single(const char *folder, struct manifest *m, struct err *e)
                       m->weights, extent(header, INPUT, 1) == 0 ? INPUT : KEYS[0]);
     else
         set_family(m, context, extent(header, INPUT, 1), false);
+out:
     json_free(header);
     return rc;
 }

@@ -10,6 +10,8 @@
 #include "common/err.h"
 #include "common/json.h"
 #include "common/text.h"
+#include "render/cli/selftest_beside.h"
+#include "render/pipeline/beside.h"
 #include "render/pipeline/generate.h"
 
 #define LATENT 8 /* side of the smallest picture in latent pixels; U-Nets halve it three times */
@@ -92,10 +94,14 @@ out:
 int
 image_selftest(const char *model, const char *program)
 {
+    enum network kind;
     struct err e;
+    int rc;
 
     err_clear(&e);
-    if (run(model, &e) == ST_OK && fflush(stdout) == 0)
+    if ((rc = beside_kind(model, &kind, &e)) == ST_OK)
+        rc = kind == NETWORK_NONE ? run(model, &e) : selftest_beside(model, kind, &e);
+    if (rc == ST_OK && fflush(stdout) == 0)
         return 0;
     fprintf(stderr, "%s: %s\n", program, e.message[0] != '\0' ? e.message : "cannot write");
     return 1;

@@ -17,6 +17,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/manifest.h"
+#include "common/network.h"
 #include "render/pipeline/cost.h"
 
 #define MIB ((size_t)1 << 20)
@@ -116,13 +117,25 @@ has_file(const char *folder, const char *name)
     return len > 0 && (size_t)len < sizeof path && access(path, R_OK) == 0;
 }
 
+/* What stands beside a model, an upscaler for example, lies in the same place. */
+static bool
+stands_alone(const char *folder)
+{
+    struct manifest m;
+    bool alone = manifest_read(folder, &m, NULL) != ST_OK || network_find(m.family) == NETWORK_NONE;
+
+    manifest_release(&m);
+    return alone;
+}
+
 /* What `gempixctl model install` makes visible: a folder with a model's name and one of the files
  * that say what is in it. */
 static bool
 is_model(const char *folder, const char *name)
 {
     return manifest_is_name(name) && strlen(name) < sizeof((struct model *)0)->name &&
-           (has_file(folder, MANIFEST_FILE) || has_file(folder, "model_index.json"));
+           (has_file(folder, MANIFEST_FILE) || has_file(folder, "model_index.json")) &&
+           stands_alone(folder);
 }
 
 static void

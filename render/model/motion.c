@@ -125,6 +125,35 @@ read_source(struct source *s, const struct json *json)
     s->l->rc = c.rc;
 }
 
+/* The width of module j of a block; 0 when there is none. */
+static size_t
+width_of(const struct weight_store *store, size_t block, size_t j)
+{
+    static const char *const NORMS[] = {"temporal_transformer.norm.weight", "norm.weight"};
+    char name[LAYER_NAME];
+    size_t shape[8];
+
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(name, sizeof name, "down_blocks.%zu.motion_modules.%zu.%s", block, j,
+                       NORMS[i]);
+        if (weight_store_shape(store, name, shape) != 0)
+            return shape[0];
+    }
+    return 0;
+}
+
+void
+motion_measure(const struct weight_store *store, struct unet_config *out)
+{
+    out->layers = 0;
+    while (out->layers < UNET_LAYERS && width_of(store, 0, out->layers) != 0)
+        out->layers++;
+    for (out->levels = 0; out->levels < CONFIG_LEVELS; out->levels++) {
+        if ((out->widths[out->levels] = width_of(store, out->levels, 0)) == 0)
+            break;
+    }
+}
+
 static void
 load_all(struct source *s, struct motion *m)
 {

@@ -14,6 +14,7 @@
 
 struct json;
 struct unet_config;
+struct weight_store;
 
 #define MOTION_ATTENTIONS 2
 
@@ -42,6 +43,10 @@ struct motion {
     struct conv_layer conv_in;        /* in != 0: takes the place of the U-Net's (PIA) */
     const struct unet_config *config; /* of the U-Net, a copy */
 };
+
+/* Levels, layers and widths of the U-Net that the modules were made for, by their shapes; no levels
+   when there are no modules. Other fields stay. */
+void motion_measure(const struct weight_store *store, struct unet_config *out);
 
 /* Loads the modules for a U-Net of this configuration, under the original names or those of
    diffusers. `json` = the adapter's config.json, NULL = as published. Memory belongs to the

@@ -10,6 +10,7 @@
 #include "common/arena.h"
 #include "common/crypto.h"
 #include "common/err.h"
+#include "render/pipeline/beside.h"
 #include "render/pipeline/model_parts.h"
 #include "render/pipeline/pipeline_motion.h"
 #include "render/pipeline/prompt.h"
@@ -169,12 +170,15 @@ change_weights(struct pipeline *p, const struct pipeline_extras *x, struct err *
     static const enum pipeline_part PARTS[LORA_PARTS] = {
         [LORA_TEXT] = PIPELINE_TEXT, [LORA_TEXT_2] = PIPELINE_TEXT2, [LORA_UNET] = PIPELINE_UNET};
     struct weight_store *stores[LORA_PARTS];
+    char file[BESIDE_PATH];
     int rc = ST_OK;
 
     for (int i = 0; i < LORA_PARTS; i++)
         stores[i] = p->parts->stores[PARTS[i]];
-    for (size_t i = 0; i < x->lora_count && rc == ST_OK; i++)
-        rc = lora_merge(x->loras[i].path, x->loras[i].weight, stores, e);
+    for (size_t i = 0; i < x->lora_count && rc == ST_OK; i++) {
+        if ((rc = beside_file(x->loras[i].path, file, e)) == ST_OK)
+            rc = lora_merge(file, x->loras[i].weight, stores, e);
+    }
     for (int i = 0; i < LORA_PARTS && rc == ST_OK && x->int8; i++) {
         if (stores[i] != NULL)
             rc = quantize_store(stores[i], e);
@@ -194,9 +198,11 @@ read_embeddings(struct pipeline *p, const struct pipeline_extras *x, struct err 
         return err_set(e, ST_NOMEM, "Out of memory.", "embeddings");
     for (size_t i = 0; i < x->embedding_count; i++) {
         struct embedding *to = list + p->embedding_count;
+        char file[BESIDE_PATH];
         size_t count;
 
-        if ((rc = embedding_read(x->embeddings[i], p->arena, to, &count, e)) != ST_OK)
+        if ((rc = beside_file(x->embeddings[i], file, e)) != ST_OK ||
+            (rc = embedding_read(file, p->arena, to, &count, e)) != ST_OK)
             return rc;
         for (size_t k = 0; k < count; k++) {
             if (to[k].width != p->text->width &&

@@ -14,6 +14,7 @@
 #include "common/err.h"
 #include "common/json.h"
 #include "render/model/model_config.h"
+#include "render/pipeline/beside.h"
 #include "render/pipeline/pipeline.h"
 #include "render/weights/weight_store.h"
 
@@ -57,12 +58,17 @@ open_folder(struct pipeline_motion *m, const char *path, const struct unet_confi
 {
     struct loader l = {.arena = m->arena, .e = e};
     struct json *config = NULL, *schedule = NULL;
+    char file[BESIDE_PATH];
     int rc;
 
     if ((rc = read_if_there(path, "config.json", &config, e)) != ST_OK ||
         (rc = read_if_there(path, "scheduler_config.json", &schedule, e)) != ST_OK ||
         (schedule != NULL && (rc = schedule_read(schedule, &m->schedule, e)) != ST_OK) ||
-        (rc = weight_store_open(path, "diffusion_pytorch_model", &m->store, e)) != ST_OK)
+        (rc = beside_file(path, file, e)) != ST_OK)
+        goto out;
+    rc = strcmp(file, path) != 0 ? weight_store_open_file(file, NULL, &m->store, e)
+                                 : weight_store_open(path, "diffusion_pytorch_model", &m->store, e);
+    if (rc != ST_OK)
         goto out;
     l.store = m->store;
     m->modules = motion_load(&l, config, unet);

@@ -44,8 +44,8 @@ safety_check_open(const char *path, int threads, struct safety_check **out, stru
     if ((rc = solo_open(path, "model", threads, &s->solo, &l, e)) != ST_OK)
         goto out;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
-        (rc = config_read(path, "config.json", &config, e)) != ST_OK)
-        goto out;
+        (rc = config_read(path, "config.json", &config, e)) != ST_OK && rc != ST_IO)
+        goto out; /* ST_IO: an installed file has none, and is as published */
     s->net = safety_load(&l, config);
     if ((rc = l.rc) != ST_OK)
         goto out;

@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "render/pipeline/beside.h"
 #include "render/weights/weight_store.h"
 
 #define PATH_SIZE 4096
@@ -47,12 +48,13 @@ int
 solo_open(const char *path, const char *stem, int threads, struct solo *out, struct loader *loader,
           struct err *e)
 {
-    char folder[PATH_SIZE], name[PATH_SIZE];
+    char file[BESIDE_PATH], folder[PATH_SIZE], name[PATH_SIZE];
     int rc;
 
     memset(out, 0, sizeof *out);
     memset(loader, 0, sizeof *loader);
-    if ((rc = split(path, stem, folder, name, e)) != ST_OK ||
+    if ((rc = beside_file(path, file, e)) != ST_OK ||
+        (rc = split(file, stem, folder, name, e)) != ST_OK ||
         (rc = weight_store_open(folder, name, &out->store, e)) != ST_OK ||
         (rc = engine_open(threads, &out->engine, e)) != ST_OK)
         goto out;

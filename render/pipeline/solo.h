@@ -19,8 +19,8 @@ struct solo {
     size_t budget; /* bytes of workspace; 0 = any */
 };
 
-/* Opens the file NAME.safetensors, or folder/stem.safetensors where `path` is a folder, and readies
-   a loader. `threads` 0 = one per core. 0, ST_IO, ST_INVALID, ST_NOMEM. */
+/* Opens the file NAME.safetensors, or where `path` is a folder the file that its manifest names, or
+   folder/stem.safetensors, and readies a loader. `threads` 0 = one per core. 0, ST_IO, ST_INVALID, ST_NOMEM. */
 int solo_open(const char *path, const char *stem, int threads, struct solo *out,
               struct loader *loader, struct err *e);
 void solo_release(struct solo *s); /* zeroed struct is legal */

@@ -327,3 +327,76 @@ out:
     arena_free(arena);
     return rc;
 }
+
+static size_t
+size_of(const struct safetensor *t)
+{
+    size_t count = 1;
+
+    for (unsigned i = 0; i < t->rank; i++)
+        count *= side(t, i);
+    return count;
+}
+
+static int
+check_finite(const struct merger *m, const struct safetensor *t, struct err *e)
+{
+    size_t count = size_of(t), i = 0;
+    float *values = values_of(m, t, count, e);
+
+    if (values == NULL)
+        return e->code;
+    while (i < count && isfinite(values[i]))
+        i++;
+    free(values);
+    return i == count ? ST_OK
+                      : err_setf(e, ST_INVALID, "The tensor %.120s is not finite.", t->name);
+}
+
+/* The weight's shape is not known here; what `down` says of it is taken for true. */
+static int
+check_one(const struct merger *m, const struct adapter *a, struct lora_info *info, struct err *e)
+{
+    const struct safetensor *down = a->parts[ROLE_DOWN], *up = a->parts[ROLE_UP];
+    size_t shape[8], rank;
+    double alpha;
+    int rc;
+
+    for (unsigned i = 0; i < 8; i++)
+        shape[i] = i == 0 ? (up != NULL ? side(up, 0) : 1) : (down != NULL ? side(down, i) : 1);
+    if ((rc = check_shapes(a, shape, "a weight", &rank, e)) != ST_OK ||
+        (rc = read_alpha(m, a, rank, &alpha, e)) != ST_OK ||
+        (rc = check_finite(m, down, e)) != ST_OK || (rc = check_finite(m, up, e)) != ST_OK)
+        return rc;
+    info->modules++;
+    info->rank = rank > info->rank ? rank : info->rank;
+    info->text = info->text || strncmp(a->module, "lora_te", 7) == 0 ||
+                 strncmp(a->module, "text_encoder", 12) == 0;
+    info->bytes += (down->end - down->begin) + (up->end - up->begin);
+    return ST_OK;
+}
+
+int
+lora_check(const char *path, struct lora_info *out, struct err *e)
+{
+    struct arena *arena = arena_new(SIZE_MAX / 2);
+    struct safetensors *file = NULL;
+    struct merger m = {.count = 0};
+    int rc;
+
+    *out = (struct lora_info){.modules = 0};
+    if (arena == NULL) {
+        rc = no_memory(e);
+        goto out;
+    }
+    if ((rc = safetensors_open(path, &file, e)) != ST_OK)
+        goto out;
+    m.file = file;
+    rc = collect(&m, arena, e);
+    for (size_t i = 0; i < m.count && rc == ST_OK; i++)
+        rc = check_one(&m, &m.adapters[i], out, e);
+out:
+    safetensors_close(file);
+    arena_free(arena);
+    return rc;
+}

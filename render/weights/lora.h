@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct err;
@@ -21,6 +22,15 @@ enum lora_part { LORA_TEXT, LORA_TEXT_2, LORA_UNET, LORA_PARTS };
    ST_UNSUPPORTED: another kind of adapter, by name. After a failure some tensors may be merged. */
 int lora_merge(const char *path, double weight, struct weight_store *const stores[LORA_PARTS],
                struct err *e);
+
+struct lora_info {
+    size_t modules, rank; /* of the largest */
+    bool text;            /* the text encoder is among them */
+    uint64_t bytes;
+};
+/* What can be said of a file without a model: every module has both its parts, they fit each other,
+   and all numbers are finite. Errors as above. */
+int lora_check(const char *path, struct lora_info *out, struct err *e);
 
 /* Every spelling of every module of a model, for lora.c. */
 struct lora_names;

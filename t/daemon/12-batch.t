@@ -172,12 +172,15 @@ my $other = $site->path('models/other');
 mkdir $site->path('models');
 system 'cp', '-rL', source() . '/t/data/tiny-b', $other;
 mkdir $site->path('models/no-model');
+mkdir $site->path('models/enlarger');
+spew($site->path('models/enlarger/gempix-model.json'), '{"format": 1, "family": "compact", "weights": "x.safetensors"}');
 submit(model => 'other', side => 64, steps => 2);
 submit(steps => 2);
 submit(model => 'not-here', steps => 2);
 $log = draw_all();
 is($site->sql("SELECT state FROM job WHERE model = 'other'"), 'done', 'a model that was installed draws') or diag $log;
 is($site->sql("SELECT state FROM job WHERE model = 'not-here'"), 'queued', 'a job for another host waits');
+like($log, qr/ready for \S+ and 1 more models/, 'an upscaler in the same place is no model');
 unlike($log, qr/leaves memory/, 'with room for both, both stay');
 $site->sql("UPDATE job SET state = 'cancelled' WHERE state = 'queued'");
 
