@@ -181,6 +181,10 @@ class Pen:
         self.ctx.set_line_join(cairo.LINE_JOIN_ROUND)
         self.ctx.stroke()
 
+    def wave(self, times=1, lag=0.0):
+        """-1 to 1: `times` swings in one movement."""
+        return math.sin(2 * math.pi * (times * self.phase - lag))
+
     def limb(self, points, widths, paint="main", form="flat"):
         """A smooth thick stroke with round ends that is filled as a shape: legs, tails, necks. `widths`: its width at each
         point, in units."""

@@ -8,11 +8,6 @@ from .kinds import kind
 from .palette import luma
 
 
-def wave(p, times=1, lag=0.0):
-    """-1 to 1: `times` swings in one movement."""
-    return math.sin(2 * math.pi * (times * p.phase - lag))
-
-
 def eye(p, x, y, r=0.036, on="main"):
     """A dark eye with a glint; on a dark ground it gets a pale ring."""
     if luma(p.colour(on)[0]) < 0.36:
@@ -37,7 +32,7 @@ def legs(p, near, hind, front, top, width=0.1, step=0.08, hoof=None, paint=None)
 
 @kind("cat", "cat, kitty, kitten", tall=0.24, wide=0.86, own="orange")
 def cat(p):
-    tip = 0.05 * wave(p)
+    tip = 0.05 * p.wave()
     p.limb([(0.14, 0.07), (0.34, 0.07), (0.4, 0.24), (0.33 + tip, 0.42)], (0.09, 0.09, 0.08, 0.07), "main", "slope")
     p.limb([(0.38 + 0.4 * tip, 0.33), (0.33 + tip, 0.42)], (0.075, 0.07), "light")
     p.blob([(0, 0.58), (0.17, 0.44), (0.24, 0.18), (0.19, 0.01), (-0.19, 0.01), (-0.24, 0.18), (-0.17, 0.44)], "main")
@@ -61,7 +56,7 @@ def cat(p):
 
 @kind("dog", "dog, puppy, doggy", tall=0.25, wide=1.1, own="brown", moves="walk")
 def dog(p):
-    wag = 0.07 * wave(p, 2)
+    wag = 0.07 * p.wave(2)
     p.limb([(-0.33, 0.5), (-0.45, 0.62), (-0.46 + wag, 0.8)], (0.1, 0.09, 0.06), "main", "slope")
     legs(p, False, -0.29, 0.17, 0.34, 0.1)
     p.blob([(-0.4, 0.46), (-0.33, 0.59), (-0.1, 0.57), (0.14, 0.64), (0.3, 0.56), (0.29, 0.36), (0.1, 0.27), (-0.15, 0.3), (-0.36, 0.28)], "main")
@@ -81,7 +76,7 @@ def dog(p):
 
 @kind("horse", "horse, pony", tall=0.36, wide=1.1, own="brown", moves="walk")
 def horse(p):
-    s = 0.04 * wave(p)
+    s = 0.04 * p.wave()
     p.limb([(-0.37, 0.62), (-0.5, 0.56), (-0.49 + s, 0.2)], (0.07, 0.13, 0.03), "dark", "slope")
     legs(p, False, -0.33, 0.2, 0.42, 0.085, 0.1, "iron")
     p.blob([(-0.4, 0.6), (-0.22, 0.68), (0.05, 0.62), (0.19, 0.74), (0.27, 0.9), (0.37, 0.95), (0.45, 0.89), (0.57, 0.75), (0.55, 0.67), (0.47, 0.67),
@@ -98,7 +93,7 @@ def horse(p):
 
 @kind("cow", "cow, dairy cow", tall=0.31, wide=1.3, own="white", moves="walk")
 def cow(p):
-    s = 0.04 * wave(p)
+    s = 0.04 * p.wave()
     p.limb([(-0.5, 0.7), (-0.6, 0.6), (-0.6 + s, 0.34)], (0.04, 0.04, 0.04), "main")
     p.limb([(-0.6 + 0.9 * s, 0.38), (-0.6 + 1.2 * s, 0.26)], (0.06, 0.1), "trim")
     legs(p, False, -0.43, 0.22, 0.34, 0.11, 0.07, "iron")
@@ -129,7 +124,7 @@ def sheep(p):
     p.line([(-0.3, 0.5), (-0.24, 0.46), (-0.18, 0.5)], "dark", 0.02, True)
     p.line([(-0.12, 0.68), (-0.06, 0.64), (0.0, 0.68)], "dark", 0.02, True)
     p.line([(-0.08, 0.4), (-0.02, 0.36), (0.04, 0.4)], "dark", 0.02, True)
-    bob = 0.012 * wave(p, 2)
+    bob = 0.012 * p.wave(2)
     for q in (-1, 1):
         p.oval(0.4 + 0.19 * q, 0.7 + bob, 0.1, 0.05, "trim", turn=-22 * q)
     p.blob([(0.28, 0.78 + bob), (0.4, 0.84 + bob), (0.52, 0.78 + bob), (0.53, 0.62 + bob), (0.46, 0.48 + bob), (0.36, 0.47 + bob), (0.27, 0.6 + bob)], "trim")
@@ -142,7 +137,7 @@ def sheep(p):
 
 @kind("pig", "pig, piglet, piggy", tall=0.24, wide=1.22, own="pink", moves="walk")
 def pig(p):
-    s = 0.02 * wave(p, 2)
+    s = 0.02 * p.wave(2)
     p.line([(-0.47, 0.52), (-0.55, 0.56), (-0.53, 0.64), (-0.48, 0.6), (-0.54, 0.54), (-0.6, 0.6 + s)], "dark", 0.032, True)
     legs(p, False, -0.3, 0.14, 0.26, 0.13, 0.06)
     p.blob([(-0.5, 0.48), (-0.4, 0.74), (-0.1, 0.84), (0.2, 0.8), (0.38, 0.6), (0.36, 0.34), (0.15, 0.16), (-0.2, 0.14), (-0.44, 0.26)], "main")
@@ -161,7 +156,7 @@ def pig(p):
 @kind("rabbit", "rabbit, bunny, bunny rabbit", tall=0.24, wide=0.78, own="grey", moves="walk")
 def rabbit(p):
     hop = 0.03 * (1 - math.cos(4 * math.pi * p.phase)) / 2
-    ear = 0.05 * wave(p) + p.rng.uniform(-0.02, 0.04)
+    ear = 0.05 * p.wave() + p.rng.uniform(-0.02, 0.04)
     p.fluff(-0.28, 0.17 + hop, 0.1, 0.095, 7, "chalk")
     p.limb([(0.12, 0.66 + hop), (0.2, 0.82 + hop), (0.26 + ear, 0.96)], (0.1, 0.13, 0.05), "dark", "slope")
     p.blob([(-0.26, 0.1 + hop), (-0.29, 0.27 + hop), (-0.17, 0.45 + hop), (0.04, 0.5 + hop), (0.19, 0.42 + hop), (0.22, 0.22 + hop), (0.18, 0.04), (-0.1, 0.0)], "main")
@@ -182,7 +177,7 @@ def rabbit(p):
 
 @kind("fox", "fox, vixen, fox with a bushy tail", plural="foxes", tall=0.25, wide=1.4, own="orange", moves="walk")
 def fox(p):
-    s = 0.04 * wave(p)
+    s = 0.04 * p.wave()
     p.blob([(-0.26, 0.48), (-0.4, 0.42), (-0.58, 0.46 + 0.5 * s), (-0.69, 0.66 + s), (-0.64, 0.8 + s), (-0.52, 0.72 + s), (-0.38, 0.62)], "main")
     p.blob([(-0.69, 0.66 + s), (-0.645, 0.805 + s), (-0.53, 0.725 + s), (-0.57, 0.66 + s), (-0.6, 0.6 + s), (-0.66, 0.58 + s)], "cream", "slope")
     legs(p, False, -0.26, 0.16, 0.34, 0.08, 0.09, paint="iron")
@@ -201,7 +196,7 @@ def fox(p):
 
 @kind("bear", "bear, bear cub, bruin", tall=0.3, wide=0.84, own="brown", moves="walk")
 def bear(p):
-    s = wave(p)
+    s = p.wave()
     p.limb([(-0.17, 0.52), (-0.29, 0.42), (-0.33, 0.3 + 0.02 * s)], (0.15, 0.14, 0.13), "main", "slope")
     p.limb([(0.17, 0.5), (0.3, 0.52), (0.37 + 0.02 * s, 0.66 + 0.02 * s)], (0.15, 0.14, 0.13), "main", "slope")
     p.dot(0.372 + 0.02 * s, 0.665 + 0.02 * s, 0.035, paint="light")
@@ -243,7 +238,7 @@ def deer(p):
 
 @kind("elephant", "elephant, elephant with tusks", tall=0.4, wide=1.34, own="grey", moves="walk")
 def elephant(p):
-    s, ear = 0.04 * wave(p), 0.025 * wave(p, 1, 0.25)
+    s, ear = 0.04 * p.wave(), 0.025 * p.wave(1, 0.25)
     p.limb([(-0.5, 0.7), (-0.6, 0.58), (-0.61 + s, 0.4)], (0.06, 0.04, 0.03), "main")
     p.dot(-0.61 + s, 0.38, 0.026, 0.04, "iron")
     legs(p, False, -0.36, 0.07, 0.36, 0.18, 0.05)
@@ -267,7 +262,7 @@ def elephant(p):
 
 @kind("giraffe", "giraffe, long-necked giraffe", tall=0.5, wide=0.66, own="yellow", moves="walk")
 def giraffe(p):
-    s = 0.03 * wave(p)
+    s = 0.03 * p.wave()
     p.limb([(-0.24, 0.5), (-0.31, 0.42), (-0.3 + s, 0.3)], (0.03, 0.025, 0.02), "main")
     p.dot(-0.3 + s, 0.28, 0.02, 0.04, "dark")
     legs(p, False, -0.2, 0.1, 0.4, 0.06, 0.06, "iron")
@@ -291,7 +286,7 @@ def giraffe(p):
 
 @kind("lion", "lion, maned lion, lion with a mane", tall=0.3, wide=1.25, own="yellow", moves="walk")
 def lion(p):
-    s = 0.06 * wave(p)
+    s = 0.06 * p.wave()
     p.limb([(-0.44, 0.48), (-0.56, 0.52), (-0.57 + s, 0.72)], (0.06, 0.05, 0.04), "main")
     p.fluff(-0.57 + s, 0.77, 0.065, 0.085, 6, "dark")
     legs(p, False, -0.34, 0.16, 0.3, 0.12, 0.08)
@@ -312,7 +307,7 @@ def lion(p):
 
 @kind("owl", "owl, wise owl, owl on a stump", tall=0.24, wide=0.7, own="brown")
 def owl(p):
-    flap = 0.04 * max(0.0, wave(p))
+    flap = 0.04 * max(0.0, p.wave())
     p.poly([(-0.27, 0), (0.28, 0), (0.22, 0.06), (0.2, 0.17), (-0.2, 0.17), (-0.21, 0.06)], "bark", "pillar")
     p.oval(0, 0.17, 0.2, 0.04, "plank", "flat")
     p.blob([(-0.2, 0.9), (0, 0.88), (0.2, 0.9), (0.31, 0.72), (0.3, 0.45), (0.15, 0.2), (0, 0.17), (-0.15, 0.2), (-0.3, 0.45), (-0.31, 0.72)], "main")
@@ -334,7 +329,7 @@ def owl(p):
 
 @kind("duck", "duck, duckling, ducky", home="water", tall=0.22, wide=1.1, own="yellow", moves="float")
 def duck(p):
-    b = 0.012 * wave(p)
+    b = 0.012 * p.wave()
     p.line([(-0.52, -0.02), (-0.2, -0.05), (0.2, -0.05), (0.54, -0.02)], "ice", 0.03, True)
     p.blob([(-0.52, 0.46 + b), (-0.38, 0.33 + b), (-0.1, 0.36 + b), (0.1, 0.44 + b), (0.36, 0.42 + b), (0.46, 0.22 + b), (0.36, 0.02), (0, -0.03), (-0.34, 0.02), (-0.49, 0.22 + b)], "main")
     p.blob([(-0.36, 0.31 + b), (-0.1, 0.33 + b), (0.1, 0.28 + b), (0.06, 0.14 + b), (-0.12, 0.1 + b), (-0.28, 0.18 + b)], "dark", "slope")
@@ -350,14 +345,14 @@ def duck(p):
 
 @kind("swan", "swan, graceful swan", home="water", tall=0.3, wide=1.12, own="white", moves="float")
 def swan(p):
-    s = 0.012 * wave(p)
+    s = 0.012 * p.wave()
     p.line([(-0.54, -0.02), (0, -0.05), (0.5, -0.02)], "ice", 0.025, True)
     p.limb([(0.3, 0.2), (0.44, 0.38), (0.34, 0.58), (0.24 + s, 0.78), (0.34 + s, 0.92), (0.42 + s, 0.88)], (0.26, 0.17, 0.12, 0.1, 0.11, 0.11), "main", "pillar")
     p.poly([(0.43 + s, 0.93), (0.46 + s, 0.83), (0.58 + s, 0.78)], "orange")
     p.poly([(0.41 + s, 0.94), (0.49 + s, 0.87), (0.45 + s, 0.82), (0.41 + s, 0.84)], "nose")
     p.blob([(-0.56, 0.36), (-0.4, 0.26), (-0.1, 0.3), (0.2, 0.3), (0.42, 0.24), (0.46, 0.08), (0.3, -0.01), (0, -0.03), (-0.32, 0.0), (-0.48, 0.14)], "main")
     for k, (x, y) in enumerate(((-0.52, 0.56), (-0.46, 0.49), (-0.4, 0.42))):
-        p.limb([(0.22 - 0.04 * k, 0.24 - 0.02 * k), (0.0 - 0.04 * k, 0.42 - 0.06 * k), (x, y + 0.03 * wave(p, 1, 0.1 * k))], (0.2, 0.2, 0.03), "light" if k == 1 else "main", "slope")
+        p.limb([(0.22 - 0.04 * k, 0.24 - 0.02 * k), (0.0 - 0.04 * k, 0.42 - 0.06 * k), (x, y + 0.03 * p.wave(1, 0.1 * k))], (0.2, 0.2, 0.03), "light" if k == 1 else "main", "slope")
     p.blob([(0.3, 0.3), (0.12, 0.36), (-0.12, 0.24), (-0.24, 0.12), (0.0, 0.07), (0.22, 0.12)], "main", "slope")
     p.line([(-0.14, 0.19), (0.0, 0.16), (0.12, 0.19)], "dark", 0.014, True)
     eye(p, 0.385 + s, 0.91, 0.024)
@@ -366,7 +361,7 @@ def swan(p):
 
 @kind("chicken", "chicken, hen", tall=0.22, wide=0.98, own="white", moves="walk")
 def chicken(p):
-    peck = 0.02 * wave(p, 2)
+    peck = 0.02 * p.wave(2)
     for q, half in ((0.07, 0.5), (-0.06, 0.0)):
         x = q + 0.05 * math.sin(2 * math.pi * (p.phase + half + 0.1))
         p.line([(q, 0.24), (x, 0.03)], "beak", 0.035)
@@ -387,7 +382,7 @@ def chicken(p):
 
 @kind("penguin", "penguin, emperor penguin", tall=0.26, wide=0.74, own="black", moves="walk")
 def penguin(p):
-    s = wave(p)
+    s = p.wave()
     tilt = 0.015 * s
     for q in (-1, 1):
         p.limb([(0.08 * q, 0.05 + 0.03 * max(0.0, q * s)), (0.19 * q, 0.032 + 0.03 * max(0.0, q * s))], (0.09, 0.065), "beak")
