@@ -24,6 +24,7 @@
 #include "render/cli/image_selftest.h"
 #include "render/cli/image_source.h"
 #include "render/cli/image_tool.h"
+#include "render/pipeline/advice.h"
 #include "render/pipeline/generate.h"
 
 #define USAGE_STATUS 2
@@ -36,7 +37,7 @@ struct options {
     struct image_order order;
     struct image_extras extras;
     const char *model, *picture, *mask;
-    bool has_seed, low_memory, edit, close_up;
+    bool has_seed, has_steps, has_guidance, has_sampler, verbose, low_memory, edit, close_up;
     int threads;
 };
 
@@ -50,11 +51,10 @@ static const char HELP[] =
     "  -o, --output FILE      where it goes: NAME.png or NAME.jpg\n"
     "  -W, --width N          pixels; the model's own size if not given\n"
     "  -H, --height N\n"
-    "  -s, --steps N          denoising steps (25)\n"
-    "  -g, --guidance X       how strictly to follow the prompt (5); 1 or less: none, twice as "
-    "fast\n"
+    "  -s, --steps N          denoising steps; what suits the model if not given\n"
+    "  -g, --guidance X       how strictly to follow the prompt; 1 or less: none, twice as fast\n"
     "  -S, --seed N           the same number gives the same picture; random if not given\n"
-    "      --sampler NAME     ddim, euler, euler-a, dpm, dpm-karras or lcm (ddim)\n"
+    "      --sampler NAME     ddim, euler, euler-a, dpm, dpm-karras or lcm\n"
     "  -c, --count N          so many pictures, with seeds that follow each other\n"
     "      --batch N          so many of them at once: faster, needs more memory (1)\n"
     "      --clip-skip N      leave out N layers of the text encoder (0)\n"
@@ -75,6 +75,7 @@ static const char HELP[] =
     "      --int8             weights of 8 bits: half the memory of f16, slightly other pictures\n"
     "      --low-memory       needs less memory, may take longer\n"
     "  -q, --quiet            print errors only\n"
+    "  -v, --verbose          say what was taken where nothing was given\n"
     "      --self-test DIR    nothing but a test whether the model can be used; prints JSON\n"
     "      --help             this text\n"
     "\n"
@@ -206,6 +207,38 @@ take_source(const char *program, int option, struct options *o)
     return good;
 }
 
+/* The options of how a picture is drawn. */
+static bool
+take_manner(const char *program, int option, struct options *o)
+{
+    struct generate_params *params = &o->order.params;
+    bool good = true;
+    int64_t v = 0;
+
+    switch (option) {
+    case 's':
+        good = whole(program, "--steps", optarg, 1, INT_MAX, &v);
+        params->steps = (int)v;
+        o->has_steps = true;
+        break;
+    case 'g':
+        o->has_guidance = true;
+        return number(program, "--guidance", optarg, 0.0, 100.0, &params->guidance);
+    case OPTION_RESCALE:
+        return number(program, "--rescale", optarg, 0.0, 1.0, &params->rescale);
+    case OPTION_CLIP_SKIP:
+        good = whole(program, "--clip-skip", optarg, 0, 100, &v);
+        params->clip_skip = (int)v;
+        break;
+    case OPTION_SAMPLER:
+        o->has_sampler = true;
+        return choose_sampler(program, optarg, &params->sampler);
+    default:
+        return take_source(program, option, o);
+    }
+    return good;
+}
+
 /* One option. False after a complaint. */
 static bool
 take(const char *program, int option, struct options *o)
@@ -235,10 +268,6 @@ take(const char *program, int option, struct options *o)
         good = whole(program, "--height", optarg, 1, INT_MAX, &v);
         o->order.params.height = (int)v;
         break;
-    case 's':
-        good = whole(program, "--steps", optarg, 1, INT_MAX, &v);
-        o->order.params.steps = (int)v;
-        break;
     case 'S':
         good = whole(program, "--seed", optarg, 0, UINT32_MAX, &v);
         o->order.params.seed = (uint32_t)v;
@@ -252,20 +281,10 @@ take(const char *program, int option, struct options *o)
         good = whole(program, "--threads", optarg, 0, 256, &v);
         o->threads = (int)v;
         break;
-    case 'g':
-        return number(program, "--guidance", optarg, 0.0, 100.0, &o->order.params.guidance);
-    case OPTION_RESCALE:
-        return number(program, "--rescale", optarg, 0.0, 1.0, &o->order.params.rescale);
     case OPTION_BATCH:
         good = whole(program, "--batch", optarg, 1, GENERATE_MOST, &v);
         o->order.batch = (int)v;
         break;
-    case OPTION_CLIP_SKIP:
-        good = whole(program, "--clip-skip", optarg, 0, 100, &v);
-        o->order.params.clip_skip = (int)v;
-        break;
-    case OPTION_SAMPLER:
-        return choose_sampler(program, optarg, &o->order.params.sampler);
     case OPTION_LORA:
         good = image_extras_lora(&o->extras, optarg, why);
         break;
@@ -281,8 +300,11 @@ take(const char *program, int option, struct options *o)
     case 'q':
         o->order.quiet = true;
         break;
+    case 'v':
+        o->verbose = true;
+        break;
     default:
-        return take_source(program, option, o);
+        return take_manner(program, option, o);
     }
     if (why[0] != '\0')
         complain(program, why);
@@ -360,12 +382,13 @@ read_options(int argc, char **argv, struct options *o)
         {"int8", no_argument, NULL, OPTION_INT8},
         {"low-memory", no_argument, NULL, OPTION_LOW_MEMORY},
         {"quiet", no_argument, NULL, 'q'},
+        {"verbose", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
     };
     int c;
 
-    while ((c = getopt_long(argc, argv, "m:p:n:o:W:H:s:g:S:c:t:qi:k:", LONG, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "m:p:n:o:W:H:s:g:S:c:t:qvi:k:", LONG, NULL)) != -1) {
         if (c == OPTION_HELP) {
             fputs(HELP, stdout);
             return 0;
@@ -399,14 +422,14 @@ on_signal(int number_of_signal)
 
 /* The surroundings of the mask, at the size that was asked for or the model's own. */
 static int
-take_close_up(struct options *o, int native, struct image_sources *sources, struct closeup *c,
-              struct err *e)
+take_close_up(struct options *o, const struct advice *advice, struct image_sources *sources,
+              struct closeup *c, struct err *e)
 {
     struct generate_params *params = &o->order.params;
     int width = 0, height = 0, rc;
 
-    params->width = params->width != 0 ? params->width : native;
-    params->height = params->height != 0 ? params->height : native;
+    params->width = params->width != 0 ? params->width : advice->width;
+    params->height = params->height != 0 ? params->height : advice->height;
     if ((rc = image_sources_read(o->picture, o->mask, 1, &width, &height, sources, e)) != ST_OK ||
         (rc = closeup_cut(&sources->picture, &sources->mask, CLOSE_UP_PADDING, params->width,
                           params->height, c, e)) != ST_OK)
@@ -430,6 +453,31 @@ take_sources(struct options *o, int multiple, struct image_sources *sources, str
                               sources, e);
 }
 
+/* What was not given, as it suits the model; the size too, where no picture has one. */
+static void
+take_advice(struct options *o, const struct advice *a)
+{
+    struct generate_params *params = &o->order.params;
+    bool sized = params->width != 0 && params->height != 0;
+
+    params->sampler = a->sampler;
+    if (!o->has_steps)
+        params->steps = a->steps;
+    if (!o->has_guidance)
+        params->guidance = a->guidance;
+    if (params->width == 0)
+        params->width = a->width;
+    if (params->height == 0)
+        params->height = a->height;
+    if (!o->verbose)
+        return;
+    fprintf(stderr, "%d steps (%s), guidance %g (%s), sampler %s (%s), %dx%d pixels (%s)\n",
+            params->steps, o->has_steps ? "given" : a->steps_from, params->guidance,
+            o->has_guidance ? "given" : a->guidance_from, generate_sampler_name(params->sampler),
+            o->has_sampler ? "given" : a->sampler_from, params->width, params->height,
+            sized ? "given" : a->size_from);
+}
+
 static int
 run(struct options *o, struct err *e)
 {
@@ -438,6 +486,7 @@ run(struct options *o, struct err *e)
     struct closeup closeup = {.marks = NULL};
     struct pipeline *p = NULL;
     struct pipeline_info info;
+    struct advice advice;
     int rc;
 
     if ((rc = pipeline_open_with(o->model, o->threads, image_extras_get(&o->extras), &p, e)) !=
@@ -445,16 +494,15 @@ run(struct options *o, struct err *e)
         return rc;
     pipeline_low_memory(p, o->low_memory);
     pipeline_describe(p, &info);
-    if (o->close_up)
-        rc = take_close_up(o, info.native_size, &sources, &closeup, e);
-    else if (o->picture != NULL)
+    rc = advice_get(p, o->has_sampler ? &params->sampler : NULL, &advice, e);
+    if (rc == ST_OK && o->close_up)
+        rc = take_close_up(o, &advice, &sources, &closeup, e);
+    else if (rc == ST_OK && o->picture != NULL)
         rc = take_sources(o, info.multiple, &sources, e);
-    if (params->width == 0)
-        params->width = info.native_size;
-    if (params->height == 0)
-        params->height = info.native_size;
-    if (rc == ST_OK)
+    if (rc == ST_OK) {
+        take_advice(o, &advice);
         rc = image_make(p, &o->order, e);
+    }
     closeup_release(&closeup);
     image_sources_release(&sources);
     pipeline_close(p);
@@ -464,7 +512,7 @@ run(struct options *o, struct err *e)
 int
 main(int argc, char **argv)
 {
-    struct options o = {.order = {.params = {.negative_prompt = "", .steps = 25, .guidance = 5.0},
+    struct options o = {.order = {.params = {.negative_prompt = ""},
                                   .count = 1,
                                   .batch = 1,
                                   .interrupted = &interrupted}};

@@ -13,6 +13,7 @@ engine_SOURCES += \
 	render/pipeline/model_single.c render/pipeline/model_single.h \
 	render/pipeline/pipeline_motion.c render/pipeline/pipeline_motion.h \
 	render/pipeline/preview.c render/pipeline/preview.h \
+	render/pipeline/advice.c render/pipeline/advice.h \
 	render/pipeline/beside.c render/pipeline/beside.h \
 	render/pipeline/bicubic.c render/pipeline/bicubic.h \
 	render/pipeline/cleanup.c render/pipeline/cleanup.h \

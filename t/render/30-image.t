@@ -188,6 +188,32 @@ subtest 'usage' => sub {
     }
 };
 
+subtest 'what suits the model' => sub {
+    my @made = ('-p', 'a red sun', '-S', 5, '-o', "$dir/suits.png");
+    my ($rc, undef, $err) = run_image('-m', "$data/tiny-a", '-v', @made);
+    is $rc, 0, 'with nothing said';
+    is $err, "25 steps (usual), guidance 5 (usual), sampler ddim (the scheduler), 64x64 pixels (the model)\n", 'DDIM';
+    (undef, undef, $err) = run_image('-m', "$data/tiny-lcm", '-v', @made);
+    like $err, qr/^4 steps \(LCM\), guidance 8 \(LCM\), sampler lcm \(the model\)/, 'a model that is an LCM';
+    (undef, undef, $err) = run_image('-m', "$data/tiny-a", '-v', '--sampler', 'lcm', @made);
+    like $err, qr/^4 steps \(LCM\), guidance 1 \(LCM\), sampler lcm \(given\)/, 'one that is made an LCM';
+    my $model = "$dir/advised";
+    system 'cp', '-rL', "$data/tiny-a", $model;
+    spew("$model/gempix-model.json", encode_json({format => 1, defaults => {steps => 3, guidance => 2.5, sampler => 'euler-a',
+        width => 32, height => 48}}));
+    (undef, undef, $err) = run_image('-m', $model, '-v', @made);
+    is $err, "3 steps (the manifest), guidance 2.5 (the manifest), sampler euler-a (the manifest), 32x48 pixels (the manifest)\n",
+        'a manifest';
+    like slurp("$dir/suits.png"), qr/Steps: 3, Sampler: Euler a, CFG scale: 2.5, Seed: 5, Size: 32x48/, 'and that is drawn';
+    (undef, undef, $err) = run_image('-m', $model, '-v', '-s', 2, '-g', 0, '--sampler', 'dpm', '-W', 64, '-H', 64, @made);
+    is $err, "2 steps (given), guidance 0 (given), sampler dpm (given), 64x64 pixels (given)\n", 'what is given counts';
+    spew("$model/gempix-model.json", '{"format": 1, "defaults": {"sampler": "heun"}}');
+    ($rc, undef, $err) = run_image('-m', $model, @made);
+    like $err, qr/manifest wants a sampler "heun"/, 'a sampler that there is not';
+    ($rc) = run_image('-m', $model, '--sampler', 'ddim', @made);
+    is $rc, 0, 'which harms nobody who says another';
+};
+
 subtest 'failures' => sub {
     my ($rc, $out, $err) = run_image(@good, '-W', 30, '-o', "$dir/x.png");
     is $rc, 1, 'a width between the multiples';
