@@ -2,11 +2,11 @@
 """The proof of quality of the bundled model: the C engine draws, the oracle judges; prints a table and writes quality.tsv.
 
     ./quality.py --engine BUILD/gempix-image --oracle FOLDER --work FOLDER [--models FOLDER] [--parts single,pair…]
-                 [--scale X] [--out quality.tsv] [--sheets DIR]
+                 [--scale X] [--out quality.tsv] [--card FILE.md] [--sheets DIR]
 
 FOLDER of --oracle is what oracle.py trained in. Pictures are kept in --work, so a run that was stopped goes on where it was,
 and only what a new model changes is made again. --scale 0.1 takes a tenth of the prompts. A part whose model is missing
-says so. --sheets writes contact sheets of what was judged.
+says so. --sheets writes contact sheets of what was judged, --card the table as Markdown for the model card.
 """
 import argparse
 import os
@@ -58,6 +58,15 @@ def write_tsv(path, rows):
     os.replace(path + ".part", path)
 
 
+def write_card(path, rows):
+    """The table as Markdown; figures that miss their goal stand out."""
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("| | measured | goal | n |\n|---|---|---|---|\n")
+        for r in rows:
+            value = f"**{r.value}**" if met(r) == "no" else r.value
+            out.write(f"| {r.name} | {value} | {goal_text(r)} | {r.n} |\n")
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--engine", required=True, help="the program gempix-image")
@@ -70,6 +79,7 @@ def arguments():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--out", default="quality.tsv")
+    parser.add_argument("--card", help="file for the table as Markdown")
     parser.add_argument("--sheets", help="folder for contact sheets")
     return parser.parse_args()
 
@@ -91,6 +101,8 @@ def main():
         lab.say(f"{name}: {time.time() - start:.0f} s")
         write_tsv(args.out, rows)
     print(table(rows))
+    if args.card:
+        write_card(args.card, rows)
     if args.sheets:
         quality_sheets.write(args.sheets, lab.shown)
 
