@@ -2,6 +2,7 @@
 noinst_LIBRARIES += render/libengine.a render/libmedia.a
 bin_PROGRAMS += gempix-image
 sbin_PROGRAMS += gempix-render
+pkglibexec_PROGRAMS += gempix-decode
 
 include render/engine/local.mk
 include render/weights/local.mk
@@ -18,7 +19,7 @@ render_libengine_a_CFLAGS = $(AM_CFLAGS) $(ENGINE_CFLAGS)
 render_libmedia_a_SOURCES = $(media_SOURCES)
 
 ENGINE_LIBS = render/libengine.a common/libcommon.a $(OPENBLAS_LIBS) $(COMMON_LIBS)
-MEDIA_LIBS = render/libmedia.a common/libcommon.a $(PNG_LIBS) $(TURBOJPEG_LIBS) $(OPENH264_LIBS) $(ZLIB_LIBS)
+MEDIA_LIBS = render/libmedia.a common/libcommon.a $(PNG_LIBS) $(TURBOJPEG_LIBS) $(WEBP_LIBS) $(OPENH264_LIBS) $(ZLIB_LIBS)
 
 gempix_image_SOURCES = render/cli/gempix_image.c \
 	render/cli/image_extras.c render/cli/image_extras.h \
@@ -31,3 +32,7 @@ gempix_image_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)
 
 gempix_render_SOURCES = $(render_SOURCES)
 gempix_render_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)
+
+# Decodes what strangers send, shut in: pictures and nothing else.
+gempix_decode_SOURCES = render/intake/main_decode.c render/intake/sandbox.c render/intake/sandbox.h
+gempix_decode_LDADD = $(MEDIA_LIBS) $(SECCOMP_LIBS)

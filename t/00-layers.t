@@ -25,6 +25,7 @@ my %MAY = (
     'render/sampler'  => ['common', 'render/engine', 'render/model', 'render/sampler'],
     'render/pipeline' => ['common', 'render/engine', 'render/weights', 'render/model', 'render/sampler', 'render/pipeline'],
     'render/media'    => ['common', 'render/media', 'render/pipeline/generate.h'],
+    'render/intake'   => ['common', 'render/media/picture.h', 'render/pipeline/generate.h', 'render/intake'],
     'render/daemon'   => ['common', 'render/pipeline', 'render/media', 'render/daemon'],
     'render/cli'      => ['common', 'render/pipeline', 'render/media', 'render/cli'],
 );
@@ -42,6 +43,8 @@ my %HOME = (
     'turbojpeg.h'         => 'render/media/jpeg.c',
     'png.h'               => 'render/media/png.c',
     'wels/codec_api.h'    => 'render/media/h264.c',
+    'webp/decode.h'       => 'render/media/webp.c',
+    'seccomp.h'           => 'render/intake/sandbox.c',
     'zlib.h'              => 'render/media/png.c',
     'cblas.h'             => 'render/engine/gemm.c',
 );

@@ -1,27 +1,59 @@
 /*
  * Pictures as files: chooses the format, shrinks. Knows no format's bytes beyond the first few.
- * Read next: png.c, jpeg.c.
+ * Read next: png.c, jpeg.c,
+ * webp.c.
  */
 #include "render/media/picture.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/err.h"
+#include "render/media/orientation.h"
 #include "render/media/picture_format.h"
 #include "render/pipeline/generate.h"
 
 static const struct {
-    const char *magic;
-    size_t magic_len;
     int (*encode)(const struct image *image, int quality, const struct picture_note *note,
                   void **data, size_t *size, struct err *e);
+} writers[] = {
+    [PICTURE_PNG] = {png_encode},
+    [PICTURE_JPEG] = {jpeg_encode},
+};
+
+/* How files begin, by which they are known; `skip` bytes may be anything before `more`. */
+static const struct {
+    const char *magic, *more;
+    size_t length, skip;
     int (*decode)(const void *data, size_t size, size_t max_pixels, struct image *out,
                   struct err *e);
-} formats[] = {
-    [PICTURE_PNG] = {"\x89PNG\r\n\x1a\n", 8, png_encode, png_decode},
-    [PICTURE_JPEG] = {"\xFF\xD8\xFF", 3, jpeg_encode, jpeg_decode},
+    const char *name; /* what it is, where it cannot be read */
+} readers[] = {
+    {"\x89PNG\r\n\x1a\n", NULL, 8, 0, png_decode, NULL},
+    {"\xFF\xD8\xFF", NULL, 3, 0, jpeg_decode, NULL},
+    {"RIFF", "WEBP", 4, 8, webp_decode, NULL},
+    {"GIF8", NULL, 4, 0, NULL, "a GIF"},
+    {"BM", NULL, 2, 0, NULL, "a BMP"},
+    {"II*\0", NULL, 4, 0, NULL, "a TIFF"},
+    {"MM\0*", NULL, 4, 0, NULL, "a TIFF"},
+    {"", "ftypheic", 0, 4, NULL, "a HEIC"},
+    {"", "ftypheix", 0, 4, NULL, "a HEIC"},
+    {"", "ftypmif1", 0, 4, NULL, "a HEIF"},
+    {"", "ftypavif", 0, 4, NULL, "an AVIF"},
+    {"%PDF", NULL, 4, 0, NULL, "a PDF"},
 };
+
+static bool
+begins(const unsigned char *data, size_t size, size_t reader)
+{
+    const char *more = readers[reader].more;
+    size_t skip = readers[reader].skip, wide = more != NULL ? strlen(more) : 0;
+
+    return size > readers[reader].length && size >= skip + wide &&
+           memcmp(data, readers[reader].magic, readers[reader].length) == 0 &&
+           (more == NULL || memcmp(data + skip, more, wide) == 0);
+}
 
 int
 picture_encode(const struct image *image, enum picture_format format, int quality,
@@ -35,18 +67,32 @@ picture_encode(const struct image *image, enum picture_format format, int qualit
         image->height > PICTURE_SIDE_MAX)
         return err_set(e, ST_INTERNAL, "The picture could not be written.", "picture of %d x %d",
                        image->width, image->height);
-    return formats[format].encode(image, quality, note != NULL ? note : &NO_NOTE, data, size, e);
+    return writers[format].encode(image, quality, note != NULL ? note : &NO_NOTE, data, size, e);
 }
 
 int
 picture_decode(const void *data, size_t size, size_t max_pixels, struct image *out, struct err *e)
 {
+    int rc;
+
     memset(out, 0, sizeof *out);
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
-        if (size > formats[i].magic_len &&
-            memcmp(data, formats[i].magic, formats[i].magic_len) == 0)
-            return formats[i].decode(data, size, max_pixels, out, e);
-    return err_set(e, ST_INVALID, "This is neither a PNG nor a JPEG picture.", NULL);
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+        if (!begins(data, size, i))
+            continue;
+        if (readers[i].decode == NULL)
+            return err_setf(e, ST_INVALID,
+                            "This is %s file. Send the picture as PNG, JPEG or WebP.",
+                            readers[i].name);
+        if ((rc = readers[i].decode(data, size, max_pixels, out, e)) != ST_OK)
+            return rc;
+        if ((rc = orientation_apply(out, orientation_of(data, size), e)) != ST_OK) {
+            free(out->pixels);
+            memset(out, 0, sizeof *out);
+        }
+        return rc;
+    }
+    return err_set(e, ST_INVALID, "This is not a picture that can be read: send PNG, JPEG or WebP.",
+                   NULL);
 }
 
 int

@@ -1,6 +1,7 @@
 /*
  * Pictures as files: PNG and JPEG bytes with the generation parameters and the IPTC digital source
- * type inside. png.h appears in png.c alone, turbojpeg.h in jpeg.c alone.
+ * type inside. png.h appears in png.c alone, turbojpeg.h in jpeg.c alone,
+ * webp/decode.h in webp.c.
  *
  * Provenance: XMP packet with Iptc4xmpExt:DigitalSourceType =
  * http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia (PNG iTXt
@@ -33,8 +34,9 @@ int picture_encode(const struct image *image, enum picture_format format, int qu
 /* Box-filtered copy that fits into side × side pixels; belongs to the caller (image_release). 0 or
  * ST_NOMEM. */
 int picture_shrink(const struct image *image, int side, struct image *out, struct err *e);
-/* Reads PNG or JPEG of at most max_pixels back to RGB8 (alpha over white). 0, ST_INVALID,
- * ST_TOOBIG, ST_NOMEM. */
+/* Reads PNG, JPEG or WebP of at most max_pixels to RGB8, upright as its EXIF says, alpha over
+ * white. The bytes decide, not a name. 0, ST_INVALID (what is wrong, and for other formats which),
+ * ST_TOOBIG, ST_NOMEM. Files of strangers go through render/intake/ instead. */
 int picture_decode(const void *data, size_t size, size_t max_pixels, struct image *out,
                    struct err *e);
 

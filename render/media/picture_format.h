@@ -23,6 +23,7 @@ int jpeg_encode(const struct image *image, int quality, const struct picture_not
 /* As picture_decode, for bytes that begin like this format. */
 int png_decode(const void *data, size_t size, size_t max_pixels, struct image *out, struct err *e);
 int jpeg_decode(const void *data, size_t size, size_t max_pixels, struct image *out, struct err *e);
+int webp_decode(const void *data, size_t size, size_t max_pixels, struct image *out, struct err *e);
 
 /* Allocates the pixels of *out for a picture that a file announces. 0, ST_INVALID, ST_TOOBIG or
  * ST_NOMEM. */
