@@ -22,6 +22,7 @@ ENGINE_LIBS = render/libengine.a common/libcommon.a $(OPENBLAS_LIBS) $(COMMON_LI
 MEDIA_LIBS = render/libmedia.a common/libcommon.a $(PNG_LIBS) $(TURBOJPEG_LIBS) $(WEBP_LIBS) $(OPENH264_LIBS) $(ZLIB_LIBS)
 
 gempix_image_SOURCES = render/cli/gempix_image.c \
+	render/cli/image_animate.c render/cli/image_options.c render/cli/image_options.h \
 	render/cli/image_extras.c render/cli/image_extras.h \
 	render/cli/image_make.c render/cli/image_make.h render/cli/image_source.c render/cli/image_source.h \
 	render/cli/image_tool.c render/cli/image_tool.h render/cli/image_upscale.c render/cli/image_cleanup.c \

@@ -21,6 +21,7 @@
 #include "common/text.h"
 #include "render/cli/image_extras.h"
 #include "render/cli/image_make.h"
+#include "render/cli/image_options.h"
 #include "render/cli/image_selftest.h"
 #include "render/cli/image_source.h"
 #include "render/cli/image_tool.h"
@@ -80,70 +81,8 @@ static const char HELP[] =
     "      --help             this text\n"
     "\n"
     "With --count above 1 the files are called NAME-1.png, NAME-2.png and so on.\n"
+    "\"gempix-image animate --help\" tells about films.\n"
     "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n";
-
-static void
-complain(const char *program, const char *message)
-{
-    fprintf(stderr, "%s: %s\nTry '%s --help'.\n", program, message, program);
-}
-
-/* A whole number in [min, max] for option `name`. */
-static bool
-whole(const char *program, const char *name, const char *text, int64_t min, int64_t max,
-      int64_t *out)
-{
-    char *end, message[200];
-    long long v;
-
-    errno = 0;
-    v = strtoll(text, &end, 10);
-    if (errno == 0 && end != text && *end == '\0' && v >= min && v <= max) {
-        *out = v;
-        return true;
-    }
-    (void)snprintf(message, sizeof message,
-                   "%s needs a whole number from %" PRId64 " to %" PRId64 ", not \"%.60s\".", name,
-                   min, max, text);
-    complain(program, message);
-    return false;
-}
-
-static bool
-number(const char *program, const char *name, const char *text, double min, double max, double *out)
-{
-    char *end, message[160];
-
-    errno = 0;
-    *out = strtod(text, &end);
-    if (errno == 0 && end != text && *end == '\0' && *out >= min && *out <= max)
-        return true;
-    (void)snprintf(message, sizeof message, "%s needs a number from %g to %g, not \"%.60s\".", name,
-                   min, max, text);
-    complain(program, message);
-    return false;
-}
-
-static bool
-choose_sampler(const char *program, const char *text, enum generate_sampler *out)
-{
-    struct text message;
-
-    if (generate_sampler_find(text, out))
-        return true;
-    text_init(&message, 500);
-    text_puts(&message, "--sampler is");
-    for (int i = 0; i < GENERATE_SAMPLERS; i++)
-        text_printf(&message, "%s %s",
-                    i == 0                      ? ""
-                    : i + 1 < GENERATE_SAMPLERS ? ","
-                                                : " or",
-                    generate_sampler_name((enum generate_sampler)i));
-    text_printf(&message, ", not \"%.60s\".", text);
-    complain(program, text_cstr(&message));
-    text_release(&message);
-    return false;
-}
 
 enum {
     OPTION_HELP = 256,
@@ -187,14 +126,15 @@ take_source(const char *program, int option, struct options *o)
         o->edit = true;
         break;
     case OPTION_STRENGTH:
-        return number(program, "--strength", optarg, 0.001, 1.0, &params->strength);
+        return image_number(program, "--strength", optarg, 0.001, 1.0, &params->strength);
     case OPTION_IMAGE_GUIDANCE:
-        return number(program, "--image-guidance", optarg, 0.001, 100.0, &params->image_guidance);
+        return image_number(program, "--image-guidance", optarg, 0.001, 100.0,
+                            &params->image_guidance);
     case OPTION_MOTION:
         o->extras.all.motion = optarg;
         break;
     case OPTION_FRAMES:
-        good = whole(program, "--frames", optarg, 2, 1000, &v);
+        good = image_whole(program, "--frames", optarg, 2, GENERATE_FRAMES, &v);
         params->frames = (int)v;
         break;
     case OPTION_CHECKPOINT:
@@ -217,22 +157,22 @@ take_manner(const char *program, int option, struct options *o)
 
     switch (option) {
     case 's':
-        good = whole(program, "--steps", optarg, 1, INT_MAX, &v);
+        good = image_whole(program, "--steps", optarg, 1, INT_MAX, &v);
         params->steps = (int)v;
         o->has_steps = true;
         break;
     case 'g':
         o->has_guidance = true;
-        return number(program, "--guidance", optarg, 0.0, 100.0, &params->guidance);
+        return image_number(program, "--guidance", optarg, 0.0, 100.0, &params->guidance);
     case OPTION_RESCALE:
-        return number(program, "--rescale", optarg, 0.0, 1.0, &params->rescale);
+        return image_number(program, "--rescale", optarg, 0.0, 1.0, &params->rescale);
     case OPTION_CLIP_SKIP:
-        good = whole(program, "--clip-skip", optarg, 0, 100, &v);
+        good = image_whole(program, "--clip-skip", optarg, 0, 100, &v);
         params->clip_skip = (int)v;
         break;
     case OPTION_SAMPLER:
         o->has_sampler = true;
-        return choose_sampler(program, optarg, &params->sampler);
+        return image_sampler(program, optarg, &params->sampler);
     default:
         return take_source(program, option, o);
     }
@@ -261,28 +201,28 @@ take(const char *program, int option, struct options *o)
         o->order.output = optarg;
         break;
     case 'W':
-        good = whole(program, "--width", optarg, 1, INT_MAX, &v);
+        good = image_whole(program, "--width", optarg, 1, INT_MAX, &v);
         o->order.params.width = (int)v;
         break;
     case 'H':
-        good = whole(program, "--height", optarg, 1, INT_MAX, &v);
+        good = image_whole(program, "--height", optarg, 1, INT_MAX, &v);
         o->order.params.height = (int)v;
         break;
     case 'S':
-        good = whole(program, "--seed", optarg, 0, UINT32_MAX, &v);
+        good = image_whole(program, "--seed", optarg, 0, UINT32_MAX, &v);
         o->order.params.seed = (uint32_t)v;
         o->has_seed = true;
         break;
     case 'c':
-        good = whole(program, "--count", optarg, 1, COUNT_MAX, &v);
+        good = image_whole(program, "--count", optarg, 1, COUNT_MAX, &v);
         o->order.count = (int)v;
         break;
     case 't':
-        good = whole(program, "--threads", optarg, 0, 256, &v);
+        good = image_whole(program, "--threads", optarg, 0, 256, &v);
         o->threads = (int)v;
         break;
     case OPTION_BATCH:
-        good = whole(program, "--batch", optarg, 1, GENERATE_MOST, &v);
+        good = image_whole(program, "--batch", optarg, 1, GENERATE_MOST, &v);
         o->order.batch = (int)v;
         break;
     case OPTION_LORA:
@@ -307,7 +247,7 @@ take(const char *program, int option, struct options *o)
         return take_manner(program, option, o);
     }
     if (why[0] != '\0')
-        complain(program, why);
+        image_complain(program, why);
     return good;
 }
 
@@ -343,7 +283,7 @@ check_options(const char *program, struct options *o)
     else if ((o->order.checkpoint != NULL || o->order.resume != NULL) && !o->has_seed)
         wrong = "To go on with the same picture, name its seed with -S.";
     if (wrong != NULL)
-        complain(program, wrong);
+        image_complain(program, wrong);
     return wrong == NULL;
 }
 
@@ -401,13 +341,14 @@ read_options(int argc, char **argv, struct options *o)
             return USAGE_STATUS;
     }
     if (optind < argc)
-        complain(argv[0], "There is a word too many; put the prompt in quotation marks after -p.");
+        image_complain(argv[0],
+                       "There is a word too many; put the prompt in quotation marks after -p.");
     else if (o->model == NULL)
-        complain(argv[0], "Which model? Name its folder with -m.");
+        image_complain(argv[0], "Which model? Name its folder with -m.");
     else if (o->order.params.prompt == NULL)
-        complain(argv[0], "What shall the picture show? Say it with -p.");
+        image_complain(argv[0], "What shall the picture show? Say it with -p.");
     else if (o->order.output == NULL)
-        complain(argv[0], "Where shall the picture go? Name a file with -o.");
+        image_complain(argv[0], "Where shall the picture go? Name a file with -o.");
     else
         return check_options(argv[0], o) ? -1 : USAGE_STATUS;
     return USAGE_STATUS;
@@ -520,6 +461,8 @@ main(int argc, char **argv)
     struct err e;
     int rc;
 
+    if (argc > 1 && strcmp(argv[1], "animate") == 0)
+        return image_animate(argc, argv);
     if (argc > 1 && strcmp(argv[1], "upscale") == 0)
         return image_upscale(argc, argv);
     if (argc > 1 && strcmp(argv[1], "cleanup") == 0)

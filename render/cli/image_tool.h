@@ -36,6 +36,7 @@ int tool_progress(void *ctx, int step, int steps);
 int tool_end(const struct tool *t, int rc, const struct image *image, const struct err *e);
 
 /* The subcommands: argv[0] is the program, argv[1] their name. They return the exit status. */
+int image_animate(int argc, char **argv);
 int image_upscale(int argc, char **argv);
 int image_cleanup(int argc, char **argv);
 int image_bench(int argc, char **argv);

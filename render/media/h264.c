@@ -26,8 +26,10 @@
 #define NAL_TYPE 0x1f
 #define NAL_SEQUENCE 7
 #define NAL_PICTURE 8
-#define QP_BEST 10 /* for quality 100 */
+#define QP_BEST 15 /* for quality 100 */
 #define QP_WORST 45
+#define QP_MOST 51 /* that there is */
+#define QP_STEP 4
 
 /* Parts of 2^16; each row of the matrix adds up to the narrow range. */
 #define SHIFT 16
@@ -37,7 +39,8 @@ struct h264 {
     ISVCEncoder *encoder;
     int width, height;             /* of the frames */
     int coded_width, coded_height; /* even */
-    uint8_t *planes;               /* Y, then Cb and Cr of half the sides */
+    int qp;
+    uint8_t *planes; /* Y, then Cb and Cr of half the sides */
     struct text sequence_set, picture_set;
 };
 
@@ -110,10 +113,9 @@ fill_colour(const struct h264 *h, const struct image *frame)
 /* --- encoder --- */
 
 static void
-choose(const struct h264 *h, int quality, SEncParamExt *p)
+choose(const struct h264 *h, SEncParamExt *p)
 {
     SSpatialLayerConfig *layer = &p->sSpatialLayers[0];
-    int qp = QP_WORST - (QP_WORST - QP_BEST) * quality / 100;
 
     p->iUsageType = CAMERA_VIDEO_REAL_TIME;
     p->iPicWidth = h->coded_width;
@@ -125,17 +127,18 @@ choose(const struct h264 *h, int quality, SEncParamExt *p)
     p->uiIntraPeriod = KEY_EVERY;
     p->iNumRefFrame = 1;
     p->eSpsPpsIdStrategy = CONSTANT_ID;
-    p->iEntropyCodingModeFlag = 1;
+    /* Its arithmetic coder writes behind its buffer where frames are noise. This one notices. */
+    p->iEntropyCodingModeFlag = 0;
     p->iMultipleThreadIdc = 1;
     p->bEnableFrameSkip = p->bEnableDenoise = p->bEnableAdaptiveQuant = false;
     p->bEnableBackgroundDetection = p->bEnableSceneChangeDetect = false;
     p->bEnableFrameCroppingFlag = true;
-    p->iMinQp = p->iMaxQp = qp;
+    p->iMinQp = p->iMaxQp = h->qp;
     layer->iVideoWidth = h->coded_width;
     layer->iVideoHeight = h->coded_height;
     layer->fFrameRate = RATE;
-    layer->iDLayerQp = qp;
-    layer->uiProfileIdc = PRO_HIGH;
+    layer->iDLayerQp = h->qp;
+    layer->uiProfileIdc = PRO_BASELINE;
     layer->sSliceArgument.uiSliceMode = SM_SINGLE_SLICE;
     layer->bVideoSignalTypePresent = layer->bColorDescriptionPresent = true;
     layer->uiVideoFormat = VF_UNDEF;
@@ -145,8 +148,18 @@ choose(const struct h264 *h, int quality, SEncParamExt *p)
     layer->uiColorMatrix = CM_BT709;
 }
 
+static void
+end(struct h264 *h)
+{
+    if (h->encoder == NULL)
+        return;
+    (void)(*h->encoder)->Uninitialize(h->encoder);
+    WelsDestroySVCEncoder(h->encoder);
+    h->encoder = NULL;
+}
+
 static int
-start(struct h264 *h, int quality, struct err *e)
+start(struct h264 *h, struct err *e)
 {
     SEncParamExt params;
     int level = WELS_LOG_QUIET, code;
@@ -156,7 +169,7 @@ start(struct h264 *h, int quality, struct err *e)
     (void)(*h->encoder)->SetOption(h->encoder, ENCODER_OPTION_TRACE_LEVEL, &level);
     memset(&params, 0, sizeof params);
     (void)(*h->encoder)->GetDefaultParams(h->encoder, &params);
-    choose(h, quality, &params);
+    choose(h, &params);
     if ((code = (*h->encoder)->InitializeExt(h->encoder, &params)) != 0)
         return err_set(e, ST_INTERNAL, "The film could not be written.",
                        "OpenH264 refuses %d x %d pixels: %d", h->coded_width, h->coded_height,
@@ -180,13 +193,14 @@ h264_open(int width, int height, int quality, struct h264 **out, struct err *e)
         return err_set(e, ST_NOMEM, "Please try again later.", "film");
     h->width = width;
     h->height = height;
+    h->qp = QP_WORST - (QP_WORST - QP_BEST) * quality / 100;
     h->coded_width = width + width % 2;
     h->coded_height = height + height % 2;
     text_init(&h->sequence_set, SET_MOST);
     text_init(&h->picture_set, SET_MOST);
     h->planes = malloc((size_t)h->coded_width * (size_t)h->coded_height * 3 / 2);
-    rc = h->planes == NULL ? err_set(e, ST_NOMEM, "Please try again later.", "planes")
-                           : start(h, quality, e);
+    rc =
+        h->planes == NULL ? err_set(e, ST_NOMEM, "Please try again later.", "planes") : start(h, e);
     if (rc == ST_OK) {
         *out = h;
         h = NULL;
@@ -200,10 +214,7 @@ h264_free(struct h264 *h)
 {
     if (h == NULL)
         return;
-    if (h->encoder != NULL) {
-        (void)(*h->encoder)->Uninitialize(h->encoder);
-        WelsDestroySVCEncoder(h->encoder);
-    }
+    end(h);
     text_release(&h->sequence_set);
     text_release(&h->picture_set);
     free(h->planes);
@@ -236,27 +247,28 @@ h264_picture_set(const struct h264 *h)
 
 /* --- frames --- */
 
-/* The set is the same in each key frame, because its number is constant. */
-static void
+/* The film has room for one set of each kind, so it must be the same in each key frame. */
+static bool
 keep_set(struct text *set, const uint8_t *nal, size_t size)
 {
     if (set->len == 0)
         text_put(set, nal, size);
+    return set->failed || (set->len == size && memcmp(set->data, nal, size) == 0);
 }
 
-static void
+/* False when the unit is a parameter set that changed. */
+static bool
 put_nal(struct h264 *h, const uint8_t *nal, size_t size, struct text *out)
 {
     const uint8_t length[4] = {(uint8_t)(size >> 24), (uint8_t)(size >> 16), (uint8_t)(size >> 8),
                                (uint8_t)size};
     int type = nal[0] & NAL_TYPE;
 
-    if (type == NAL_SEQUENCE || type == NAL_PICTURE) {
-        keep_set(type == NAL_SEQUENCE ? &h->sequence_set : &h->picture_set, nal, size);
-        return;
-    }
+    if (type == NAL_SEQUENCE || type == NAL_PICTURE)
+        return keep_set(type == NAL_SEQUENCE ? &h->sequence_set : &h->picture_set, nal, size);
     text_put(out, length, sizeof length);
     text_put(out, nal, size);
+    return true;
 }
 
 static int
@@ -270,14 +282,17 @@ put_layer(struct h264 *h, const SLayerBSInfo *layer, struct text *out, struct er
         if (size <= START_CODE || memcmp(at, "\0\0\0\1", START_CODE) != 0)
             return err_set(e, ST_INTERNAL, "The film could not be written.",
                            "OpenH264: a NAL unit of %zu bytes without its start code", size);
-        put_nal(h, at + START_CODE, size - START_CODE, out);
+        if (!put_nal(h, at + START_CODE, size - START_CODE, out))
+            return err_set(e, ST_INTERNAL, "The film could not be written.",
+                           "OpenH264: another parameter set");
         at += size;
     }
     return ST_OK;
 }
 
-int
-h264_frame(struct h264 *h, const struct image *frame, struct text *out, bool *key, struct err *e)
+/* The planes through the encoder, which keeps what `info` points to. False and a code. */
+static bool
+encode(struct h264 *h, SFrameBSInfo *info, int *code)
 {
     size_t pixels = (size_t)h->coded_width * (size_t)h->coded_height;
     SSourcePicture picture = {.iColorFormat = videoFormatI420,
@@ -285,6 +300,16 @@ h264_frame(struct h264 *h, const struct image *frame, struct text *out, bool *ke
                               .pData = {h->planes, h->planes + pixels, h->planes + pixels * 5 / 4},
                               .iPicWidth = h->coded_width,
                               .iPicHeight = h->coded_height};
+
+    memset(info, 0, sizeof *info);
+    *code = (*h->encoder)->EncodeFrame(h->encoder, &picture, info);
+    return *code == 0 && info->eFrameType != videoFrameTypeSkip &&
+           info->eFrameType != videoFrameTypeInvalid;
+}
+
+int
+h264_frame(struct h264 *h, const struct image *frame, struct text *out, bool *key, struct err *e)
+{
     SFrameBSInfo info;
     int rc = ST_OK, code;
 
@@ -294,11 +319,17 @@ h264_frame(struct h264 *h, const struct image *frame, struct text *out, bool *ke
                         frame->width, frame->height, h->width, h->height);
     fill_luma(h, frame);
     fill_colour(h, frame);
-    memset(&info, 0, sizeof info);
-    if ((code = (*h->encoder)->EncodeFrame(h->encoder, &picture, &info)) != 0 ||
-        info.eFrameType == videoFrameTypeSkip || info.eFrameType == videoFrameTypeInvalid)
-        return err_set(e, ST_INTERNAL, "The film could not be written.",
-                       "OpenH264: code %d, kind of frame %d", code, (int)info.eFrameType);
+    /* A frame of noise can be longer than the encoder's buffer. After that error it is of no more
+       use; a new one begins coarser, with a key frame. */
+    while (!encode(h, &info, &code)) {
+        if (h->qp == QP_MOST)
+            return err_set(e, ST_INTERNAL, "The film could not be written.",
+                           "OpenH264: code %d, kind of frame %d", code, (int)info.eFrameType);
+        end(h);
+        h->qp = h->qp + QP_STEP < QP_MOST ? h->qp + QP_STEP : QP_MOST;
+        if ((rc = start(h, e)) != ST_OK)
+            return rc;
+    }
     for (int i = 0; i < info.iLayerNum && rc == ST_OK; i++)
         rc = put_layer(h, &info.sLayerInfo[i], out, e);
     *key = info.eFrameType == videoFrameTypeIDR;

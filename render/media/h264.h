@@ -1,7 +1,7 @@
 /*
- * Frames to H.264, High profile, 4:2:0, BT.709 in the narrow range: what every browser plays. The
- * library behind it is OpenH264; its header appears in h264.c alone. One thread, so that the same
- * frames give the same bytes.
+ * Frames to H.264, constrained baseline profile, 4:2:0, BT.709 in the narrow range: what every
+ * browser and every telephone plays. The library behind it is OpenH264; its header appears in
+ * h264.c alone. One thread, so that the same frames give the same bytes.
  */
 #ifndef GEMPIX_RENDER_MEDIA_H264_H
 #define GEMPIX_RENDER_MEDIA_H264_H
@@ -15,7 +15,8 @@ struct text;
 
 /* 16 pixels a side and more. An odd side becomes even by its last column or row twice, because
    colours are kept for two by two pixels; coded_width and coded_height say so. `quality` 1-100 as
-   for JPEG. 0, ST_INVALID, ST_NOMEM, ST_INTERNAL; h264_free(*out). */
+   for JPEG; from the first frame on that is nothing but noise it may fall. 0, ST_INVALID, ST_NOMEM,
+   ST_INTERNAL; h264_free(*out). */
 int h264_open(int width, int height, int quality, struct h264 **out, struct err *e);
 void h264_free(struct h264 *h); /* NULL is legal */
 int h264_coded_width(const struct h264 *h);

@@ -171,7 +171,6 @@ put_handler(struct text *t, const char *type, const char *maker)
 static void
 put_decoder(const struct mp4 *m, struct text *t)
 {
-    static const uint8_t HIGH[4] = {0xfd, 0xf8, 0xf8, 0}; /* 4:2:0, 8 bits, no more sets */
     const struct text *sequence = h264_sequence_set(m->coder);
     const struct text *picture = h264_picture_set(m->coder);
     size_t at = box_begin(t, "avcC");
@@ -185,7 +184,6 @@ put_decoder(const struct mp4 *m, struct text *t)
     text_putc(t, 1);
     put16(t, (unsigned)picture->len);
     text_put(t, text_cstr(picture), picture->len);
-    text_put(t, HIGH, sizeof HIGH);
     box_end(t, at);
 }
 

@@ -201,6 +201,7 @@ test_probe(void)
         ok(false, "ffprobe reads it");
         return;
     }
+    ok(strstr(words, "profile=Constrained Baseline\n") != NULL, "ffprobe: the profile");
     ok(strstr(words, "codec_name=h264") != NULL && strstr(words, "pix_fmt=yuv420p\n") != NULL,
        "ffprobe: H.264, 4:2:0");
     ok(strstr(words, "color_space=bt709") != NULL && strstr(words, "color_range=tv") != NULL,
@@ -274,6 +275,37 @@ test_other_sizes(void)
     free(f.data);
 }
 
+/* More than the encoder's buffer holds at the quality that was asked for. */
+static void
+test_noise(void)
+{
+    struct mp4_options options = {96, 96, RATE, 100, NULL};
+    struct image image = picture(96, 96);
+    struct mp4 *m = NULL;
+    struct file f = {NULL, 0};
+    int rc = mp4_open(&options, &m, &e);
+    uint32_t x = 1;
+
+    for (int i = 0; i < 6 && rc == ST_OK; i++) {
+        draw(&image, i);
+        for (size_t k = 0; k < 3 * 96 * 96 && i % 3 == 2; k++) {
+            x = x * UINT32_C(1664525) + UINT32_C(1013904223);
+            image.pixels[k] = x >> 31 != 0 ? 255 : 0;
+        }
+        rc = mp4_add(m, &image, &e);
+    }
+    if (rc == ST_OK)
+        rc = mp4_finish(m, (void **)&f.data, &f.size, &e);
+    if (ok(rc == ST_OK, "a film with frames of noise%s%s", rc == ST_OK ? "" : ": ",
+           rc == ST_OK ? "" : e.detail)) {
+        save(&f);
+        (void)worst(96, 96, 96, 96, 6);
+    }
+    mp4_free(m);
+    free(f.data);
+    free(image.pixels);
+}
+
 static void
 test_refused(void)
 {
@@ -318,6 +350,7 @@ main(void)
     ok(psnr >= PSNR_LEAST, "the worst frame is like what was drawn: %.1f dB, %zu bytes in all",
        psnr, f.size);
     test_other_sizes();
+    test_noise();
     test_refused();
     free(f.data);
     free(again.data);

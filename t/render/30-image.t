@@ -127,9 +127,9 @@ subtest 'clips' => sub {
     ($rc, undef, $err) = run_image(@clip, '--motion', "$data/motion");
     is $rc, 2, 'no number of frames';
     like $err, qr/A clip needs both/, '  in words';
-    ($rc, undef, $err) = run_image(@clip, '--motion', "$data/motion", '--frames', 500);
-    is $rc, 1, 'too many frames';
-    like $err, qr/frames must lie between 2 and/, '  in words';
+    ($rc, undef, $err) = run_image(@clip, '--motion', "$data/motion", '--frames', 1025);
+    is $rc, 2, 'too many frames';
+    like $err, qr/--frames needs a whole number from 2 to 1024/, '  in words';
 };
 
 subtest 'batches and states' => sub {
