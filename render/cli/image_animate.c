@@ -23,13 +23,12 @@
 #include "render/media/mp4.h"
 #include "render/media/parameters.h"
 #include "render/media/picture.h"
+#include "render/pipeline/advice.h"
 #include "render/pipeline/animate.h"
 
 #define BAR 30
 #define FRAMES 16
 #define RATE 8
-#define STEPS 25
-#define GUIDANCE 5.0
 #define QUALITY 90
 
 static const char HELP[] =
@@ -49,11 +48,10 @@ static const char HELP[] =
     "      --fps N            frames a second, 1 to 120 (8)\n"
     "  -W, --width N          pixels; the still's if not given, or the model's own size\n"
     "  -H, --height N\n"
-    "  -s, --steps N          denoising steps; the model's own or 25 if not given\n"
-    "  -g, --guidance X       how strictly to follow the prompt; the model's own or 5\n"
+    "  -s, --steps N          denoising steps; as suits the model if not given\n"
+    "  -g, --guidance X       how strictly to follow the prompt\n"
     "  -S, --seed N           the same number gives the same film; random if not given\n"
-    "      --sampler NAME     ddim, euler, euler-a, dpm, dpm-karras or lcm; the model's own or "
-    "ddim\n"
+    "      --sampler NAME     ddim, euler, euler-a, dpm, dpm-karras or lcm\n"
     "  -t, --threads N        0 = one per core (0)\n"
     "      --lora FILE[:X]    a LoRA, with strength X (1); can be repeated\n"
     "      --embedding FILE   a textual inversion: its word can be used in prompts\n"
@@ -413,22 +411,21 @@ make_film(struct pipeline *p, const struct order *o, const char *model, struct e
     return rc;
 }
 
-/* What was not said is as the model's manifest has it. */
+/* What was not said is as it suits the model. */
 static void
-fill_in(struct order *o, const struct pipeline_info *info)
+fill_in(struct order *o, const struct advice *a)
 {
     struct generate_params *params = &o->params;
 
     if (params->width == 0)
-        params->width = info->native_size;
+        params->width = a->width;
     if (params->height == 0)
-        params->height = info->native_size;
+        params->height = a->height;
     if (params->steps == 0)
-        params->steps = info->steps != 0 ? info->steps : STEPS;
+        params->steps = a->steps;
     if (!o->has_guidance)
-        params->guidance = info->guidance != 0.0 ? info->guidance : GUIDANCE;
-    if (!o->has_sampler && info->sampler[0] != '\0')
-        (void)generate_sampler_find(info->sampler, &params->sampler);
+        params->guidance = a->guidance;
+    params->sampler = a->sampler;
     if (!o->has_seed)
         params->seed = (uint32_t)clock_now() * UINT32_C(2654435761);
 }
@@ -439,6 +436,7 @@ run(struct order *o, struct err *e)
     struct image_sources still = {.marks = NULL};
     struct pipeline *p = NULL;
     struct pipeline_info info;
+    struct advice advice;
     int rc;
 
     if ((rc = check_place(o->output, e)) != ST_OK ||
@@ -447,14 +445,16 @@ run(struct order *o, struct err *e)
         return rc;
     pipeline_low_memory(p, o->low_memory);
     pipeline_describe(p, &info);
-    if (o->from != NULL) {
+    rc = advice_get(p, o->has_sampler ? &o->params.sampler : NULL, &advice, e);
+    if (rc == ST_OK && o->from != NULL) {
         rc = image_sources_read(o->from, NULL, info.multiple, &o->params.width, &o->params.height,
                                 &still, e);
         o->params.source = &still.picture;
     }
-    fill_in(o, &info);
-    if (rc == ST_OK)
+    if (rc == ST_OK) {
+        fill_in(o, &advice);
         rc = make_film(p, o, info.name, e);
+    }
     image_sources_release(&still);
     pipeline_close(p);
     return rc;
