@@ -108,10 +108,11 @@ ok(!-e "$dir/full.mp4", '  and half a film is not left');
 my $pid = fork // die "fork: $!";
 if ($pid == 0) {
     open STDERR, '>', '/dev/null';
-    exec $image, 'animate', @MODEL, '--motion', "$data/motion", '-p', 'x', '-s', 1000, '-W', 64, '-H', 64, '-o',
+    exec $image, 'animate', @MODEL, '--motion', "$data/motion", '-p', 'x', '--sampler', 'ddim', '-s', 1000, '-W', 64, '-H', 64, '-o',
         "$dir/stopped.mp4" or POSIX::_exit(127);
 }
-sleep 0.7;
+wait_until(20, 'the program catches signals', sub { slurp("/proc/$pid/status") =~ /^SigCgt:\s*[0-9a-f]*[2367abef]$/m });
+sleep 0.2;
 kill INT => $pid;
 waitpid $pid, 0;
 is($? >> 8, 130, 'an interrupt stops it');
