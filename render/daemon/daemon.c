@@ -32,7 +32,7 @@
 bool
 daemon_stopping(const struct daemon *d)
 {
-    return *d->stops > 0;
+    return atomic_load(d->stops) > 0;
 }
 
 /* Says once that the database is away, and once that it is back. */

@@ -5,7 +5,7 @@
 #ifndef GEMPIX_RENDER_DAEMON_DAEMON_H
 #define GEMPIX_RENDER_DAEMON_DAEMON_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,9 +25,9 @@ struct daemon {
     struct store *store;
     struct models models;
     struct heartbeat *heartbeat;
-    char worker[81];                    /* host:pid */
-    bool once;                          /* ends when there is nothing to do */
-    const volatile sig_atomic_t *stops; /* signals to end that have come */
+    char worker[81];                /* host:pid */
+    bool once;                      /* ends when there is nothing to do */
+    const atomic_int *stops;        /* signals to end that have come */
     int wake;                       /* descriptor that becomes readable with the first of them */
     size_t last;                    /* model that was drawn with last */
     int64_t announced_at, swept_at; /* clock_monotonic; 0 = never */

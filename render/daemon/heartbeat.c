@@ -30,7 +30,9 @@ struct held {
 
 struct heartbeat {
     struct db *db; /* of the thread alone */
-    int64_t lease, patience;
+    int64_t lease, patience, stop_wait;
+    const atomic_int *stops;
+    int64_t stopped_at; /* when the thread saw that; 0 = not yet */
     _Atomic int64_t touched;
     pthread_t thread;
     pthread_mutex_t lock; /* for all below */
@@ -116,6 +118,58 @@ pause_until(struct heartbeat *h, int64_t until)
     return !ending;
 }
 
+/* Has the daemon been told to end, and was the main thread silent since then, or since its last
+ * step, for too long? */
+static bool
+is_given_up(struct heartbeat *h, int64_t now)
+{
+    int64_t since = atomic_load(&h->touched);
+
+    if (atomic_load(h->stops) == 0)
+        return false;
+    if (h->stopped_at == 0)
+        h->stopped_at = now;
+    return now - (since > h->stopped_at ? since : h->stopped_at) >= h->stop_wait;
+}
+
+static bool
+next_held(struct heartbeat *h, struct held *out)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&h->lock);
+    for (size_t i = 0; i < h->count && !found && !h->ending; i++) {
+        found = !h->held[i].lost;
+        *out = h->held[i];
+    }
+    pthread_mutex_unlock(&h->lock);
+    return found;
+}
+
+/* The token decides who was first, if the main thread comes back in this moment. False when the
+ * database does not answer. */
+static bool
+give_back(struct heartbeat *h, const struct held *one)
+{
+    struct job job = {.id = one->id, .lease_token = one->token};
+    struct held *mine;
+    struct err e;
+    int rc;
+
+    if (!db_ping(h->db))
+        return false;
+    rc = job_give_back(h->db, &job, &e);
+    if (rc != ST_OK && rc != ST_LOST)
+        return false;
+    if (rc == ST_OK)
+        log_write(LOG_LEVEL_NOTICE, "given back in the middle of a long step");
+    pthread_mutex_lock(&h->lock);
+    if ((mine = find(h, one->id, one->token)) != NULL)
+        mine->lost = true;
+    pthread_mutex_unlock(&h->lock);
+    return true;
+}
+
 static void *
 beat(void *arg)
 {
@@ -126,6 +180,12 @@ beat(void *arg)
     for (int64_t now = clock_monotonic(), pause = BEAT; pause_until(h, now + pause);) {
         pause = BEAT;
         now = clock_monotonic();
+        if (is_given_up(h, now)) {
+            while (pause == BEAT && next_held(h, &one))
+                pause = give_back(h, &one) ? BEAT : RETRY;
+            notify_alive();
+            continue;
+        }
         if (now - atomic_load(&h->touched) > h->patience) {
             if (!silent)
                 log_write(LOG_LEVEL_ERROR, "one step takes longer than render.patience");
@@ -165,7 +225,8 @@ start_thread(struct heartbeat *h, struct err *e)
 }
 
 int
-heartbeat_start(const struct conf *conf, struct heartbeat **out, struct err *e)
+heartbeat_start(const struct conf *conf, const atomic_int *stops, int64_t stop_wait,
+                struct heartbeat **out, struct err *e)
 {
     struct heartbeat *h = calloc(1, sizeof *h);
     int rc;
@@ -175,6 +236,8 @@ heartbeat_start(const struct conf *conf, struct heartbeat **out, struct err *e)
         return err_set(e, ST_NOMEM, "Out of memory.", "heartbeat");
     h->lease = conf->render.lease * CLOCK_SECOND;
     h->patience = conf->render.patience * CLOCK_SECOND;
+    h->stop_wait = stop_wait;
+    h->stops = stops;
     atomic_init(&h->touched, clock_monotonic());
     if ((rc = db_open(conf, &h->db, e)) != ST_OK || (rc = job_work_prepare(h->db, e)) != ST_OK ||
         (rc = start_thread(h, e)) != ST_OK) {
@@ -243,7 +306,7 @@ heartbeat_lease(struct heartbeat *h, const struct job *job, bool *cancel)
     *cancel = false;
     pthread_mutex_lock(&h->lock);
     if ((one = find(h, job->id, job->lease_token)) != NULL) {
-        until = one->until;
+        until = one->lost ? 0 : one->until;
         *cancel = one->cancel;
     }
     pthread_mutex_unlock(&h->lock);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ static const char HELP[] =
     "A second one ends at once; the job goes back into the queue when its lease is over.\n"
     "Exit status: 0 ended in order, 1 failed, 2 wrong usage, 3 ended at once.\n";
 
-static volatile sig_atomic_t stops;
+static atomic_int stops; /* two threads read it, so sig_atomic_t will not do */
 static int wake_pipe[2] = {-1, -1};
 
 static void
@@ -44,8 +45,7 @@ on_signal(int number)
     ssize_t told;
 
     (void)number;
-    stops = stops + 1;
-    if (stops > 1)
+    if (atomic_fetch_add(&stops, 1) > 0)
         _exit(EXIT_HURRIED);
     told = write(wake_pipe[1], "x", 1);
     (void)told; /* a full pipe wakes as well */
@@ -143,7 +143,7 @@ run(const struct conf *conf, bool once, struct err *e)
         (rc = store_open(conf->media.root, &d.store, e)) != ST_OK ||
         (rc = models_find(&d.models, conf, e)) != ST_OK ||
         (rc = models_open(&d.models, 0, e)) != ST_OK ||
-        (rc = heartbeat_start(conf, &d.heartbeat, e)) != ST_OK)
+        (rc = heartbeat_start(conf, &stops, HEARTBEAT_STOP_WAIT, &d.heartbeat, e)) != ST_OK)
         goto out;
     d.wake = wake_pipe[0];
     compare_model(&d);

@@ -244,9 +244,9 @@ draw_all(struct batch *b)
         note_status(b, list, count);
         draw(b, list, count);
         for (size_t i = 0; i < count; i++) {
+            keep_all(b); /* what was lost in the meantime writes nothing */
             if (list[i]->over)
                 take(list[i]);
-            keep_all(b);
         }
     } while (is_any_going(b));
 }

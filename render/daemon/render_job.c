@@ -77,6 +77,8 @@ hear(struct render_work *w)
     bool cancel;
     int64_t until = heartbeat_lease(w->daemon->heartbeat, w->job, &cancel);
 
+    if (until == 0)
+        return end_as(w, RENDER_LOST);
     if (until > w->lease_until)
         w->lease_until = until;
     return cancel ? end_as(w, RENDER_CANCELLED) : true;

@@ -16,10 +16,12 @@
 
 #define LEASE CLOCK_SECOND
 #define PATIENCE_S 2
+#define STOP_WAIT CLOCK_SECOND
 
 static struct db *db;
 static struct heartbeat *heart;
 static struct err e;
+static atomic_int stops;
 
 static void
 sleep_ms(long ms)
@@ -70,12 +72,11 @@ test_lost(void)
 {
     struct id id;
     struct job j = begin(kit_account(db, 9), &id);
-    int64_t until = heartbeat_lease(heart, &j, &(bool){false});
     bool cancel;
 
     is_int(job_give_back(db, &j, &e), ST_OK, "the row is nobody's");
     sleep_ms(1300);
-    is_int(heartbeat_lease(heart, &j, &cancel), until, "a lost lease is not prolonged");
+    is_int(heartbeat_lease(heart, &j, &cancel), 0, "a lost lease is not prolonged, and told");
     heartbeat_drop(heart, &j);
     job_release(&j);
 }
@@ -92,6 +93,34 @@ test_hung(void)
     job_release(&j);
 }
 
+/* Told to end in the middle of a step: what answers in time keeps its jobs, what does not gives
+ * them back long before their leases are over, and the late main thread can write nothing. */
+static void
+test_told_to_end(void)
+{
+    struct id id;
+    struct job j = begin(kit_account(db, 9), &id), again = {0};
+    int count = 0;
+    bool cancel;
+
+    atomic_store(&stops, 1);
+    sleep_ms(700);
+    heartbeat_touch(heart);
+    sleep_ms(700);
+    ok(heartbeat_lease(heart, &j, &cancel) > 0, "a step that is short enough is waited for");
+    sleep_ms(1000);
+    is_int(heartbeat_lease(heart, &j, &cancel), 0, "a longer one is not");
+    is_int(job_claim(db, "there:1", "m", LEASE, 3, 1, &again, &count, &e), ST_OK, "a claim");
+    is_int(count, 1, "the job is free at once");
+    is_int(again.attempts, 1, "and this its first attempt: nobody is to blame");
+    is_int(job_finish(db, &j, CLOCK_SECOND, &e), ST_LOST, "what the step gives comes too late");
+    is_int(job_renew(db, &again, LEASE, 1, &cancel, &e), ST_OK, "and harms nobody");
+    heartbeat_drop(heart, &j);
+    atomic_store(&stops, 0);
+    job_release(&j);
+    job_release(&again);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -106,11 +135,12 @@ main(int argc, char **argv)
     conf.db.socket = argv[1];
     conf.db.name = argv[2];
     conf.db.user = argv[3];
-    if (heartbeat_start(&conf, &heart, &e) != ST_OK)
+    if (heartbeat_start(&conf, &stops, STOP_WAIT, &heart, &e) != ST_OK)
         kit_die("starting", &e);
     test_long_step();
     test_lost();
     test_hung();
+    test_told_to_end();
     heartbeat_stop(heart);
     heartbeat_stop(NULL);
     db_close(db);
