@@ -5,8 +5,9 @@ body if it floats or flies). The pen knows where the thing stands, how large it 
 thing only says shapes and paints. So every thing can be drawn in every style without knowing one.
 
 A paint is "main" (the colour asked for), "dark", "light" or "trim" (relatives of main; trim contrasts with it), the name
-of a material or of something that shines (palette.py), a colour's name, or (r, g, b). A form says how the light falls on a
-shape: "flat" evenly, "ball" with a highlight towards the light, "pillar" from the lit side to the other, "slope" from above.
+of a material or of something that shines (palette.py; "shine" and "sheen" are main and light that shine by themselves), a
+colour's name, or (r, g, b). A form says how the light falls on a shape: "flat" evenly, "ball" with a highlight towards the
+light, "pillar" from the lit side to the other, "slope" from above.
 """
 import math
 
@@ -41,12 +42,14 @@ class Pen:
             if paint == "window" and not self.look.lamps:
                 return MATERIALS["glass"], False
             return SHINING[paint], True
+        if paint in ("shine", "sheen"):
+            return (self.main if paint == "shine" else lighter(self.main, 0.5)), True
         if paint in ("main", "dark", "light", "trim"):
             bright = luma(self.main)
             warm = self.main[0] - self.main[2] > 0.5
             deep = mix(self.main, (0.40, 0.14, 0.06), 0.42) if warm else darker(self.main, 0.34)
             return {
-                "main": self.main, "dark": deep if bright > 0.16 else lighter(self.main, 0.14), "light": lighter(self.main, 0.38),
+                "main": self.main, "dark": deep if bright > 0.16 else lighter(self.main, 0.14), "light": mix(self.main, (1.0, 0.93, 0.82), 0.42) if self.main[0] - self.main[2] > 0.25 else lighter(self.main, 0.38),
                 "trim": MATERIALS["cream"] if bright < 0.72 else darker(MATERIALS["slate"], 0.1),
             }[paint], False
         return MATERIALS.get(paint) or COLOURS[paint], False
