@@ -49,7 +49,8 @@ class Pen:
             warm = self.main[0] - self.main[2] > 0.5
             deep = mix(self.main, (0.40, 0.14, 0.06), 0.42) if warm else darker(self.main, 0.34)
             return {
-                "main": self.main, "dark": deep if bright > 0.16 else lighter(self.main, 0.14), "light": mix(self.main, (1.0, 0.93, 0.82), 0.42) if self.main[0] - self.main[2] > 0.25 else lighter(self.main, 0.38),
+                "main": self.main, "dark": deep if bright > 0.16 else lighter(self.main, 0.14),
+                "light": mix(self.main, (1.0, 0.93, 0.82), 0.42) if self.main[0] - self.main[2] > 0.25 else lighter(self.main, 0.38),
                 "trim": MATERIALS["cream"] if bright < 0.72 else darker(MATERIALS["slate"], 0.1),
             }[paint], False
         return MATERIALS.get(paint) or COLOURS[paint], False
@@ -160,7 +161,8 @@ class Pen:
     def wedge(self, x, y, r, start, end, paint="main", form="flat"):
         """A piece of a disc from angle `start` to `end`, degrees against the clock from the right."""
         n = max(3, int(abs(end - start) / 8))
-        arc = [(x + r * math.cos(math.radians(start + (end - start) * i / n)), y + r * math.sin(math.radians(start + (end - start) * i / n))) for i in range(n + 1)]
+        arc = [(x + r * math.cos(math.radians(start + (end - start) * i / n)),
+                y + r * math.sin(math.radians(start + (end - start) * i / n))) for i in range(n + 1)]
         self.poly(([] if abs(end - start) >= 360 else [(x, y)]) + arc, paint, form)
 
     def line(self, points, paint="dark", width=0.03, smooth=False):
@@ -183,6 +185,10 @@ class Pen:
         self.ctx.set_line_cap(cairo.LINE_CAP_ROUND)
         self.ctx.set_line_join(cairo.LINE_JOIN_ROUND)
         self.ctx.stroke()
+
+    def coin(self, chance=0.5):
+        """Whether this thing has what only some of its kind have."""
+        return self.rng.random() < chance
 
     def wave(self, times=1, lag=0.0):
         """-1 to 1: `times` swings in one movement."""

@@ -8,7 +8,7 @@ from .kinds import kind
 from .things_animals import leg
 
 
-def ring(p, front, tilt=-14.0):
+def ring(p, front, tilt):
     """Half of a planet's ring: the half behind the planet, or the half before it."""
     c, s = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
     for outer, inner, paint in ((0.82, 0.7, "trim"), (0.69, 0.6, "light")):
@@ -19,17 +19,18 @@ def ring(p, front, tilt=-14.0):
 
 @kind("planet", "planet, ringed planet, planet with a ring", home="space", tall=0.32, wide=1.64, own="orange", moves="float")
 def planet(p):
-    ring(p, False)
+    tilt = p.rng.uniform(-20, -8)
+    ring(p, False, tilt)
     p.oval(0, 0, 0.5, 0.5, "main")
     d = 0.04 * p.wave()
-    c, s = math.cos(math.radians(-14)), math.sin(math.radians(-14))
+    c, s = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
     for y, width, paint in ((0.3, 0.07, "light"), (0.14, 0.05, "dark"), (-0.2, 0.09, "light"), (-0.34, 0.05, "dark")):
         half = 0.88 * math.sqrt(0.25 - y * y)
         band = [(-half, y + 0.02), (-0.5 * half, y - 0.015 + 0.3 * d), (0, y + 0.012), (0.5 * half, y - 0.012 - 0.3 * d), (half, y + 0.02)]
         p.limb([(u * c - v * s, u * s + v * c) for u, v in band], (0.2 * width, width, width, width, 0.2 * width), paint, "pillar")
     p.oval(0.12 + d, -0.08, 0.09, 0.055, "dark", "flat", turn=-14)
     p.dot(0.12 + d, -0.08, 0.05, 0.028, "light", -14)
-    ring(p, True)
+    ring(p, True, tilt)
     p.dot(-0.6, 0.36, 0.04, paint="light")
 
 
@@ -72,9 +73,13 @@ def star(p):
 
     p.blob(points(0.52 * k, 0.3 * k), "shine")
     p.blob(points(0.27 * k, 0.16 * k), "sheen")
+    asleep = p.coin(0.4)
     for q in (-1, 1):
-        p.dot(0.1 * q, 0.02, 0.042, 0.055, "eye")
-        p.dot(0.1 * q + 0.014, 0.045, 0.016, paint="chalk")
+        if asleep:
+            p.line([(0.1 * q - 0.05, 0.02), (0.1 * q, -0.01), (0.1 * q + 0.05, 0.02)], "eye", 0.026, True)
+        else:
+            p.dot(0.1 * q, 0.02, 0.042, 0.055, "eye")
+            p.dot(0.1 * q + 0.014, 0.045, 0.016, paint="chalk")
         p.dot(0.18 * q, -0.08, 0.046, 0.03, "blush")
     p.line([(-0.06, -0.08), (0, -0.12), (0.06, -0.08)], "eye", 0.026, True)
 
@@ -87,11 +92,13 @@ def asteroid(p):
     def at(x, y):
         return x * c - y * s, x * s + y * c
 
+    size = [0.98 + 0.14 * (p.rng.random() - 0.5) for _ in range(6)]
     outline = ((0.5, 0.06), (0.42, 0.3), (0.2, 0.36), (0.04, 0.46), (-0.22, 0.4), (-0.36, 0.24), (-0.52, 0.1), (-0.46, -0.16), (-0.3, -0.28), (-0.16, -0.44),
                (0.12, -0.42), (0.34, -0.34), (0.48, -0.16))
     p.blob([at(x * p.rng.uniform(0.94, 1.04), y * p.rng.uniform(0.94, 1.04)) for x, y in outline], "main")
-    for x, y, r in ((-0.16, 0.16, 0.14), (0.2, -0.06, 0.16), (-0.24, -0.16, 0.09), (0.24, 0.22, 0.07), (0.0, -0.3, 0.07), (-0.36, 0.06, 0.045)):
-        u, v = at(x, y)
+    craters = ((-0.16, 0.16, 0.14), (0.2, -0.06, 0.16), (-0.24, -0.16, 0.09), (0.24, 0.22, 0.07), (0.0, -0.3, 0.07), (-0.36, 0.06, 0.045))
+    for (x, y, r), k in zip(craters, size):
+        u, v, r = *at(x * k, y * k), r * k
         p.oval(u, v, r, 0.82 * r, "dark", "flat", turn=math.degrees(a))
         p.oval(u + 0.1 * r, v - 0.14 * r, 0.8 * r, 0.62 * r, "main", "slope", turn=math.degrees(a))
     for x, y in ((0.4, 0.1), (-0.02, 0.3), (0.02, 0.02), (-0.08, -0.14), (0.36, -0.24)):
@@ -169,3 +176,5 @@ def alien(p):
         p.dot(0.23 * q, 0.5, 0.042, 0.03, "blush")
     p.dot(0, 0.78, 0.03, 0.022, "light")
     p.line([(-0.07, 0.475), (0, 0.445), (0.07, 0.475)], "nose", 0.022, True)
+    for x, y in ((-0.05, 0.27), (0.04, 0.22), (-0.02, 0.17)) if p.coin() else ():
+        p.dot(x, y, 0.02, paint="dark")
