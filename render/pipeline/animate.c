@@ -7,21 +7,25 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "render/pipeline/carry.h"
 #include "render/pipeline/pipeline.h"
 #include "render/pipeline/pipeline_motion.h"
 
 #define TRAINED 16 /* frames of a link: what such modules were trained with */
+#define IMAGES 3   /* that go from link to link */
 
 struct film {
     struct pipeline *p;
     const struct generate_params *params;
     const struct animate_hooks *hooks;
     bool continues, drawn; /* a picture; one that the model draws first */
-    /* With `continues`: where the link begins, and the last frame that was shown. */
-    struct image still, last;
+    /* With `continues`: where the link begins, the model's version of it, and the last frame that
+       was shown. */
+    struct image still, first, last;
     int runs, run; /* of the model: the drawn still and the links */
     int link_frames, links, link;
-    int shown; /* frames that were handed over */
+    int shown;         /* frames that were handed over */
+    struct err failed; /* between the model's frames and the film's; code 0 = nothing */
 };
 
 bool
@@ -104,6 +108,20 @@ bytes_of(const struct image *image)
     return 3 * (size_t)image->width * (size_t)image->height;
 }
 
+/* The film's frame from the model's, in f->last. The first frame is the still itself. 0 or
+   ST_NOMEM. */
+static int
+finish_frame(struct film *f, int frame, const struct image *image)
+{
+    if (frame == 0) {
+        memcpy(f->first.pixels, image->pixels, bytes_of(image));
+        memcpy(f->last.pixels, f->still.pixels, bytes_of(image));
+        return ST_OK;
+    }
+    memcpy(f->last.pixels, image->pixels, bytes_of(image));
+    return carry_detail(&f->still, &f->first, &f->last, &f->failed);
+}
+
 /* Nonzero also when the film is long enough, though the link goes on. */
 static int
 show_frame(void *ctx, int member, int frame, const struct image *image)
@@ -111,29 +129,39 @@ show_frame(void *ctx, int member, int frame, const struct image *image)
     struct film *f = ctx;
 
     (void)member;
-    /* The first frame of a later link has been shown as the last one of the link before. */
-    if (f->continues && frame == 0) {
-        if (f->link > 0)
-            return 0;
-        image = &f->still;
+    if (f->continues) {
+        if (finish_frame(f, frame, image) != ST_OK)
+            return 1;
+        image = &f->last;
     }
+    /* The first frame of a later link has been shown as the last one of the link before. */
+    if (frame == 0 && f->link > 0)
+        return 0;
     if (f->hooks->frame(f->hooks->ctx, f->shown, image) != 0)
         return 1;
-    if (f->continues)
-        memcpy(f->last.pixels, image->pixels, bytes_of(image));
     return ++f->shown == f->params->frames && frame + 1 < f->link_frames;
 }
 
 /* --- the film --- */
 
+static void
+release_room(struct film *f)
+{
+    image_release(&f->still);
+    image_release(&f->first);
+    image_release(&f->last);
+}
+
 static int
 make_room(struct film *f, struct err *e)
 {
-    f->still = f->last = (struct image){f->params->width, f->params->height, NULL};
-    f->still.pixels = malloc(bytes_of(&f->still));
-    f->last.pixels = malloc(bytes_of(&f->last));
-    if (f->still.pixels == NULL || f->last.pixels == NULL)
-        return err_set(e, ST_NOMEM, "Out of memory.", "two frames");
+    struct image *const images[] = {&f->still, &f->first, &f->last};
+
+    for (size_t i = 0; i < IMAGES; i++) {
+        *images[i] = (struct image){f->params->width, f->params->height, NULL};
+        if ((images[i]->pixels = malloc(bytes_of(images[i]))) == NULL)
+            return err_set(e, ST_NOMEM, "Out of memory.", "frames");
+    }
     return ST_OK;
 }
 
@@ -173,6 +201,10 @@ make_link(struct film *f, struct err *e)
 
     link_params(f, &params);
     rc = generate(f->p, &params, &hooks, &none, e);
+    if (f->failed.code != ST_OK) {
+        *e = f->failed;
+        rc = e->code;
+    }
     if (rc == ST_CANCELLED && f->shown == f->params->frames) {
         err_clear(e);
         rc = ST_OK;
@@ -196,8 +228,7 @@ animate(struct pipeline *p, const struct generate_params *params, const struct a
         rc = find_still(&film, e);
     for (; film.link < film.links && rc == ST_OK; film.link++)
         rc = make_link(&film, e);
-    image_release(&film.still);
-    image_release(&film.last);
+    release_room(&film);
     return rc;
 }
 
@@ -220,9 +251,8 @@ animate_need(struct pipeline *p, const struct generate_params *params, struct ge
         goto out;
     out->flops *= film.links;
     if (film.continues)
-        out->peak_bytes += 2 * bytes_of(&film.still);
+        out->peak_bytes += IMAGES * bytes_of(&film.still) + 4 * bytes_of(&film.still) / 3;
 out:
-    image_release(&film.still);
-    image_release(&film.last);
+    release_room(&film);
     return rc;
 }

@@ -5,7 +5,8 @@
  * Modules that begin with words alone see a long film in overlapping windows (windows.h). Modules
  * that continue a picture (PIA) make it link by link: each link begins with the last frame of the
  * one before, so that what moves goes on moving from where it is. The first frame of the film is
- * the still itself, byte for byte; without a still, they are given one that the model draws.
+ * the still itself, byte for byte, and what rests stays as sharp as there (carry.h); without a
+ * still, they are given one that the model draws.
  */
 #ifndef GEMPIX_RENDER_PIPELINE_ANIMATE_H
 #define GEMPIX_RENDER_PIPELINE_ANIMATE_H

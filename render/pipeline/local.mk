@@ -1,6 +1,7 @@
 # From prompt to pixels.
 engine_SOURCES += \
 	render/pipeline/animate.c render/pipeline/animate.h \
+	render/pipeline/carry.c render/pipeline/carry.h \
 	render/pipeline/cost.c render/pipeline/cost.h \
 	render/pipeline/generate.c render/pipeline/generate.h render/pipeline/generate_run.h \
 	render/pipeline/generate_check.c render/pipeline/latents.c \

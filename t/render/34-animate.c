@@ -7,6 +7,7 @@
 #include "common/err.h"
 #include "render/engine/dtype.h"
 #include "render/pipeline/animate.h"
+#include "render/pipeline/carry.h"
 #include "render/pipeline/windows.h"
 #include "render/weights/safetensors.h"
 #include "t/lib/tap.h"
@@ -208,8 +209,13 @@ test_links(struct pipeline *p, const struct image *still)
 
         if (generate(p, &link, NULL, &image, &e) != ST_OK)
             stop("a link");
-        for (int k = 1; k < 3 && 2 * i + k < 6; k++)
-            wrong += memcmp(s->frames[2 * i + k], image.pixels + (size_t)k * BYTES, BYTES) != 0;
+        for (int k = 1; k < 3; k++) {
+            struct image first = {SIDE, SIDE, image.pixels};
+            struct image frame = {SIDE, SIDE, image.pixels + (size_t)k * BYTES};
+
+            carry_detail(&from, &first, &frame, &e);
+            wrong += 2 * i + k < 6 && memcmp(s->frames[2 * i + k], frame.pixels, BYTES) != 0;
+        }
         memcpy(last, image.pixels + 2 * BYTES, BYTES);
         image_release(&image);
         link.seed++;
@@ -219,6 +225,44 @@ test_links(struct pipeline *p, const struct image *still)
     ok(run(p, &film, s) == ST_OK && s->count == 5 && s->steps == 6,
        "five frames take two links to the end");
     free(s);
+}
+
+/* A fine pattern that the model lost, before which something passes. */
+static void
+test_carry(void)
+{
+    uint8_t fine[40][60][3], soft[40][60][3], later[40][60][3];
+    const struct image still = {60, 40, &fine[0][0][0]}, first = {60, 40, &soft[0][0][0]};
+    struct image frame = {60, 40, &later[0][0][0]};
+    int rest = 0, object = 0, outside = 0;
+
+    for (int y = 0; y < 40; y++) {
+        for (int x = 0; x < 60; x++) {
+            for (int k = 0; k < 3; k++) {
+                fine[y][x][k] = (uint8_t)(100 + (x + y) % 2 * 40 + 10 * k);
+                soft[y][x][k] = (uint8_t)(115 + 10 * k);
+                /* A little brighter, and a grey box. */
+                later[y][x][k] = x >= 40 && y >= 20 ? 20 : (uint8_t)(117 + 10 * k);
+            }
+        }
+    }
+    is_int(carry_detail(&still, &first, &frame, &e), ST_OK, "detail is carried");
+    for (int y = 0; y < 40; y++) {
+        for (int x = 0; x < 60; x++) {
+            for (int k = 0; k < 3; k++) {
+                if (x >= 40 && y >= 20)
+                    object += later[y][x][k] != 20;
+                else if (x < 36 || y < 16)
+                    rest += later[y][x][k] != fine[y][x][k] + 2;
+                else
+                    outside +=
+                        later[y][x][k] > fine[y][x][k] + 17 || later[y][x][k] < fine[y][x][k] - 23;
+            }
+        }
+    }
+    is_int(rest, 0, "  to what rests, which may become brighter");
+    is_int(object, 0, "  not to what comes");
+    is_int(outside, 0, "  and between them in part");
 }
 
 static void
@@ -342,6 +386,7 @@ main(void)
     for (size_t i = 0; i < BYTES; i++)
         pixels[i] = (uint8_t)(i * 37 % 256);
     test_windows();
+    test_carry();
     make_narrow();
     p = open_model(2, narrow);
     ok(animate_takes_still(p), "modules that continue a picture");
