@@ -385,9 +385,14 @@ def duck(p):
             (-0.34, 0.02), (-0.49, 0.22 + b)], "main")
     p.blob([(-0.36, 0.31 + b), (-0.1, 0.33 + b), (0.1, 0.28 + b), (0.06, 0.14 + b), (-0.12, 0.1 + b), (-0.28, 0.18 + b)], "dark", "slope")
     p.line([(-0.22, 0.22 + b), (-0.1, 0.18 + b), (0.02, 0.2 + b)], "main", 0.025, True)
-    p.limb([(0.17, 0.92 + b), (0.13, 1.0 + b)], (0.05, 0.02), "main")
+    p.limb([(0.2, 0.92 + b), (0.13, 0.98 + b)], (0.05, 0.02), "main")
+    if p.coin():
+        p.limb([(0.26, 0.93 + b), (0.24, 0.985 + b)], (0.05, 0.02), "main")
+    collar = p.coin(0.35)
     p.blob([(0.1, 0.74 + b), (0.16, 0.9 + b), (0.28, 0.945 + b), (0.42, 0.88 + b), (0.46, 0.72 + b), (0.4, 0.58 + b), (0.4, 0.44 + b), (0.2, 0.4 + b),
             (0.14, 0.58 + b)], "main")
+    if collar:
+        p.limb([(0.15, 0.55 + b), (0.28, 0.51 + b), (0.41, 0.55 + b)], (0.04, 0.05, 0.04), "trim")
     p.blob([(0.41, 0.76 + b), (0.5, 0.74 + b), (0.58, 0.68 + b), (0.56, 0.62 + b), (0.41, 0.62 + b)], "orange", "slope")
     p.line([(0.42, 0.67 + b), (0.56, 0.665 + b)], "brown", 0.016)
     eye(p, 0.33, 0.79 + b, 0.042)
@@ -488,10 +493,13 @@ def frog(p):
 
 @kind("dinosaur", "dinosaur, dino, long-necked dinosaur", tall=0.42, wide=1.42, own="green", moves="walk")
 def dinosaur(p):
-    s = 0.03 * p.wave()
+    s, plates = 0.03 * p.wave(), p.coin(0.4)
     for x, y, r in ((-0.42, 0.46, 0.05), (-0.3, 0.57, 0.06), (-0.16, 0.63, 0.065), (-0.01, 0.62, 0.06), (0.13, 0.58, 0.05), (0.22, 0.68, 0.042),
                     (0.25, 0.79, 0.036)):
-        p.poly([(x - r, y - 0.03), (x - 0.4 * r, y + 1.1 * r), (x + r, y - 0.03)], "dark")
+        if plates:
+            p.oval(x, y, 0.95 * r, 1.0 * r, "dark", "slope")
+        else:
+            p.poly([(x - r, y - 0.03), (x - 0.4 * r, y + 1.1 * r), (x + r, y - 0.03)], "dark")
     legs(p, False, -0.22, 0.06, 0.3, 0.13, 0.06)
     p.blob([(-0.7, 0.2 + 2 * s), (-0.54, 0.34 + s), (-0.4, 0.48), (-0.16, 0.62), (0.08, 0.58), (0.22, 0.64), (0.28, 0.8), (0.36, 0.94), (0.48, 0.985),
             (0.6, 0.92), (0.64, 0.85),
@@ -506,7 +514,7 @@ def dinosaur(p):
     p.dot(0.44, 0.835, 0.034, 0.024, "blush")
 
 
-@kind("mouse", "mouse, little mouse, field mouse", plural="mice", tall=0.16, wide=1.3, own="grey", moves="walk")
+@kind("mouse", "mouse, little mouse, field mouse", plural="mice", tall=0.16, wide=1.46, own="grey", moves="walk")
 def mouse(p):
     s = 0.05 * p.wave()
     p.line([(-0.4, 0.12), (-0.56, 0.1), (-0.6, 0.28 + s), (-0.5, 0.42 + s), (-0.6, 0.56 + s)], "blush", 0.05, True)
@@ -520,6 +528,10 @@ def mouse(p):
     p.oval(0.02, 0.78, 0.2, 0.2, "main")
     p.oval(0.02, 0.77, 0.135, 0.14, "blush", "flat")
     p.dot(0.625, 0.35, 0.055, paint="nose")
+    if p.coin(0.35):
+        p.poly([(0.46, 0.0), (0.74, 0.0), (0.74, 0.2), (0.5, 0.14)], "gold", "slope")
+        p.dot(0.66, 0.09, 0.035, paint="orange")
+        p.dot(0.56, 0.05, 0.024, paint="orange")
     for drop in (0.09, 0.0, -0.08):
         p.line([(0.5, 0.33 + 0.3 * drop), (0.34, 0.31 + drop)], "dark", 0.014)
     eye(p, 0.4, 0.5, 0.056)
@@ -567,8 +579,9 @@ def squirrel(p):
     p.oval(0.17, 0.68 + nod, 0.2, 0.165, "main")
     p.oval(0.3, 0.63 + nod, 0.09, 0.07, "cream", "flat")
     p.dot(0.37, 0.67 + nod, 0.03, 0.025, "nose")
-    p.oval(0.37, 0.39 + nod, 0.075, 0.085, "plank")
-    p.blob([(0.28, 0.45 + nod), (0.37, 0.5 + nod), (0.46, 0.45 + nod), (0.37, 0.42 + nod)], "bark", "flat")
+    tilt = p.rng.uniform(-0.02, 0.03)
+    p.oval(0.37, 0.39 + nod + tilt, 0.075, 0.085, "plank")
+    p.blob([(0.28, 0.45 + nod + tilt), (0.37, 0.5 + nod + tilt), (0.46, 0.45 + nod + tilt), (0.37, 0.42 + nod + tilt)], "bark", "flat")
     p.limb([(0.14, 0.44), (0.24, 0.36), (0.34, 0.38 + nod)], (0.09, 0.08, 0.07), "dark", "slope")
     eye(p, 0.23, 0.72 + nod, 0.042)
     p.dot(0.18, 0.62 + nod, 0.04, 0.03, "blush")

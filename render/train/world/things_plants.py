@@ -71,6 +71,8 @@ def pine(p):
             edge.append((x + half * t * (1.0 if k % 2 == 0 else 0.98), low + (0.0 if k % 2 == 0 else 0.045) + 0.035 * t * t))
         p.poly([(x + 0.7 * s, top), (x + 0.38 * half, low + 0.5 * (top - low))] + edge + [(x - 0.38 * half, low + 0.5 * (top - low))], "main", "slope")
         p.line([(x - 0.4 * half, low + 0.1), (x - 0.1 * half, low + 0.08), (x + 0.12 * half, low + 0.09)], "light", 0.018, True)
+    for i, (x, y) in enumerate(((-0.16, 0.22), (0.12, 0.21), (-0.05, 0.38), (0.14, 0.4), (-0.1, 0.56), (0.05, 0.57)) if p.coin(0.4) else ()):
+        p.oval(x + s * (i // 2), y - 0.015, 0.02, 0.038, "plank")
     tuft(p, 0.1, 0.06)
 
 
@@ -90,7 +92,7 @@ def palm(p):
         mid = (x + 0.5 * q * reach, y + 0.15 + 0.42 * drop)
         p.limb([(x, y), mid, tip], (0.06, 0.15, 0.015), "main" if i not in (0, 1) else "dark", "slope")
         p.line([(x, y), (mid[0], mid[1] + 0.01), tip], "light" if i in (2, 3, 4, 5) else "main", 0.014, True)
-    for x, y in ((-0.04, -0.02), (0.045, -0.03), (0.0, -0.06)):
+    for x, y in ((-0.04, -0.02), (0.045, -0.03), (0.0, -0.06))[:p.rng.choice((0, 2, 3))]:
         p.oval(top[0] + x, top[1] + y, 0.042, 0.044, "bark")
 
 
@@ -211,6 +213,9 @@ def rose(p):
         p.poly([(0.015 * q, ty), (0.06 * q, ty + 0.035), (0.01 * q, ty + 0.045)], "moss")
     leaf(p, 0.0, 0.14, -0.27, 0.14, 0.085)
     leaf(p, -0.01, 0.24, 0.26, 0.1, 0.08)
+    if p.coin(0.4):
+        p.limb([(0.0, 0.22), (-0.14, 0.34), (-0.19, 0.42)], (0.035, 0.03, 0.03), "stem")
+        p.blob([(-0.19, 0.4), (-0.25, 0.45), (-0.2, 0.56), (-0.14, 0.46)], "main")
     for q in (-1, 0, 1):
         leaf(p, x, y - 0.2, 0.22 * q, -0.06 - 0.05 * (q == 0), 0.04)
     for q in (-1, 1):
@@ -315,7 +320,8 @@ def cattail(p):
     for x, lean, high in ((-0.26, -0.1, 0.5), (0.28, 0.12, 0.46), (-0.14, -0.16, 0.7), (0.16, 0.16, 0.66), (0.02, -0.1, 0.62), (-0.05, 0.12, 0.54)):
         s = 0.03 * p.wave(1, x)
         p.limb([(x, -0.03), (x + 0.3 * lean, 0.6 * high), (x + lean + s, high)], (0.06, 0.065, 0.01), "main" if lean < 0 else "dark", "slope")
-    for i, (x, high) in enumerate(((-0.17, 0.8), (0.02, 0.98), (0.2, 0.74))):
+    a, b = p.rng.uniform(-0.1, 0.08), p.rng.uniform(-0.08, 0.1)
+    for i, (x, high) in enumerate(((-0.17, 0.8 + a), (0.02, 0.98), (0.2, 0.74 + b))):
         s = 0.04 * p.wave(1, 0.1 * i)
         p.limb([(x, -0.03), (x + 0.3 * s, 0.5 * high), (x + s, high)], (0.03, 0.026, 0.016), "main")
         p.limb([(x + 0.75 * s, high - 0.24), (x + 0.95 * s, high - 0.06)], (0.085, 0.08), "bark", "pillar")
@@ -340,3 +346,6 @@ def water_lily(p):
             leaf(p, 0.25 * x, 0.1 + b, 0.75 * x, y - 0.1, 0.15, paint if paint != "light" else "main", "light")
     p.dot(0, 0.2 + b, 0.12, 0.09, "gold")
     p.dot(0.5, 0.07, 0.03, 0.02, "ice")
+    if p.coin(0.4):
+        p.blob([(-0.62, 0.08 + b), (-0.54, 0.34 + b), (-0.46, 0.08 + b)], "main", "slope")
+        p.line([(-0.54, 0.1 + b), (-0.54, 0.28 + b)], "light", 0.02)

@@ -69,7 +69,7 @@ def bee(p):
     p.oval(0.06, 0.29 + f + b, 0.13, 0.2, "ice", "slope", turn=-18)
     p.poly([(-0.5, -0.02 + b), (-0.64, -0.1 + b), (-0.5, -0.14 + b)], "eye")
     p.oval(-0.04, -0.08 + b, 0.52, 0.4, "main")
-    band = "eye" if luma(p.main) > 0.25 else "gold"
+    band = (0.25, 0.19, 0.15) if luma(p.main) > 0.25 else "gold"
     for x, y, w in ((-0.39, 0.25, 0.07), (-0.2, 0.34, 0.08), (0.02, 0.365, 0.08)):
         p.limb([(x, -0.08 - y + b), (x - 0.06, -0.08 + b), (x, -0.08 + y + b)], (w, 1.2 * w, w), band, "slope")
     for x in (0.26, 0.4):
@@ -111,10 +111,13 @@ def bat(p):
         eye(p, 0.085 * q, 0.21, 0.042)
         p.dot(0.15 * q, 0.12, 0.04, 0.028, "blush")
         p.poly([(0.02 * q, 0.095), (0.055 * q, 0.1), (0.037 * q, 0.05)], "chalk")
+    if p.coin(0.4):
+        p.limb([(-0.06, -0.0), (-0.02, -0.06)], (0.05, 0.03), "dark")
+        p.limb([(0.06, -0.0), (0.02, -0.06)], (0.05, 0.03), "dark")
     p.line([(-0.08, 0.11), (0, 0.09), (0.08, 0.11)], "nose" if luma(p.main) > 0.2 else "cream", 0.018, True)
 
 
-@kind("dragon", "dragon, flying dragon, friendly dragon", home="sky", tall=0.34, wide=1.36, own="green", moves="fly")
+@kind("dragon", "dragon, flying dragon, friendly dragon", home="sky", tall=0.34, wide=1.5, own="green", moves="fly")
 def dragon(p):
     u, s = beat(p, 1), 0.03 * p.wave()
     bat_wing(p, 1, -0.02, 0.06, u, "dark", 0.78, "main")
@@ -134,6 +137,10 @@ def dragon(p):
     p.limb([(0.3, 0.36), (0.24, 0.44), (0.18, 0.46)], (0.06, 0.045, 0.015), "cream")
     p.limb([(0.37, 0.375), (0.33, 0.46), (0.28, 0.495)], (0.055, 0.04, 0.015), "cream")
     bat_wing(p, -1, 0.02, 0.04, u, "main", 0.98)
+    if p.coin(0.4):
+        k = 0.02 * p.wave(4)
+        p.blob([(0.655, 0.16), (0.7 + k, 0.22), (0.78 + k, 0.19), (0.76 + k, 0.14), (0.81 + k, 0.09), (0.71, 0.1)], "flame", "flat")
+        p.dot(0.71 + 0.5 * k, 0.15, 0.032, 0.024, "lamp")
     p.dot(0.63, 0.235, 0.016, paint="nose")
     p.line([(0.46, 0.16), (0.55, 0.145), (0.64, 0.17)], "nose", 0.018, True)
     eye(p, 0.41, 0.285, 0.036)
@@ -143,7 +150,7 @@ def dragon(p):
 @kind("dragonfly", "dragonfly, darting dragonfly", plural="dragonflies", home="sky", tall=0.17, wide=1.22, own="turquoise", moves="fly")
 def dragonfly(p):
     f = 7 * beat(p, 4)
-    w = 0.03 * p.wave()
+    w, bands = 0.03 * p.wave(), ("cream" if p.coin(0.4) else "dark")
     for q in (-1, 1):
         for y, turn, rx, paint in ((0.1, -14 - f, 0.27, "dark"), (0.24, 14 + f, 0.29, "light")):
             c, s = q * math.cos(math.radians(turn)), math.sin(math.radians(turn))
@@ -153,7 +160,7 @@ def dragonfly(p):
     p.limb([(0, 0.1), (0.2 * w, -0.15), (w, -0.47)], (0.15, 0.12, 0.09), "main", "pillar")
     for t in (0.0, 0.2, 0.4, 0.6, 0.8):
         y, half = -0.02 - 0.5 * t, 0.065 - 0.02 * t
-        p.line([(w * t * t - half, y), (w * t * t + half, y)], "dark", 0.028)
+        p.line([(w * t * t - half, y), (w * t * t + half, y)], bands, 0.028)
     p.oval(0, 0.18, 0.125, 0.16, "main")
     p.oval(0, 0.38, 0.13, 0.1, "main")
     for q in (-1, 1):

@@ -37,11 +37,11 @@ def planet(p):
 @kind("comet", "comet, comet with a tail", home="space sky", tall=0.22, wide=1.8, colours="yellow orange red pink purple blue turquoise lime green white",
       own="turquoise", moves="fly", lights=True)
 def comet(p):
-    w = 0.03 * p.wave(2)
+    w, k = 0.03 * p.wave(2), p.rng.uniform(-0.1, 0.1)
     p.glow(0.56, -0.2, 0.6, "shine", 0.4)
     p.limb([(0.56, -0.12), (0.1, 0.14 + w), (-0.36, 0.32), (-0.86, 0.5)], (0.4, 0.34, 0.2, 0.02), "shine")
-    p.limb([(0.5, -0.34), (0.08, -0.22 - w), (-0.3, -0.12)], (0.24, 0.17, 0.02), "shine")
-    p.limb([(0.62, -0.02), (0.3, 0.26 + w), (0.0, 0.46)], (0.22, 0.14, 0.02), "shine")
+    p.limb([(0.5, -0.34), (0.08, -0.22 - w), (-0.3 + k, -0.12)], (0.24, 0.17, 0.02), "shine")
+    p.limb([(0.62, -0.02), (0.3, 0.26 + w), (k, 0.46)], (0.22, 0.14, 0.02), "shine")
     p.limb([(0.56, -0.18), (0.16, 0.04 - w), (-0.3, 0.24)], (0.3, 0.16, 0.02), "sheen")
     p.oval(0.58, -0.2, 0.28, 0.28, "shine")
     p.oval(0.61, -0.19, 0.16, 0.16, "sheen")
@@ -120,7 +120,7 @@ def satellite(p):
     p.line([(0, 0.22 + b), (0, 0.4 + b)], "metal", 0.04)
     p.wedge(0, 0.52 + b, 0.2, 190, 350, "chalk", "slope")
     p.line([(0, 0.36 + b), (0, 0.5 + b)], "metal", 0.026)
-    p.dot(0, 0.51 + b, 0.035, paint="red")
+    p.dot(0, 0.51 + b, 0.035, paint="red" if p.coin() else "gold")
     p.rect(-0.19, -0.34 + b, 0.19, 0.26 + b, "main", "pillar", 0.05)
     p.rect(-0.19, 0.1 + b, 0.19, 0.17 + b, "gold", "pillar")
     p.oval(0, -0.08 + b, 0.1, 0.1, "metal", "flat")
@@ -131,7 +131,7 @@ def satellite(p):
     p.dot(0.12, -0.26 + b, 0.026, paint="lamp" if p.phase % 0.5 < 0.25 else "iron")
 
 
-@kind("galaxy", "galaxy, spiral galaxy", plural="galaxies", home="space", tall=0.3, wide=1.7,
+@kind("galaxy", "galaxy, spiral galaxy", plural="galaxies", home="space", tall=0.28, wide=1.54,
       colours="yellow orange red pink purple blue turquoise lime green white", own="purple", moves="float", lights=True)
 def galaxy(p):
     spin, tilt = 2 * math.pi * 0.5 * p.phase, math.radians(16)
