@@ -19,7 +19,7 @@ def splash(p, x, wide=0.2, high=0.16):
     p.blob([(x - wide, -0.02), (x - 0.8 * wide, 0.5 * high * k), (x - 0.45 * wide, 0.25 * high), (x - 0.1 * wide, high * k), (x + 0.15 * wide, 0.3 * high),
             (x + 0.7 * wide, 0.7 * high * k), (x + 0.75 * wide, 0.15 * high), (x + wide, -0.02)], "ice", "flat")
     for dx, dy, r in ((-1.0, 0.9, 0.022), (-0.4, 1.2, 0.018), (0.45, 1.3, 0.022), (1.05, 0.8, 0.016)):
-        p.dot(x + dx * wide, dy * high * k, r, 1.3 * r, "ice")
+        p.dot(x + dx * wide, dy * high * k, r, 1.3 * r, "chalk")
 
 
 @kind("fish", "fish, leaping fish, goldfish", plural="fish", home="water", tall=0.26, wide=1.0, own="orange", moves="float")
@@ -48,9 +48,9 @@ def fish(p):
 def whale(p):
     b, k = 0.015 * p.wave(), 0.03 * p.wave(2)
     for q in (-1, 1):
-        p.limb([(0.28, 0.6 + b), (0.28 + 0.04 * q, 0.84 + k), (0.28 + 0.16 * q, 0.96 + k), (0.28 + 0.24 * q, 0.84 + k)], (0.05, 0.06, 0.07, 0.03), "ice")
+        p.limb([(0.28, 0.6 + b), (0.28 + 0.04 * q, 0.84 + k), (0.28 + 0.16 * q, 0.96 + k), (0.28 + 0.24 * q, 0.84 + k)], (0.05, 0.06, 0.07, 0.03), "chalk")
     for x, y in ((0.07, 0.76), (0.49, 0.78), (0.28, 0.98)):
-        p.dot(x, y - k, 0.02, 0.028, "ice")
+        p.dot(x, y - k, 0.02, 0.028, "chalk")
     t = 0.03 * p.wave(1, 0.2)
     for q in (-1, 1):
         p.blob([(-0.62 - 0.02 * q, 0.58 + t), (-0.62 + 0.08 * q, 0.7 + t), (-0.64 + 0.2 * q, 0.76 + t), (-0.66 + 0.17 * q, 0.64 + t),
