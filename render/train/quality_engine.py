@@ -5,6 +5,7 @@ Knows nothing of prompts, of the oracle or of goals.
 """
 import hashlib
 import os
+import shutil
 import subprocess
 import time
 
@@ -79,24 +80,36 @@ class Engine:
             os.replace(path + ".part.png", path)
         return path
 
-    def made(self, model, arguments, count=1, inputs=(), command=()):
-        """uint8 pictures, `count` of them, by the command with these arguments; `inputs`: option -> picture or model name."""
-        fed, marks = [], []
+    def order(self, model, arguments, inputs, command, more=()):
+        """(what is given on the command line, a path without an ending that stands for just this order). `inputs`: option ->
+        picture or model name."""
+        given, seen = [*command], [*command, *arguments, *more]
+        if model is not None:
+            given += ["-m", self.model(model)]
+            seen.append(self.identity(model))
         for option, thing in inputs:
-            if isinstance(thing, str):
-                fed += [option, self.model(thing)]
-                marks.append(self.identity(thing))
-            else:
-                fed += [option, self.keep("in", thing)]
-                marks.append(digest(thing.tobytes()))
-        own = [] if model is None else ["-m", self.model(model)]
-        seen = digest(b"" if model is None else self.identity(model), *command, *arguments, *[o for o, _ in inputs], *marks, count)
-        path = os.path.join(self.work, seen + ".png")
-        files = [path] if count == 1 else [f"{path[:-4]}-{i + 1}.png" for i in range(count)]
+            given += [option, self.model(thing) if isinstance(thing, str) else self.keep("in", thing)]
+            seen += [option, self.identity(thing) if isinstance(thing, str) else digest(thing.tobytes())]
+        return given + list(arguments), os.path.join(self.work, digest(*seen))
+
+    def made(self, model, arguments, count=1, inputs=(), command=()):
+        """uint8 pictures, `count` of them, by the command with these arguments."""
+        given, path = self.order(model, arguments, inputs, command, (count,))
+        files = [f"{path}.png"] if count == 1 else [f"{path}-{i + 1}.png" for i in range(count)]
         if not all(os.path.exists(f) for f in files):
-            some = ["-c", str(count), "--batch", str(min(count, 4))] if count > 1 and not command and "--motion" not in fed else []
-            self.run([*command, *own, *fed, *arguments, *some, "-q", "-t", str(self.threads), "-o", path])
+            some = ["-c", str(count), "--batch", str(min(count, 4))] if count > 1 else []
+            self.run([*given, *some, "-q", "-t", str(self.threads), "-o", f"{path}.png"])
         return [read(f) for f in files]
+
+    def film(self, model, arguments, inputs, side):
+        """uint8 [frames, side, side, 3] of a film by `animate`, as a player shows it."""
+        given, path = self.order(model, arguments, inputs, ("animate",))
+        if not os.path.exists(path + ".mp4"):
+            self.run([*given, "-q", "-t", str(self.threads), "-o", path + ".mp4"])
+        if not shutil.which("ffmpeg"):
+            raise Missing("no ffmpeg to read films with")
+        shown = subprocess.run(["ffmpeg", "-v", "error", "-i", path + ".mp4", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], stdout=subprocess.PIPE, check=True)
+        return np.frombuffer(shown.stdout, np.uint8).reshape(-1, side, side, 3)
 
     def seconds(self, model, arguments, more=3):
         """Seconds a picture takes in a program that runs already: what `more` further pictures add to one."""

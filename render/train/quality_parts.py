@@ -17,9 +17,9 @@ from world import clips, compose, edits, scene
 
 Row = collections.namedtuple("Row", "name value goal n")
 SIDE = 256
-PAINTERS = (  # name, model, arguments: the two ways to a picture
-    ("fast", "fast", ("-s", "4", "-g", "1", "--sampler", "lcm")),
-    ("base", "base", ("-s", "20", "-g", "4")),
+PAINTERS = (  # name, model, arguments: the two ways to a picture. What is not given is what the command takes to suit the model.
+    ("fast", "fast", ("-s", "4")),
+    ("base", "base", ()),
 )
 
 
@@ -148,7 +148,7 @@ def wish_of_edit(before, after):
 
 
 EDIT_SEEDS = 4_100_000_000
-EDIT = ("-s", "20", "-g", "4", "--image-guidance", "1.4")
+EDIT = ()
 
 
 def outside(a, b):
@@ -214,7 +214,7 @@ def cleaned(lab):
     surfaces = lambda names, count: [textures.texture(names[i % len(names)], 100 + i, SIDE) for i in range(count)]
     return cleaned_of(lab, "scenes", ("≥", 34), [compose.draw(scene.scene(CLEAN_SEEDS + i), SIDE) for i in range(n)]) + \
         cleaned_of(lab, "photo-like", ("≥", 30), surfaces(textures.NAMES, n)) + \
-        cleaned_of(lab, "photo-like, of unseen sorts,", None, surfaces(textures.UNSEEN, n // 2))
+        cleaned_of(lab, "photo-like of unseen sorts", None, surfaces(textures.UNSEEN, n // 2))
 
 
 def cleaned_of(lab, name, goal, truths):
@@ -239,6 +239,7 @@ def cleaned_of(lab, name, goal, truths):
 # --- clips ---
 
 CLIP_SEEDS = 4_150_000_000
+FILM = ()
 STEPS = (2, 5)  # frames between those that are compared: quick movements, slow ones
 
 
@@ -264,8 +265,8 @@ def moved(lab):
     def go():
         right = []
         for n, ((_, text, frames), (way, where, step)) in enumerate(zip(made, told)):
-            out = lab.engine.made("base", ["--frames", str(len(frames)), "-p", text, "-S", str(n), "-s", "20", "-g", "4"], len(frames),
-                [("--motion", "motion"), ("-i", frames[0])])
+            order = ["--frames", str(len(frames)), "-p", text, "-S", str(n), *FILM]
+            out = lab.engine.film("base", order, [("--motion", "motion"), ("-f", frames[0])], SIDE)
             found = heading(out, where, step)[0]
             right.append(found == way)
             lab.show("clips", [[(out[i], f"{text}: {way}, {found}" if i == 0 else "") for i in range(0, len(out), 3)]])
