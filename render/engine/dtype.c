@@ -159,6 +159,39 @@ convert_i8(const unsigned char *from, float *to, size_t count)
     }
 }
 
+/* Without branches, so that compilers make vectors of it. What is below the smallest normal half is
+ * rounded by adding a half, whose last bit is where that of the result must be. */
+static uint16_t
+to_half(float v)
+{
+    uint32_t bits, small, normal, sign;
+    float magnitude;
+
+    memcpy(&bits, &v, sizeof bits);
+    sign = bits >> 16 & 0x8000;
+    bits &= 0x7fffffff;
+    memcpy(&magnitude, &bits, sizeof magnitude);
+    magnitude += 0.5F;
+    memcpy(&small, &magnitude, sizeof small);
+    small -= 0x3f000000;
+    normal = (bits - (112U << 23) + 0xfff + (bits >> 13 & 1)) >> 13;
+    return (uint16_t)(sign | (bits < 113U << 23 ? small : normal));
+}
+
+ENGINE_VECTOR void
+dtype_to_halves(const float *from, void *to, size_t count)
+{
+    unsigned char *out = to;
+
+    for (size_t i = 0; i < count; i++) {
+        uint16_t half = to_half(from[i]);
+
+        if (!SAME_ORDER)
+            half = (uint16_t)(half >> 8 | half << 8);
+        memcpy(out + 2 * i, &half, sizeof half);
+    }
+}
+
 void
 dtype_convert(enum dtype kind, const void *from, float *to, size_t count)
 {

@@ -16,4 +16,10 @@ unsigned dtype_bits(const char *name, enum dtype *kind);
 /* `count` elements at `from` (any alignment, little-endian) to floats. Not for DTYPE_OTHER. */
 void dtype_convert(enum dtype kind, const void *from, float *to, size_t count);
 
+#define DTYPE_HALF_MOST 65504.0F
+
+/* `count` floats, no larger than DTYPE_HALF_MOST in magnitude, to the nearest f16, ties to even;
+   little-endian, any alignment. */
+void dtype_to_halves(const float *from, void *to, size_t count);
+
 #endif

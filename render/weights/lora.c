@@ -15,6 +15,7 @@
 #include "render/weights/weight_store.h"
 
 #define RANK_MAX 4096
+#define DROP_EVERY 16 /* modules after which the pages of what was read are given back */
 
 enum role { ROLE_DOWN, ROLE_UP, ROLE_ALPHA, ROLES };
 
@@ -254,6 +255,27 @@ add_product(float *restrict w, const float *up, const float *down, size_t rows, 
     }
 }
 
+/* Files of 16 bits become halves again where the numbers fit, so that the merged model is no larger
+ * than the file; bf16 loses nothing by that but what lies below 2^-25. */
+static int
+keep(struct weight_store *s, const char *tensor, float *w, size_t count, struct err *e)
+{
+    bool halves = weight_store_kind(s, tensor) != DTYPE_F32;
+    void *packed;
+    int rc;
+
+    for (size_t i = 0; i < count && halves; i++)
+        halves = fabsf(w[i]) <= DTYPE_HALF_MOST;
+    if (!halves)
+        return weight_store_replace_copy(s, tensor, w, DTYPE_F32, e);
+    if ((packed = malloc(2 * count + 1)) == NULL)
+        return no_memory(e);
+    dtype_to_halves(w, packed, count);
+    rc = weight_store_replace_copy(s, tensor, packed, DTYPE_F16, e);
+    free(packed);
+    return rc;
+}
+
 static int
 merge_one(const struct merger *m, const struct adapter *a, const struct lora_module *to,
           struct err *e)
@@ -284,8 +306,7 @@ merge_one(const struct merger *m, const struct adapter *a, const struct lora_mod
     if ((rc = weight_store_read(s, to->tensor, w, e)) != ST_OK)
         goto out;
     add_product(w, up, down, shape[0], depth, rank, (float)(m->weight * alpha / (double)rank));
-    weight_store_replace(s, to->tensor, w);
-    w = NULL; /* ownership moved to the store */
+    rc = keep(s, to->tensor, w, shape[0] * depth, e);
 out:
     free(w);
     free(up);
@@ -315,13 +336,17 @@ lora_merge(const char *path, double weight, struct weight_store *const stores[LO
     for (size_t i = 0; i < m.count && rc == ST_OK; i++) {
         struct lora_module to;
 
-        if (lora_names_find(names, m.adapters[i].module, &to))
+        if (lora_names_find(names, m.adapters[i].module, &to)) {
             rc = merge_one(&m, &m.adapters[i], &to, e);
-        else
+            if (i % DROP_EVERY == 0)
+                weight_store_drop(stores[to.part]);
+        } else
             rc = err_setf(e, ST_INVALID,
                           "The LoRA is for a module %.140s, which this model does not have.",
                           m.adapters[i].module);
     }
+    for (int i = 0; i < LORA_PARTS; i++)
+        weight_store_drop(stores[i]);
 out:
     safetensors_close(file);
     arena_free(arena);

@@ -8,6 +8,7 @@
 #include "render/weights/weight_store.h"
 
 struct arena;
+struct scratch;
 
 /* Where a tensor of ours lies: a run of rows of a tensor in a file, or memory. */
 struct weight_entry {
@@ -23,6 +24,7 @@ struct weight_entry {
     void *instead;       /* replaced by these, from malloc; NULL = not */
     float *instead_scales;
     enum dtype instead_kind;
+    size_t instead_mapped; /* bytes, of the store's scratch file; 0 = from malloc */
 };
 
 struct weight_store {
@@ -32,6 +34,7 @@ struct weight_store {
     size_t count;
     struct weight_entry *entries; /* sorted by name */
     size_t entry_count;
+    struct scratch *scratch; /* for what is replaced; NULL = not needed yet */
 };
 
 const struct weight_entry *weight_entry_find(const struct weight_store *s, const char *name);

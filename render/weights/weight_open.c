@@ -11,6 +11,7 @@
 #include "common/arena.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "render/weights/scratch.h"
 #include "render/weights/weight_entry.h"
 
 #define PATH_SIZE 4096
@@ -326,6 +327,7 @@ weight_store_close(struct weight_store *s)
     if (s == NULL)
         return;
     weight_store_restore(s);
+    scratch_free(s->scratch);
     for (size_t i = 0; i < s->count && s->files != NULL; i++) {
         safetensors_close(s->files[i]);
         free(s->names[i]);

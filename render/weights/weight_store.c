@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "render/weights/scratch.h"
 #include "render/weights/weight_entry.h"
 
 static int
@@ -97,8 +98,12 @@ weight_store_scales(const struct weight_store *s, const char *name)
 static void
 forget(struct weight_entry *t)
 {
-    free(t->instead);
+    if (t->instead_mapped > 0)
+        scratch_forget(t->instead, t->instead_mapped);
+    else
+        free(t->instead);
     free(t->instead_scales);
+    t->instead_mapped = 0;
     t->instead = NULL;
     t->instead_scales = NULL;
 }
@@ -126,6 +131,29 @@ weight_store_replace_int8(struct weight_store *s, const char *name, int8_t *valu
     replace(s, name, values, DTYPE_I8, scales);
 }
 
+int
+weight_store_replace_copy(struct weight_store *s, const char *name, const void *values,
+                          enum dtype kind, struct err *e)
+{
+    struct weight_entry *t = (struct weight_entry *)(uintptr_t)weight_entry_find(s, name);
+    size_t size = weight_entry_size(t) * (kind == DTYPE_F32 ? 4 : 2), mapped;
+    void *copy;
+
+    if (s->scratch == NULL)
+        s->scratch = scratch_new();
+    if ((copy = scratch_keep(s->scratch, values, size, &mapped)) == NULL)
+        return err_set(e, ST_NOMEM, "Not enough memory for this model.", "%s", name);
+    replace(s, name, copy, kind, NULL);
+    t->instead_mapped = mapped;
+    return ST_OK;
+}
+
+enum dtype
+weight_store_kind(const struct weight_store *s, const char *name)
+{
+    return weight_entry_find(s, name)->kind;
+}
+
 void
 weight_store_restore(struct weight_store *s)
 {
@@ -138,6 +166,10 @@ weight_store_drop(const struct weight_store *s)
 {
     for (size_t i = 0; s != NULL && i < s->count; i++)
         safetensors_drop(s->files[i]);
+    for (size_t i = 0; s != NULL && s->scratch != NULL && i < s->entry_count; i++) {
+        if (s->entries[i].instead_mapped > 0)
+            scratch_drop(s->entries[i].instead, s->entries[i].instead_mapped);
+    }
 }
 
 int

@@ -80,6 +80,12 @@ void weight_store_replace(struct weight_store *s, const char *name, float *value
 /* The same with whole numbers and a factor for each row. */
 void weight_store_replace_int8(struct weight_store *s, const char *name, int8_t *values,
                                float *scales);
+/* The same with values in a number format of the files' (F32, F16, BF16; little-endian), which are
+   copied to where the system can take the memory back (scratch.h). 0 or ST_NOMEM. */
+int weight_store_replace_copy(struct weight_store *s, const char *name, const void *values,
+                              enum dtype kind, struct err *e);
+/* The format in which the file holds a tensor that exists. */
+enum dtype weight_store_kind(const struct weight_store *s, const char *name);
 /* Forgets all that was replaced. */
 void weight_store_restore(struct weight_store *s);
 

@@ -21,7 +21,6 @@
 #include "render/weights/weight_store.h"
 
 #define ROOM 400 /* bytes of header for each tensor, at most: twice a name and some numbers */
-#define HALF_MOST 65504.0F
 
 struct writer {
     const struct weight_store *store;
@@ -32,35 +31,6 @@ struct writer {
     unsigned char *bytes;
     float *scales;
 };
-
-/* Rounds to the nearest half, ties to even. |v| <= HALF_MOST. */
-static uint16_t
-half_of(float v)
-{
-    uint32_t bits, sign, mantissa;
-    int exponent;
-
-    memcpy(&bits, &v, sizeof bits);
-    sign = bits >> 16 & 0x8000;
-    exponent = (int)(bits >> 23 & 0xff) - 112;
-    mantissa = (bits & 0x7fffff) | 0x800000;
-    if (exponent <= 0) { /* below the smallest normal half */
-        int shift = 14 - exponent;
-
-        if (shift > 24)
-            return (uint16_t)sign;
-        bits = mantissa >> shift;
-        mantissa &= (1U << shift) - 1;
-        if (mantissa > 1U << (shift - 1) || (mantissa == 1U << (shift - 1) && (bits & 1) != 0))
-            bits++;
-        return (uint16_t)(sign | bits);
-    }
-    bits = (uint32_t)exponent << 10 | (mantissa >> 13 & 0x3ff);
-    mantissa &= 0x1fff;
-    if (mantissa > 0x1000 || (mantissa == 0x1000 && (bits & 1) != 0))
-        bits++;
-    return (uint16_t)(sign | bits);
-}
 
 static void
 put_little(unsigned char *to, uint64_t v, size_t bytes)
@@ -112,19 +82,18 @@ put_floats(struct writer *w, const char *name, const size_t *shape, size_t rank,
     bool half = true;
 
     for (size_t i = 0; i < count; i++)
-        half = half && fabsf(w->values[i]) <= HALF_MOST;
+        half = half && fabsf(w->values[i]) <= DTYPE_HALF_MOST;
     for (size_t i = 0; i < count && !half; i++) {
         if (!isfinite(w->values[i]))
             return not_finite(name, e);
     }
-    for (size_t i = 0; i < count; i++) {
+    if (half)
+        dtype_to_halves(w->values, w->bytes, count);
+    for (size_t i = 0; i < count && !half; i++) {
         uint32_t bits;
 
         memcpy(&bits, &w->values[i], sizeof bits);
-        if (half)
-            put_little(w->bytes + 2 * i, half_of(w->values[i]), 2);
-        else
-            put_little(w->bytes + 4 * i, bits, 4);
+        put_little(w->bytes + 4 * i, bits, 4);
     }
     return put(w, name, "", half ? "F16" : "F32", shape, rank, w->bytes, (half ? 2 : 4) * count, e);
 }
