@@ -423,10 +423,12 @@ def swan(p):
 @kind("chicken", "chicken, hen", tall=0.22, wide=1.02, own="white", moves="walk")
 def chicken(p):
     peck = 0.02 * p.wave(2)
-    for q, half in ((0.07, 0.5), (-0.06, 0.0)):
-        x = q + 0.05 * math.sin(2 * math.pi * (p.phase + half + 0.1))
-        p.line([(q, 0.24), (x, 0.03)], "beak", 0.035)
-        p.line([(x - 0.06, 0.018), (x + 0.09, 0.018)], "beak", 0.035)
+    for q, half in ((0.12, 0.5), (-0.08, 0.0)):
+        a = 2 * math.pi * (p.phase + half + 0.1)
+        x, y = q + 0.05 * math.sin(a), 0.02 + 0.04 * max(0.0, math.cos(a))
+        p.line([(q, 0.24), (x, y + 0.03)], "beak", 0.036)
+        for toe in ((-0.04, 0.0), (0.04, 0.0), (0.075, 0.012)):
+            p.line([(x, y + 0.03), (x + toe[0], y + toe[1])], "beak", 0.03)
     for k, (x, y) in enumerate(((-0.48, 0.62), (-0.45, 0.75), (-0.36, 0.84))):
         p.limb([(-0.2, 0.44), (x + 0.05, y - 0.1), (x, y)], (0.16, 0.14, 0.06), "dark" if k != 1 else "main", "slope")
     p.fluff(0.24 + peck, 0.93, 0.13, 0.075, 6, "red", depth=0.3)

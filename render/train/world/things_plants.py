@@ -84,14 +84,14 @@ def palm(p):
     for t in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
         x = -0.115 + 0.03 * t + 0.34 * t * t
         p.line([(x - 0.045, t + 0.012), (x, t - 0.008), (x + 0.045, t + 0.012)], "bark", 0.016, True)
-    fronds = ((-1, 0.44, -0.26), (1, 0.4, -0.28), (-1, 0.5, -0.06), (1, 0.44, -0.08), (-1, 0.36, 0.16), (1, 0.32, 0.16), (-1, 0.1, 0.25))
+    fronds = ((-1, 0.4, -0.28), (1, 0.36, -0.28), (-1, 0.15, -0.2), (1, 0.15, -0.22), (-1, 0.3, 0.22), (1, 0.28, 0.22), (-1, 0.5, -0.04), (1, 0.46, -0.06))
     for i, (q, reach, drop) in enumerate(fronds):
         x, y = top
         b = 0.02 * p.wave(1, 0.13 * i)
         tip = (x + q * reach, y + drop + b)
         mid = (x + 0.5 * q * reach, y + 0.15 + 0.42 * drop)
-        p.limb([(x, y), mid, tip], (0.06, 0.15, 0.015), "main" if i not in (0, 1) else "dark", "slope")
-        p.line([(x, y), (mid[0], mid[1] + 0.01), tip], "light" if i in (2, 3, 4, 5) else "main", 0.014, True)
+        p.limb([(x, y), mid, tip], (0.06, 0.15, 0.015), "main" if i > 3 else "dark", "slope")
+        p.line([(x, y), (mid[0], mid[1] + 0.01), tip], "light" if i > 3 else "main", 0.014, True)
     for x, y in ((-0.04, -0.02), (0.045, -0.03), (0.0, -0.06))[:p.rng.choice((0, 2, 3))]:
         p.oval(top[0] + x, top[1] + y, 0.042, 0.044, "bark")
 
@@ -298,21 +298,21 @@ def pumpkin(p):
 @kind("bamboo", "bamboo, bamboo plant, clump of bamboo", plural="bamboos", tall=0.46, wide=0.7, own="lime", moves="sway")
 def bamboo(p):
     a, b = p.rng.uniform(-0.06, 0.06), p.rng.uniform(-0.08, 0.08)
-    for i, (x, top) in enumerate(((-0.16, 0.86 + a), (0.17, 0.78 + b), (0.0, 0.98))):
-        s = 0.035 * p.wave(1, 0.1 * i)
-        p.limb([(x, 0.04), (x + 0.2 * s, 0.5 * top), (x + s, top - 0.02)], (0.085, 0.08, 0.06), "main" if i != 1 else "dark", "pillar")
-        for k in range(1, 6):
-            t = k / 6
-            y = top * t
-            p.line([(x + s * t * t - 0.045, y), (x + s * t * t + 0.045, y)], "dark" if i != 1 else "main", 0.02)
+    for i, (x, top) in enumerate(((-0.17, 0.84 + a), (0.18, 0.72 + b), (0.0, 0.96))):
+        s, lean = 0.035 * p.wave(1, 0.1 * i), 0.18 * x
+        joints = [(x + (s + lean) * (k / 5) ** 2, 0.035 + (top - 0.06) * k / 5) for k in range(6)]
+        p.limb(joints, (0.1, 0.1, 0.095, 0.09, 0.08, 0.06), "main" if i != 1 else "dark", "pillar")
+        for k, (u, v) in enumerate(joints[1:5]):
+            p.line([(u - 0.05, v - 0.012), (u, v - 0.018), (u + 0.05, v - 0.012)], "dark" if i != 1 else "main", 0.016, True)
+            p.line([(u - 0.046, v + 0.008), (u + 0.046, v + 0.008)], "light", 0.016)
             q = 1 if (k + i) % 2 else -1
-            if k > 1:
-                leaf(p, x + s * t * t + 0.04 * q, y, 0.16 * q, 0.05 + 0.05 * s, 0.034, "main", "dark")
-                leaf(p, x + s * t * t + 0.04 * q, y, 0.13 * q, -0.06, 0.03, "light", "dark")
-        leaf(p, x + s, top - 0.03, -0.13, 0.02, 0.034, "main", "dark")
-        leaf(p, x + s, top - 0.03, 0.14, 0.0, 0.034, "main", "dark")
-    tuft(p, -0.24, 0.08)
-    tuft(p, 0.24, 0.07)
+            for dx, dy in ((0.17, 0.07), (0.15, -0.07)) if k else ():
+                leaf(p, u + 0.035 * q, v, dx * q, dy + 0.6 * s, 0.026, "main", "dark")
+        u, v = joints[-1]
+        for dx, dy in ((-0.15, 0.0), (-0.08, 0.07), (0.08, 0.06), (0.16, -0.01)):
+            leaf(p, u, v - 0.01, dx, dy + 0.5 * s, 0.026, "main", "dark")
+    tuft(p, -0.27, 0.08)
+    tuft(p, 0.28, 0.07)
 
 
 @kind("cattail", "cattail, bulrush, clump of reeds", home="water", tall=0.34, wide=0.72, own="green", moves="sway")

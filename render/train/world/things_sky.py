@@ -120,7 +120,7 @@ def bat(p):
 @kind("dragon", "dragon, flying dragon, friendly dragon", home="sky", tall=0.34, wide=1.5, own="green", moves="fly")
 def dragon(p):
     u, s = beat(p, 1), 0.03 * p.wave()
-    bat_wing(p, 1, -0.02, 0.06, u, "dark", 0.78, "main")
+    bat_wing(p, -1, 0.14, 0.12, 0.7 * u + 0.3, "dark", 0.86, "main")
     p.poly([(-0.64, 0.02 + s), (-0.67, 0.2 + s), (-0.54, 0.1 + s)], "trim")
     p.limb([(0.0, -0.22), (-0.26, -0.32), (-0.48, -0.2), (-0.61, 0.08 + s)], (0.3, 0.18, 0.1, 0.04), "main", "slope")
     for x, y, r in ((-0.28, -0.215, 0.045), (-0.4, -0.19, 0.036), (-0.16, -0.13, 0.05), (0.1, 0.16, 0.05), (0.16, 0.27, 0.042)):
