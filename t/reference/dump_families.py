@@ -250,18 +250,23 @@ def mixed(look, frames):
     return total / weights
 
 
-def clip_pixels(config, w, move, context, seed, steps, guidance, beside=None, frames=FRAMES):
+def clip_pixels(config, w, move, context, seed, steps, guidance, beside=None, frames=FRAMES, negative=None):
     """A whole clip: DDIM with the noise that modules are trained with, the frames below each other. beside [frames, 5,
-    side, side]: what the first layer gets behind the latent."""
+    side, side]: what the first layer gets behind the latent. negative: the model is not told the guidance, but asked
+    twice."""
     side, alphas = config['unet']['sample_size'], np.cumprod(1 - np.linspace(0.00085, 0.012, 1000))
     x = torch.from_numpy(ck.noise(seed, 0, frames * side * side * 4).astype(np.float32).astype(np.float64))
     x = x.view(frames, side, side, 4).permute(0, 3, 1, 2)
-    context = context.expand(FRAMES, -1, -1)
+    told = [guidance] * FRAMES if negative is None else None
+
+    def look(x, t, context):
+        x = x if beside is None else torch.cat([x, beside], 1)
+        return mixed(lambda at: ref.unet(w['unet'], config['unet'], x[at:at + FRAMES], t, context.expand(FRAMES, -1, -1),
+                                         guidance=told, motion=move)['out'], frames)
 
     def predict(x, t):
-        x = x if beside is None else torch.cat([x, beside], 1)
-        return mixed(lambda at: ref.unet(w['unet'], config['unet'], x[at:at + FRAMES], t, context,
-                                         guidance=[guidance] * FRAMES, motion=move)['out'], frames)
+        out = look(x, t, context)
+        return out if negative is None else guidance * out + (1 - guidance) * look(x, t, negative)
     x = dump.ddim(x, predict, alphas, steps, 1, True, False)[-1]
     image = dump.nhwc((ref.kl_decode(w['vae'], config['vae'], x) / 2 + 0.5).clamp(0, 1) * 255)
     return image.reshape(1, -1, *image.shape[2:])
@@ -312,7 +317,10 @@ def dump_motion(folder, w, config, vocab, merges):
         out[name + '.pixels'] = clip_pixels(config, dict(w, unet=base), move, context, 7, 3, 3.0, beside)
         if channels == 9:
             beside = first_frame(w['vae'], config['vae'], 24, WINDOWED)
-            out['long.pixels'] = clip_pixels(config, dict(w, unet=base), move, context, 7, 3, 3.0, beside, WINDOWED)
+            more = dict(w, unet=base), move, context, 7, 3, 3.0, beside, WINDOWED
+            none, _ = encode(w['text_encoder'], config['text_encoder'], '', vocab, merges, END, 0, True)
+            out['guided.pixels'] = clip_pixels(config, *more, none)
+            out['long.pixels'] = clip_pixels(config, *more)
     ck.write_safetensors(folder + '/expect.safetensors', out)
 
 

@@ -158,7 +158,7 @@ seen_new(void)
 /* --- tests --- */
 
 static void
-test_reference(struct pipeline *p, const struct image *still)
+test_reference(struct pipeline *p, const struct image *still, const char *set, const char *what)
 {
     struct generate_params params = params_of(6, still);
     struct safetensors *expected = NULL;
@@ -170,7 +170,7 @@ test_reference(struct pipeline *p, const struct image *still)
 
     (void)snprintf(path, sizeof path, "%s/motion/expect.safetensors", data);
     if (safetensors_open(path, &expected, &e) != ST_OK ||
-        (t = safetensors_find(expected, "long.pixels")) == NULL)
+        (t = safetensors_find(expected, set)) == NULL)
         stop("the reference");
     dtype_convert(t->kind, safetensors_data(expected, t, &e), want, 6 * BYTES);
     if (generate(p, &params, NULL, &image, &e) != ST_OK)
@@ -181,10 +181,29 @@ test_reference(struct pipeline *p, const struct image *still)
         error += d * d / (double)(6 * BYTES);
     }
     psnr = error > 0.0 ? 10.0 * log10(255.0 * 255.0 / error) : INFINITY;
-    ok(psnr >= PSNR_LEAST, "six frames in windows of three are like the reference: %.1f dB", psnr);
+    ok(psnr >= PSNR_LEAST, "six frames in windows of three, %s: like the reference, %.1f dB", what,
+       psnr);
     image_release(&image);
     safetensors_close(expected);
     free(want);
+}
+
+/* tiny-lcm as if it were not distilled: each frame is predicted without the words, too. */
+static void
+test_guided(const struct image *still)
+{
+    char command[1300], plain[100];
+    struct pipeline *p = NULL;
+
+    (void)snprintf(plain, sizeof plain, "%s/plain", narrow);
+    (void)snprintf(command, sizeof command,
+                   "cp -rL %s/tiny-lcm %s && sed -i '/time_cond_proj_dim/d' %s/unet/config.json",
+                   data, plain, plain);
+    if (system(command) != 0 || pipeline_open(plain, 2, &p, &e) != ST_OK ||
+        pipeline_set_motion(p, narrow, &e) != ST_OK)
+        stop("a model that is not told the guidance");
+    test_reference(p, still, "guided.pixels", "two passes");
+    pipeline_close(p);
 }
 
 /* A film by hand: each link begins with the last frame of the one before. */
@@ -390,7 +409,8 @@ main(void)
     make_narrow();
     p = open_model(2, narrow);
     ok(animate_takes_still(p), "modules that continue a picture");
-    test_reference(p, &still);
+    test_reference(p, &still, "long.pixels", "a model that is told the guidance");
+    test_guided(&still);
     test_links(p, &still);
     test_drawn(p);
     test_stops(p, &still);
