@@ -25,9 +25,11 @@ class Look:
 
 class Pen:
     """`size`: pixels of one unit; `phase`: 0 to 1 through a movement that repeats; `far`: 0 near to 1 in the haze; `flip`:
-    drawn mirrored (the light is not); `rng`: a random.Random for what differs between two things of a kind."""
+    drawn mirrored (the light is not); `rng`: a random.Random for what differs between two things of a kind; `edge`: how heavy outlines
+    are, where a style has them."""
 
-    def __init__(self, ctx, look, x, y, size, colour, rng, phase=0.0, flip=False, far=0.0):
+    def __init__(self, ctx, look, x, y, size, colour, rng, phase=0.0, flip=False, far=0.0, edge=1.0):
+        self.edge = edge
         self.ctx, self.look, self.size, self.rng, self.phase, self.far = ctx, look, size, rng, phase, far
         self.main = COLOURS[colour] if isinstance(colour, str) else colour
         self.x, self.y, self.flip = x, y, -1.0 if flip else 1.0
@@ -86,6 +88,11 @@ class Pen:
         """A point of the thing in pixels of the picture."""
         return self.x + self.flip * x * self.size, self.y - y * self.size
 
+    def outline(self, least, share, box):
+        """Sets the width of an outline; small shapes get a finer one, so that they stay visible."""
+        width = max(least, share * self.size) * self.edge
+        self.ctx.set_line_width(min(width, 0.5 + 0.16 * min(box[2] - box[0], box[3] - box[1])))
+
     def lay(self, paint, form):
         """Fills the current path, in the way of the style."""
         ctx, style = self.ctx, self.look.style
@@ -95,14 +102,14 @@ class Pen:
             ctx.set_source_rgb(*mix((0.02, 0.02, 0.06), c, 0.55 if shines else 0.10))
             ctx.fill_preserve()
             ctx.set_source_rgb(*lighter(c if luma(c) > 0.2 else mix(c, (0.45, 0.5, 0.9), 0.7), 0.12))
-            ctx.set_line_width(max(1.6, 0.018 * self.size))
+            self.outline(1.6, 0.018, box)
             ctx.stroke()
             return
         if style == "ink":
             ctx.set_source_rgb(*mix((0.98, 0.965, 0.93), self.lit(c, 1), 0.62 if luma(c) > 0.14 else 0.86))
             ctx.fill_preserve()
             ctx.set_source_rgb(0.10, 0.09, 0.12)
-            ctx.set_line_width(max(1.3, 0.014 * self.size) * (1 - 0.4 * self.far))
+            self.outline(1.3, 0.014 * (1 - 0.4 * self.far), box)
             ctx.stroke()
             return
         ctx.set_source(cairo.SolidPattern(*c) if shines else self.pattern(c, "flat" if style == "plain" else form, box))

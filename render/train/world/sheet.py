@@ -2,15 +2,18 @@
 """Sheets of samples, to look at.
 
     python3 -m world.sheet things OUT.png [NAME...]     every kind (or those named) in every style, by day and by night
+    python3 -m world.sheet scenes OUT.png [FIRST]       48 scenes from this seed on; their captions are printed
 """
 import random
 import sys
 
 import cairo
+import numpy as np
+from PIL import Image
 
-from . import load
+from . import compose, load, scene, words
 from .kinds import KINDS
-from .palette import COLOURS, TIMES
+from .palette import TIMES
 from .pen import Look, Pen
 
 CELL = 128
@@ -51,8 +54,19 @@ def things(out, names):
     surface.write_to_png(out)
 
 
+def scenes(out, names):
+    first = int(names[0]) if names else 0
+    made = [scene.scene(first + i) for i in range(48)]
+    for i, s in enumerate(made):
+        print(f"{first + i}: {words.caption(s, 0)}")
+    pixels = [compose.draw(s, 192) for s in made]
+    Image.fromarray(np.concatenate([np.concatenate(pixels[at : at + 8], 1) for at in range(0, 48, 8)], 0)).save(out)
+
+
+SHEETS = {"things": things, "scenes": scenes}
+
 if __name__ == "__main__":
     load()
-    if len(sys.argv) < 3 or sys.argv[1] != "things":
+    if len(sys.argv) < 3 or sys.argv[1] not in SHEETS:
         sys.exit(__doc__)
-    things(sys.argv[2], sys.argv[3:])
+    SHEETS[sys.argv[1]](sys.argv[2], sys.argv[3:])

@@ -61,7 +61,7 @@ def cat(p):
     p.line([(-0.06, 0.597), (-0.03, 0.578), (0, 0.612), (0.03, 0.578), (0.06, 0.597)], "nose", 0.014, True)
 
 
-@kind("dog", "dog, puppy, doggy", tall=0.25, wide=1.1, own="brown", moves="walk")
+@kind("dog", "dog, puppy", tall=0.25, wide=1.1, own="brown", moves="walk")
 def dog(p):
     wag = 0.07 * p.wave(2)
     p.limb([(-0.33, 0.5), (-0.45, 0.62), (-0.46 + wag, 0.8)], (0.1, 0.09, 0.06), "main", "slope")
@@ -141,7 +141,7 @@ def cow(p):
         p.blob([(0.4, 0.41), (0.44, 0.43), (0.48, 0.41), (0.5, 0.34), (0.44, 0.32), (0.38, 0.34)], "gold", "slope")
 
 
-@kind("sheep", "sheep, lamb, woolly sheep", plural="sheep", tall=0.25, wide=1.3, own="white", moves="walk")
+@kind("sheep", "sheep, lamb", plural="sheep", tall=0.25, wide=1.3, own="white", moves="walk")
 def sheep(p):
     legs(p, False, -0.32, 0.12, 0.3, 0.09, 0.06, paint="iron")
     p.fluff(-0.5, 0.6, 0.1, 0.1, 5, "main")
@@ -165,7 +165,7 @@ def sheep(p):
     p.line([(0.38, 0.545 + bob), (0.41, 0.53 + bob), (0.44, 0.545 + bob)], "nose", 0.018, True)
 
 
-@kind("pig", "pig, piglet, piggy", tall=0.24, wide=1.22, own="pink", moves="walk")
+@kind("pig", "pig, piglet", tall=0.24, wide=1.22, own="pink", moves="walk")
 def pig(p):
     s = 0.02 * p.wave(2)
     p.line([(-0.47, 0.52), (-0.55, 0.56), (-0.53, 0.64), (-0.48, 0.6), (-0.54, 0.54), (-0.6, 0.6 + s)], "dark", 0.032, True)
@@ -228,7 +228,7 @@ def fox(p):
     p.dot(0.36, 0.53, 0.036, 0.03, "nose")
 
 
-@kind("bear", "bear, bear cub, bruin", tall=0.3, wide=0.84, own="brown", moves="walk")
+@kind("bear", "bear, bear cub", tall=0.3, wide=0.84, own="brown", moves="walk")
 def bear(p):
     s = p.wave()
     p.limb([(-0.17, 0.52), (-0.29, 0.42), (-0.33, 0.3 + 0.02 * s)], (0.15, 0.14, 0.13), "main", "slope")
@@ -377,7 +377,7 @@ def owl(p):
     p.poly([(-0.05, 0.68), (0.05, 0.68), (0, 0.58)], "beak")
 
 
-@kind("duck", "duck, duckling, ducky", home="water", tall=0.22, wide=1.1, own="yellow", moves="float")
+@kind("duck", "duck, duckling", home="water", tall=0.22, wide=1.1, own="yellow", moves="float")
 def duck(p):
     b = 0.012 * p.wave()
     p.line([(-0.52, -0.02), (-0.2, -0.05), (0.2, -0.05), (0.54, -0.02)], "ice", 0.03, True)
@@ -516,7 +516,7 @@ def dinosaur(p):
     p.dot(0.44, 0.835, 0.034, 0.024, "blush")
 
 
-@kind("mouse", "mouse, little mouse, field mouse", plural="mice", tall=0.16, wide=1.46, own="grey", moves="walk")
+@kind("mouse", "mouse, field mouse", plural="mice", tall=0.16, wide=1.46, own="grey", moves="walk")
 def mouse(p):
     s = 0.05 * p.wave()
     p.line([(-0.4, 0.12), (-0.56, 0.1), (-0.6, 0.28 + s), (-0.5, 0.42 + s), (-0.6, 0.56 + s)], "blush", 0.05, True)
@@ -566,7 +566,7 @@ def hedgehog(p):
     p.line([(0.46, 0.25), (0.53, 0.24), (0.58, 0.28)], "nose", 0.024, True)
 
 
-@kind("squirrel", "squirrel, red squirrel, squirrel with a nut", tall=0.2, wide=0.98, own="orange")
+@kind("squirrel", "squirrel, squirrel with a nut", tall=0.2, wide=0.98, own="orange")
 def squirrel(p):
     s, nod = 0.03 * p.wave(), 0.01 * p.wave(2)
     p.blob([(-0.08, 0.06), (-0.3, 0.1), (-0.42, 0.36), (-0.36 + 0.3 * s, 0.6), (-0.46 + s, 0.76), (-0.4 + s, 0.95), (-0.2 + s, 0.98), (-0.08 + s, 0.82),

@@ -22,7 +22,7 @@ def splash(p, x, wide=0.2, high=0.16):
         p.dot(x + dx * wide, dy * high * k, r, 1.3 * r, "chalk")
 
 
-@kind("fish", "fish, leaping fish, goldfish", plural="fish", home="water", tall=0.26, wide=1.0, own="orange", moves="float")
+@kind("fish", "fish, leaping fish", plural="fish", home="water", tall=0.26, wide=1.0, own="orange", moves="float")
 def fish(p):
     b = 0.03 * p.wave()
     t = 0.05 * p.wave(2)
@@ -44,7 +44,7 @@ def fish(p):
     splash(p, -0.2, 0.26, 0.14)
 
 
-@kind("whale", "whale, blue whale, spouting whale", home="water", tall=0.34, wide=1.62, own="blue", moves="float")
+@kind("whale", "whale, spouting whale", home="water", tall=0.34, wide=1.62, own="blue", moves="float")
 def whale(p):
     b, k = 0.015 * p.wave(), 0.03 * p.wave(2)
     for q in (-1, 1):

@@ -95,7 +95,7 @@ def bat_wing(p, q, x, y, up, paint, reach=1.0, ribs="dark"):
     p.limb([(x, y + 0.02), (0.5 * (x + wrist[0]), 0.5 * (y + wrist[1]) + 0.03), wrist, tip], (0.06, 0.05, 0.05, 0.02), paint)
 
 
-@kind("bat", "bat, little bat, flying bat", home="sky", tall=0.14, wide=1.9, own="black", moves="fly")
+@kind("bat", "bat, flying bat", home="sky", tall=0.14, wide=1.9, own="black", moves="fly")
 def bat(p):
     u = beat(p)
     for q in (-1, 1):

@@ -55,7 +55,7 @@ def comet(p):
         p.poly([(x - 1.6 * r, y), (x, y + 0.4 * r), (x + 1.6 * r, y), (x, y - 0.4 * r)], "star")
 
 
-@kind("star", "star, big star, shining star", home="space sky", tall=0.18, wide=1.06, colours="yellow orange red pink purple blue turquoise lime green white",
+@kind("star", "star, shining star", home="space sky", tall=0.18, wide=1.06, colours="yellow orange red pink purple blue turquoise lime green white",
       own="yellow", moves="float", lights=True)
 def star(p):
     k = 1 + 0.03 * p.wave(2)
@@ -156,7 +156,7 @@ def galaxy(p):
             p.dot(*at(r, a + arm), 0.018 + 0.008 * (k % 2), paint="star")
 
 
-@kind("alien", "alien, little alien, extraterrestrial", tall=0.26, wide=0.72, own="lime", moves="walk")
+@kind("alien", "alien, extraterrestrial", tall=0.26, wide=0.72, own="lime", moves="walk")
 def alien(p):
     w = 0.03 * p.wave()
     for q, half in ((-1, 0.0), (1, 0.5)):
