@@ -36,36 +36,49 @@ decode(struct engine *g, const struct autoencoder *a, size_t limit, const struct
         autoencoder_tiny_decode(g, a->tiny, limit, latent, image);
 }
 
-/* A batch that is too large is decoded one by one. */
-static bool
-fits(const struct engine *g, const struct autoencoder *a, const struct tensor *latent,
-     struct tensor *image)
+static void
+encode(struct engine *g, const struct autoencoder *a, size_t limit, const struct tensor *image,
+       struct tensor *latent)
+{
+    if (a->kl != NULL)
+        autoencoder_kl_encode(g, a->kl, limit, image, latent);
+    else
+        autoencoder_tiny_encode(g, a->tiny, limit, image, latent);
+}
+
+/* One direction for a batch, or picture by picture where all at once need too much. */
+static void
+run(struct engine *g, const struct autoencoder *a,
+    void (*way)(struct engine *g, const struct autoencoder *a, size_t limit,
+                const struct tensor *from, struct tensor *to),
+    const struct tensor *from, struct tensor *to)
 {
     struct engine plan = *g;
 
     plan.planning = true;
     plan.pool = NULL; /* for any number of threads the same way */
     plan.peak = plan.used;
-    decode(&plan, a, 0, latent, image);
-    return plan.peak - plan.used <= a->decode_limit;
+    if (a->limit != 0)
+        way(&plan, a, 0, from, to);
+    if (a->limit == 0 || plan.peak - plan.used <= a->limit) {
+        way(g, a, 0, from, to);
+        return;
+    }
+    for (size_t i = 0; i < from->n; i++) {
+        struct tensor x = *from, y = *to;
+
+        x.n = y.n = 1;
+        x.data += i * x.h * x.w * x.c;
+        y.data += i * y.h * y.w * y.c;
+        way(g, a, a->limit, &x, &y);
+    }
 }
 
 void
 autoencoder_decode(struct engine *g, const struct autoencoder *a, const struct tensor *latent,
                    struct tensor *image)
 {
-    if (a->decode_limit == 0 || fits(g, a, latent, image)) {
-        decode(g, a, 0, latent, image);
-        return;
-    }
-    for (size_t i = 0; i < latent->n; i++) {
-        struct tensor z = *latent, one = *image;
-
-        z.n = one.n = 1;
-        z.data += i * z.h * z.w * z.c;
-        one.data += i * one.h * one.w * one.c;
-        decode(g, a, a->decode_limit, &z, &one);
-    }
+    run(g, a, decode, latent, image);
 }
 
 bool
@@ -78,8 +91,5 @@ void
 autoencoder_encode(struct engine *g, const struct autoencoder *a, const struct tensor *image,
                    struct tensor *latent)
 {
-    if (a->kl != NULL)
-        autoencoder_kl_encode(g, a->kl, image, latent);
-    else
-        autoencoder_tiny_encode(g, a->tiny, image, latent);
+    run(g, a, encode, image, latent);
 }

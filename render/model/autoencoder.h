@@ -13,11 +13,11 @@ struct autoencoder_tiny;
 struct autoencoder {
     struct autoencoder_kl *kl; /* one of the two */
     struct autoencoder_tiny *tiny;
-    size_t channels;     /* of a latent */
-    size_t factor;       /* pixels per latent pixel on a side */
-    double scaling;      /* what encoding multiplies by */
-    size_t decode_limit; /* bytes; 0 = none. A decode that needs more goes one picture at a time,
-                            and a picture that needs more in bands, with the same result */
+    size_t channels; /* of a latent */
+    size_t factor;   /* pixels per latent pixel on a side */
+    double scaling;  /* what encoding multiplies by */
+    size_t limit;    /* bytes; 0 = none. What needs more, decoding or encoding, goes one picture
+                        at a time, and a picture that needs more in bands, with the same result */
 };
 
 /* Chooses the class by _class_name, loads the decoder, and the encoder where the weights have one

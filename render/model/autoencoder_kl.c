@@ -301,7 +301,8 @@ decode_whole(struct engine *g, const struct autoencoder_kl *a, const struct tens
     engine_rewind(g, mark);
 }
 
-/* A decode of one picture in little memory: the first `whole` levels as ever, the rest in bands. */
+/* A decode of one picture in little memory: the first `whole` levels as ever, the rest in bands; or
+ * an encode: the last `whole` levels as ever. */
 struct way {
     size_t whole, stored, rows;
 };
@@ -386,12 +387,13 @@ need(const struct engine *g, const struct autoencoder_kl *a, const struct way *w
     return plan.peak - plan.used;
 }
 
+static const size_t ROWS[] = {64, 32, 16}; /* of the picture in a band */
+
 /* The fastest way that fits the limit, or the one that needs the least. */
 static struct way
 choose(const struct engine *g, const struct autoencoder_kl *a, size_t limit,
        const struct tensor *latent, struct tensor *image)
 {
-    static const size_t ROWS[] = {64, 32, 16};
     struct way best = {0};
     size_t least = SIZE_MAX;
 
@@ -434,23 +436,19 @@ autoencoder_kl_can_encode(const struct autoencoder_kl *a)
     return a->has_encoder;
 }
 
-void
-autoencoder_kl_encode(struct engine *g, const struct autoencoder_kl *a, const struct tensor *image,
-                      struct tensor *latent)
+/* From the state before level `first` to the latent. `t` has room for what follows. */
+static void
+encode_rest(struct engine *g, const struct autoencoder_kl *a, size_t first, struct turns *t,
+            struct tensor x, struct tensor *latent)
 {
-    size_t mark = engine_mark(g), rows = latent->n * latent->h * latent->w, z = a->channels;
-    struct tensor x, normed, moments;
+    size_t rows = latent->n * latent->h * latent->w, z = a->channels;
+    struct tensor moments = tensor_new(g, latent->n, latent->h, latent->w, 2 * z), normed;
     const struct coder *c = &a->encoder;
-    struct turns t;
 
-    moments = tensor_new(g, latent->n, latent->h, latent->w, 2 * z);
-    new_turns(g, a, latent->n, latent->h, latent->w, &t);
-    x = turn(&t, image->n, image->h, image->w, c->conv_in.out);
-    conv_run(g, &c->conv_in, image, NULL, NULL, &x);
-    for (size_t i = 0; i < a->levels; i++)
-        x = run_level(g, &c->levels[i], &t, x, true);
-    x = run_mid(g, &c->mid, &t, x);
-    normed = turn(&t, x.n, x.h, x.w, x.c);
+    for (size_t i = first; i < a->levels; i++)
+        x = run_level(g, &c->levels[i], t, x, true);
+    x = run_mid(g, &c->mid, t, x);
+    normed = turn(t, x.n, x.h, x.w, x.c);
     norm_run(g, &c->norm_out, &x, true, &normed);
     conv_run(g, &c->conv_out, &normed, NULL, NULL, &moments);
     if (a->has_quant) {
@@ -465,6 +463,114 @@ autoencoder_kl_encode(struct engine *g, const struct autoencoder_kl *a, const st
             latent->data[i * z + k] =
                 (float)(((double)moments.data[i * 2 * z + k] - a->shift) * a->scaling);
     }
+}
+
+/* Buffers for the levels from `first` on and what is behind them. */
+static void
+new_turns_down(struct engine *g, const struct autoencoder_kl *a, size_t first,
+               const struct tensor *image, struct turns *t)
+{
+    size_t most = 0;
+
+    for (size_t i = first; i < a->levels; i++) {
+        size_t wide = a->widths[i], size = image->n * (image->h >> i) * (image->w >> i);
+
+        if (i > 0 && a->widths[i - 1] > wide)
+            wide = a->widths[i - 1];
+        most = size * wide > most ? size * wide : most;
+    }
+    t->buffers[0] = engine_floats(g, most);
+    t->buffers[1] = engine_floats(g, most);
+    t->next = 0;
+}
+
+static void
+encode_whole(struct engine *g, const struct autoencoder_kl *a, const struct tensor *image,
+             struct tensor *latent)
+{
+    const struct coder *c = &a->encoder;
+    size_t mark = engine_mark(g);
+    struct tensor x;
+    struct turns t;
+
+    new_turns_down(g, a, 0, image, &t);
+    x = turn(&t, image->n, image->h, image->w, c->conv_in.out);
+    conv_run(g, &c->conv_in, image, NULL, NULL, &x);
+    encode_rest(g, a, 0, &t, x, latent);
     engine_rewind(g, mark);
+}
+
+/* The first levels in bands, the others as ever. */
+static void
+encode_tiles(struct engine *g, const struct autoencoder_kl *a, const struct way *way,
+             const struct tensor *image, struct tensor *latent)
+{
+    size_t mark = engine_mark(g), count = a->levels - way->whole;
+    struct tiles_down down = {.conv_in = &a->encoder.conv_in, .count = count, .rows = way->rows};
+    struct tensor x = tensor_new(g, 1, image->h >> count, image->w >> count, a->widths[count - 1]);
+    struct turns t;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct level *level = &a->encoder.levels[i];
+
+        down.levels[i] = (struct tiles_level){level->resnets, level->count, &level->sampler};
+    }
+    tiles_run_down(g, &down, image, &x);
+    new_turns_down(g, a, count, image, &t);
+    encode_rest(g, a, count, &t, x, latent);
+    engine_rewind(g, mark);
+}
+
+static size_t
+encode_need(const struct engine *g, const struct autoencoder_kl *a, const struct way *way,
+            const struct tensor *image, struct tensor *latent)
+{
+    struct engine plan = *g;
+
+    plan.planning = true;
+    plan.pool = NULL; /* for any number of threads the same way */
+    plan.peak = plan.used;
+    if (way == NULL)
+        encode_whole(&plan, a, image, latent);
+    else
+        encode_tiles(&plan, a, way, image, latent);
+    return plan.peak - plan.used;
+}
+
+/* As for a decode. */
+static struct way
+choose_down(const struct engine *g, const struct autoencoder_kl *a, size_t limit,
+            const struct tensor *image, struct tensor *latent)
+{
+    struct way best = {0};
+    size_t least = SIZE_MAX;
+
+    for (size_t r = 0; r < sizeof ROWS / sizeof *ROWS; r++) {
+        for (size_t whole = a->levels - 1; whole > 0; whole--) {
+            struct way way = {.whole = whole, .rows = ROWS[r]};
+            size_t bytes = encode_need(g, a, &way, image, latent);
+
+            if (bytes < least) {
+                least = bytes;
+                best = way;
+            }
+            if (bytes <= limit)
+                return way;
+        }
+    }
+    return best;
+}
+
+void
+autoencoder_kl_encode(struct engine *g, const struct autoencoder_kl *a, size_t limit,
+                      const struct tensor *image, struct tensor *latent)
+{
+    if (limit == 0 || a->levels < 2 || encode_need(g, a, NULL, image, latent) <= limit) {
+        encode_whole(g, a, image, latent);
+    } else {
+        struct way way = choose_down(g, a, limit, image, latent);
+
+        encode_tiles(g, a, &way, image, latent);
+    }
     engine_check(g, "encoder.conv_out", latent);
 }

@@ -21,7 +21,8 @@ struct autoencoder_kl *autoencoder_kl_load(struct loader *l, const struct json *
 void autoencoder_kl_decode(struct engine *g, const struct autoencoder_kl *a, size_t limit,
                            const struct tensor *latent, struct tensor *image);
 bool autoencoder_kl_can_encode(const struct autoencoder_kl *a);
-void autoencoder_kl_encode(struct engine *g, const struct autoencoder_kl *a,
+/* In bands as the decode; image->n is 1 then. */
+void autoencoder_kl_encode(struct engine *g, const struct autoencoder_kl *a, size_t limit,
                            const struct tensor *image, struct tensor *latent);
 
 #endif

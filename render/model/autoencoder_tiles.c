@@ -1,5 +1,5 @@
 /*
- * A decoder in bands. Knows neither latents nor limits. Read next: autoencoder_kl.c.
+ * A decoder and an encoder in bands. Knows neither latents nor limits. Read next: autoencoder_kl.c.
  *
  * A resnet needs the sums over its whole input before the first product, and those over all of
  * conv1's output before the second. So it takes two passes over the bands: norm1 and conv1, whose
@@ -20,7 +20,8 @@
 
 struct walk {
     struct engine *g;
-    const struct tiles *t;
+    const struct tiles *t; /* of a decoder; NULL = an encoder */
+    size_t rows;
     unsigned char *block;
     size_t size;                /* of the block */
     double *sums, *hidden_sums; /* of the state and of conv1's output: [2][c] */
@@ -47,7 +48,7 @@ packed_size(size_t h, size_t w, size_t c)
 static bool
 next_band(const struct walk *k, size_t h, size_t picture, struct band *b)
 {
-    size_t rows = k->t->rows * (picture / h);
+    size_t rows = k->rows * (picture / h);
 
     b->first = b->end;
     b->end = b->first + rows < h ? b->first + rows : h;
@@ -290,7 +291,7 @@ run_out(const struct walk *k, const struct packed *x, struct tensor *image)
 void
 tiles_run(struct engine *g, const struct tiles *t, const struct packed *x, struct tensor *image)
 {
-    struct walk k = {.g = g, .t = t};
+    struct walk k = {.g = g, .t = t, .rows = t->rows};
     struct packed state = *x;
     size_t mark = engine_mark(g), widest = 0;
 
@@ -308,5 +309,117 @@ tiles_run(struct engine *g, const struct tiles *t, const struct packed *x, struc
     for (size_t i = 0; i < t->count; i++)
         run_stage(&k, i, image->h, &state);
     run_out(&k, &state, image);
+    engine_rewind(g, mark);
+}
+
+/* --- the way down --- */
+
+/* The first convolution, summed up and kept. */
+static void
+run_in(const struct walk *k, const struct conv_layer *conv_in, const struct tensor *image,
+       const struct packed *to)
+{
+    struct band b = {0};
+
+    clear_sums(k, k->sums, to->c);
+    while (next_band(k, image->h, image->h, &b)) {
+        size_t mark = engine_mark(k->g);
+        struct tensor x = rows_of(image, b.from, b.to - b.from), kept;
+        struct tensor y = tensor_new(k->g, 1, x.h, x.w, to->c);
+
+        conv_run(k->g, conv_in, &x, NULL, NULL, &y);
+        kept = inner(&y, &b);
+        norm_group_sums(k->g, &kept, k->sums);
+        pack_rows(k->g, kept.data, b.first, kept.h, to);
+        engine_rewind(k->g, mark);
+    }
+}
+
+/* A row is made of the two at its place and the one below; below the last there are zeros, which
+ * the convolution adds itself. To `kept`, summed up, or to `out`, one of which is NULL. */
+static void
+run_shrink(const struct walk *k, const struct conv_layer *shrink, const struct packed *from,
+           size_t picture, const struct packed *kept, struct tensor *out)
+{
+    size_t h = from->h / 2, w = from->w / 2, c = shrink->out;
+    struct band b = {0};
+
+    clear_sums(k, k->sums, c);
+    while (next_band(k, h, picture, &b)) {
+        size_t mark = engine_mark(k->g), end = 2 * b.end + 1 < from->h ? 2 * b.end + 1 : from->h;
+        struct tensor x = fetch_stored(k->g, from, 2 * b.first, end);
+        struct tensor y = tensor_new(k->g, 1, b.end - b.first, w, c);
+
+        if (out != NULL && !k->g->planning)
+            y.data = out->data + b.first * w * c;
+        conv_run(k->g, shrink, &x, NULL, NULL, &y);
+        if (kept != NULL) {
+            norm_group_sums(k->g, &y, k->sums);
+            pack_rows(k->g, y.data, b.first, y.h, kept);
+        }
+        engine_rewind(k->g, mark);
+    }
+}
+
+/* Bytes that a level takes: its state, conv1's output, and where the width changes the new state.
+ */
+static size_t
+level_size(const struct tiles_level *l, size_t h, size_t w)
+{
+    size_t in = l->resnets[0].conv1.in, out = l->resnets[0].conv1.out;
+
+    return packed_size(h, w, in) + packed_size(h, w, out) * (in != out ? 2 : 1);
+}
+
+/* The state lies in front, conv1's output at the end, where the halved state is put then. */
+static void
+run_down(const struct walk *k, const struct tiles_level *l, size_t picture, struct packed *x,
+         struct tensor *out)
+{
+    const struct resnet *r = l->resnets;
+    size_t to = r->conv1.out, wide = packed_size(x->h, x->w, to);
+    struct packed hidden = {k->block + k->size - wide, x->h, x->w, to}, state = *x, half;
+    struct source source = {*x, NULL};
+    bool changes = r->shortcut.in != 0;
+
+    if (changes) {
+        state.data += packed_size(x->h, x->w, x->c);
+        state.c = to;
+    }
+    for (size_t i = 0; i < l->count; i++) {
+        run_first(k, &r[i], &source, picture, &hidden, i == 0 && changes ? &state : NULL);
+        run_second(k, &r[i], &hidden, picture, &state);
+        source.stored = state;
+    }
+    half = (struct packed){hidden.data, x->h / 2, x->w / 2, l->shrink->out};
+    run_shrink(k, l->shrink, &state, picture, out == NULL ? &half : NULL, out);
+    if (!k->g->planning && out == NULL)
+        memmove(k->block, half.data, packed_size(half.h, half.w, half.c));
+    *x = half;
+    x->data = k->block;
+}
+
+void
+tiles_run_down(struct engine *g, const struct tiles_down *t, const struct tensor *image,
+               struct tensor *out)
+{
+    struct walk k = {.g = g, .rows = t->rows};
+    struct packed state = {NULL, image->h, image->w, t->conv_in->out};
+    size_t mark = engine_mark(g), widest = t->conv_in->out;
+
+    for (size_t i = 0; i < t->count; i++) {
+        size_t need = level_size(&t->levels[i], image->h >> i, image->w >> i);
+        size_t wide = t->levels[i].resnets[0].conv1.out;
+
+        k.size = need > k.size ? need : k.size;
+        widest = wide > widest ? wide : widest;
+    }
+    k.block = (unsigned char *)engine_floats(g, k.size / sizeof(float));
+    k.sums = (double *)(void *)engine_floats(g, 4 * widest);
+    k.hidden_sums = (double *)(void *)engine_floats(g, 4 * widest);
+    state.data = k.block;
+    run_in(&k, t->conv_in, image, &state);
+    for (size_t i = 0; i < t->count; i++)
+        run_down(&k, &t->levels[i], image->h, &state, i + 1 == t->count ? out : NULL);
     engine_rewind(g, mark);
 }

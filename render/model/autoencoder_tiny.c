@@ -308,9 +308,9 @@ autoencoder_tiny_can_encode(const struct autoencoder_tiny *a)
     return a->can_encode;
 }
 
-void
-autoencoder_tiny_encode(struct engine *g, const struct autoencoder_tiny *a,
-                        const struct tensor *image, struct tensor *latent)
+static void
+encode(struct engine *g, const struct autoencoder_tiny *a, const struct tensor *image,
+       struct tensor *latent)
 {
     size_t mark = engine_mark(g), count = tensor_count(image);
     size_t most = image->n * image->h * image->w * a->width;
@@ -340,5 +340,69 @@ autoencoder_tiny_encode(struct engine *g, const struct autoencoder_tiny *a,
     for (size_t i = 0; i < count && !g->planning; i++)
         latent->data[i] = (float)(a->scaling * (double)latent->data[i]);
     engine_rewind(g, mark);
+}
+
+/* How many latent rows of pixels a latent row sees on each side. */
+static size_t
+encode_reach(const struct autoencoder_tiny *a)
+{
+    size_t rows = 1, factor = (size_t)1 << (a->levels - 1);
+
+    for (size_t i = a->levels; i-- > 0;)
+        rows = (rows + 3 * a->encoder[i].count) * (i > 0 ? 2 : 1) + 1;
+    return (rows + factor - 1) / factor;
+}
+
+static void
+encode_bands(struct engine *g, const struct autoencoder_tiny *a, size_t bands,
+             const struct tensor *image, struct tensor *latent)
+{
+    size_t rows = (latent->h + bands - 1) / bands, halo = encode_reach(a), mark = engine_mark(g);
+    size_t factor = image->h / latent->h, line = latent->w * latent->c;
+
+    for (size_t first = 0; first < latent->h; first += rows) {
+        size_t end = first + rows < latent->h ? first + rows : latent->h;
+        size_t from = first > halo ? first - halo : 0;
+        size_t to = end + halo < latent->h ? end + halo : latent->h;
+        struct tensor x = *image, out = tensor_new(g, 1, to - from, latent->w, latent->c);
+
+        x.data += from * factor * x.w * x.c;
+        x.h = (to - from) * factor;
+        encode(g, a, &x, &out);
+        if (!g->planning)
+            memcpy(latent->data + first * line, out.data + (first - from) * line,
+                   (end - first) * line * sizeof(float));
+        engine_rewind(g, mark);
+    }
+}
+
+static size_t
+encode_need(const struct engine *g, const struct autoencoder_tiny *a, size_t bands,
+            const struct tensor *image, struct tensor *latent)
+{
+    struct engine plan = *g;
+
+    plan.planning = true;
+    plan.pool = NULL; /* for any number of threads the same way */
+    plan.peak = plan.used;
+    if (bands == 1)
+        encode(&plan, a, image, latent);
+    else
+        encode_bands(&plan, a, bands, image, latent);
+    return plan.peak - plan.used;
+}
+
+void
+autoencoder_tiny_encode(struct engine *g, const struct autoencoder_tiny *a, size_t limit,
+                        const struct tensor *image, struct tensor *latent)
+{
+    size_t bands = 1;
+
+    while (limit != 0 && bands < latent->h && encode_need(g, a, bands, image, latent) > limit)
+        bands++;
+    if (bands == 1)
+        encode(g, a, image, latent);
+    else
+        encode_bands(g, a, bands, image, latent);
     engine_check(g, "encoder.layers", latent);
 }

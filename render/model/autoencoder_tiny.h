@@ -23,7 +23,8 @@ void autoencoder_tiny_decode(struct engine *g, const struct autoencoder_tiny *a,
 
 /* The weights may lack the encoder. */
 bool autoencoder_tiny_can_encode(const struct autoencoder_tiny *a);
-void autoencoder_tiny_encode(struct engine *g, const struct autoencoder_tiny *a,
+/* In bands as the decode; image->n is 1 then. */
+void autoencoder_tiny_encode(struct engine *g, const struct autoencoder_tiny *a, size_t limit,
                              const struct tensor *image, struct tensor *latent);
 
 #endif

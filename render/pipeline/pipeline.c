@@ -23,7 +23,7 @@
 #define PROMPTS_KEPT 48
 #define PROMPT_BYTES ((size_t)32 << 20)
 /* An autoencoder that needs more decodes in bands: about 1300 pixels squared with that of SD. */
-#define DECODE_LIMIT ((size_t)5 << 29)
+#define VAE_LIMIT ((size_t)5 << 29)
 #define REST_BYTES ((uint64_t)128 << 20) /* mapping smaller parts again is not worth it */
 
 /* The loader of a part; what the part is made of is counted. */
@@ -100,7 +100,7 @@ open_vae(struct pipeline *p, struct err *e)
     struct loader l = part_loader(p, PIPELINE_VAE, e);
 
     autoencoder_load(&l, p->parts->configs[PIPELINE_VAE], &p->vae);
-    p->vae.decode_limit = DECODE_LIMIT;
+    p->vae.limit = VAE_LIMIT;
     return l.rc;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Decoding in bands against decoding whole: the two tiny models, and the memory that a large
- * picture needs with the widths of Stable Diffusion.
+ * Decoding and encoding in bands against the whole: the two tiny models, and the memory that a
+ * large picture needs with the widths of Stable Diffusion.
  */
 #include <math.h>
 
@@ -46,7 +46,7 @@ static size_t
 planned(struct engine *g, struct autoencoder *vae, size_t limit, const struct tensor *z,
         struct tensor *image)
 {
-    vae->decode_limit = limit;
+    vae->limit = limit;
     engine_plan(g);
     autoencoder_decode(g, vae, z, image);
     return g->peak;
@@ -66,6 +66,46 @@ decode(struct engine *g, struct autoencoder *vae, size_t limit, const struct ten
     engine_rewind(g, 0);
     is_int((int64_t)g->peak, (int64_t)peak, "  the plan and the run need as much");
     return peak;
+}
+
+static size_t
+planned_down(struct engine *g, struct autoencoder *vae, size_t limit, const struct tensor *image,
+             struct tensor *z)
+{
+    vae->limit = limit;
+    engine_plan(g);
+    autoencoder_encode(g, vae, image, z);
+    return g->peak;
+}
+
+static size_t
+encode(struct engine *g, struct autoencoder *vae, size_t limit, const struct tensor *image,
+       struct tensor *z)
+{
+    size_t peak = planned_down(g, vae, limit, image, z);
+
+    if (engine_plan_end(g, 0, NULL) != ST_OK)
+        abort();
+    for (size_t i = 0; i < tensor_count(z); i++)
+        z->data[i] = 99.0f;
+    autoencoder_encode(g, vae, image, z);
+    engine_rewind(g, 0);
+    is_int((int64_t)g->peak, (int64_t)peak, "  the plan and the run need as much");
+    return peak;
+}
+
+static double
+error_of(const struct tensor *a, const struct tensor *b)
+{
+    double wrong = 0.0, all = 0.0;
+
+    for (size_t i = 0; i < tensor_count(a); i++) {
+        double d = (double)a->data[i] - (double)b->data[i];
+
+        wrong += d * d;
+        all += (double)b->data[i] * (double)b->data[i];
+    }
+    return wrong / all;
 }
 
 /* Squared difference of pictures that should be in [-1, 1], in dB. */
@@ -111,7 +151,7 @@ test_bands(const char *name, double least)
     (void)snprintf(path, sizeof path, "%s/t/data/%s", source != NULL ? source : ".", name);
     if (!ok(pipeline_open(path, POOL_NOMINAL, &p, &e) == ST_OK, "the model opens"))
         exit(1);
-    is_int((int64_t)p->vae.decode_limit, (int64_t)(5 * GIB / 2), "there is a limit");
+    is_int((int64_t)p->vae.limit, (int64_t)(5 * GIB / 2), "there is a limit");
     image = (struct tensor){NULL, 2, LATENT_H * p->vae.factor, LATENT_W * p->vae.factor, 3};
     whole = image;
     count = tensor_count(&image);
@@ -150,6 +190,69 @@ test_bands(const char *name, double least)
     pipeline_close(p);
 }
 
+/* A picture of these sides, in the whole and with limits below what that needs. */
+static void
+compare_down(struct engine *g, struct autoencoder *vae, size_t h, size_t w, double most,
+             size_t least_ways)
+{
+    struct tensor image = {NULL, 2, h, w, 3}, z, whole;
+    size_t need, last = SIZE_MAX, ways = 0, kept = 0, half;
+
+    z = (struct tensor){NULL, 2, h / vae->factor, w / vae->factor, vae->channels};
+    whole = z;
+    image.data = malloc(tensor_count(&image) * sizeof(float));
+    z.data = malloc(tensor_count(&z) * sizeof(float));
+    whole.data = malloc(tensor_count(&z) * sizeof(float));
+    smooth(&image);
+    half = tensor_count(&image) / 2;
+    memcpy(image.data + half, image.data, half * sizeof(float));
+    image.n = z.n = whole.n = 1;
+    need = encode(g, vae, 0, &image, &whole);
+    encode(g, vae, need, &image, &z);
+    ok(memcmp(z.data, whole.data, tensor_count(&z) * sizeof(float)) == 0,
+       "what fits the limit is the same bytes");
+    for (size_t part = 8; part-- > 0;) {
+        size_t limit = need / 8 * part + 1, peak = planned_down(g, vae, limit, &image, &z);
+        double error;
+
+        if (peak == last)
+            continue;
+        last = peak;
+        (void)encode(g, vae, limit, &image, &z);
+        error = error_of(&z, &whole);
+        ways++;
+        kept += peak <= limit;
+        ok(error <= most, "  %.2f of the memory: the same latent (NMSE %.1e)",
+           (double)peak / (double)need, error);
+        ok(worst_row(z.data, whole.data, z.h, z.w * z.c) < 8.0, "  no row stands out");
+    }
+    ok(ways >= least_ways && kept >= 1 && last < need / 10 * 8, "%zu ways, the least with %.2f",
+       ways, (double)last / (double)need);
+    image.n = z.n = 2;
+    encode(g, vae, need, &image, &z);
+    half = tensor_count(&z) / 2;
+    ok(memcmp(z.data, whole.data, half * sizeof(float)) == 0 &&
+           memcmp(z.data + half, whole.data, half * sizeof(float)) == 0,
+       "a batch beyond the limit is encoded one by one");
+    free(image.data), free(z.data), free(whole.data);
+}
+
+static void
+test_encode(const char *name, double most)
+{
+    const char *source = getenv("GEMPIX_SRC");
+    struct pipeline *p;
+    char path[1100];
+    struct err e;
+
+    diag("%s, encoding", name);
+    (void)snprintf(path, sizeof path, "%s/t/data/%s", source != NULL ? source : ".", name);
+    if (!ok(pipeline_open(path, POOL_NOMINAL, &p, &e) == ST_OK, "the model opens"))
+        exit(1);
+    compare_down(&p->engine, &p->vae, 90 * p->vae.factor, 22 * p->vae.factor, most, 2);
+    pipeline_close(p);
+}
+
 /* Waves are no NaN; a latent with one must be noticed. */
 static void
 test_nan(void)
@@ -174,8 +277,8 @@ test_nan(void)
     pipeline_close(p);
 }
 
-/* A decoder with as many levels as SD's and `widths` from the first, deepest layer on. `values`
-   NULL: all zeros, which need no place on the disk. */
+/* An autoencoder with as many levels as SD's and `widths` from the first, deepest layer on.
+   `values` NULL: all zeros, which need no place on the disk. */
 struct file {
     FILE *text, *values;
     const size_t *widths;
@@ -221,38 +324,48 @@ put(struct file *f, const char *name, int rank, size_t out, size_t in, size_t ke
 }
 
 static void
-put_resnet(struct file *f, const char *prefix, size_t in, size_t out)
+put_resnet(struct file *f, const char *side, const char *prefix, size_t in, size_t out)
 {
     static const char *const PARTS[] = {"norm1", "conv1", "norm2", "conv2", "conv_shortcut"};
     char name[200];
 
     for (size_t i = 0; i < (in != out ? 5 : 4); i++) {
-        (void)snprintf(name, sizeof name, "decoder.%s.%s", prefix, PARTS[i]);
+        (void)snprintf(name, sizeof name, "%s.%s.%s", side, prefix, PARTS[i]);
         put(f, name, i % 2 == 0 && i < 4 ? 1 : 4, i == 0 ? in : out, i == 3 ? out : in,
             i == 4 ? 1 : 3);
     }
 }
 
 static void
-put_decoder(struct file *f)
+put_mid(struct file *f, const char *side)
 {
     static const char *const PARTS[] = {"to_q", "to_k", "to_v", "to_out.0"};
+    size_t wide = f->widths[0];
+    char name[200];
+
+    put_resnet(f, side, "mid_block.resnets.0", wide, wide);
+    put_resnet(f, side, "mid_block.resnets.1", wide, wide);
+    (void)snprintf(name, sizeof name, "%s.mid_block.attentions.0.group_norm", side);
+    put(f, name, 1, wide, 0, 0);
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(name, sizeof name, "%s.mid_block.attentions.0.%s", side, PARTS[i]);
+        put(f, name, 2, wide, wide, 0);
+    }
+}
+
+static void
+put_decoder(struct file *f)
+{
     const size_t *wide = f->widths;
     char name[200];
 
     put(f, "post_quant_conv", 4, 4, 4, 1);
     put(f, "decoder.conv_in", 4, wide[0], 4, 3);
-    put_resnet(f, "mid_block.resnets.0", wide[0], wide[0]);
-    put_resnet(f, "mid_block.resnets.1", wide[0], wide[0]);
-    put(f, "decoder.mid_block.attentions.0.group_norm", 1, wide[0], 0, 0);
-    for (size_t i = 0; i < 4; i++) {
-        (void)snprintf(name, sizeof name, "decoder.mid_block.attentions.0.%s", PARTS[i]);
-        put(f, name, 2, wide[0], wide[0], 0);
-    }
+    put_mid(f, "decoder");
     for (size_t i = 0; i < 4; i++) {
         for (size_t j = 0; j < 3; j++) {
             (void)snprintf(name, sizeof name, "up_blocks.%zu.resnets.%zu", i, j);
-            put_resnet(f, name, wide[j == 0 && i > 0 ? i - 1 : i], wide[i]);
+            put_resnet(f, "decoder", name, wide[j == 0 && i > 0 ? i - 1 : i], wide[i]);
         }
         (void)snprintf(name, sizeof name, "decoder.up_blocks.%zu.upsamplers.0.conv", i);
         if (i < 3)
@@ -260,6 +373,28 @@ put_decoder(struct file *f)
     }
     put(f, "decoder.conv_norm_out", 1, wide[3], 0, 0);
     put(f, "decoder.conv_out", 4, 3, wide[3], 3);
+}
+
+static void
+put_encoder(struct file *f)
+{
+    const size_t *wide = f->widths;
+    char name[200];
+
+    put(f, "encoder.conv_in", 4, wide[3], 3, 3);
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t j = 0; j < 2; j++) {
+            (void)snprintf(name, sizeof name, "down_blocks.%zu.resnets.%zu", i, j);
+            put_resnet(f, "encoder", name, wide[j == 0 && i > 0 ? 4 - i : 3 - i], wide[3 - i]);
+        }
+        (void)snprintf(name, sizeof name, "encoder.down_blocks.%zu.downsamplers.0.conv", i);
+        if (i < 3)
+            put(f, name, 4, wide[3 - i], wide[3 - i], 3);
+    }
+    put_mid(f, "encoder");
+    put(f, "encoder.conv_norm_out", 1, wide[0], 0, 0);
+    put(f, "encoder.conv_out", 4, 8, wide[0], 3);
+    put(f, "quant_conv", 4, 8, 8, 1);
     (void)fputs("}", f->text);
 }
 
@@ -299,6 +434,7 @@ model_make(const size_t widths[4], bool zeros, int threads, struct model *m)
         abort();
     f.values = zeros ? NULL : data;
     put_decoder(&f);
+    put_encoder(&f);
     (void)fclose(f.text);
     (void)fclose(data);
     put_safetensors(path, text, size, size, 0);
@@ -348,6 +484,12 @@ test_large(void)
         peak = planned(&m.engine, &m.vae, 5 * GIB / 2, &z, &image);
         ok(peak <= 5 * GIB / 2, "%zu pixels squared in %zu MiB", side, peak / MIB);
         ok(m.engine.flops <= 1.3 * flops, "  with %.2f of the work", m.engine.flops / flops);
+        peak = planned_down(&m.engine, &m.vae, 0, &image, &z);
+        flops = m.engine.flops;
+        diag("encoding: whole %zu MiB, %.1f TFLOP", peak / MIB, flops / 1e12);
+        peak = planned_down(&m.engine, &m.vae, 5 * GIB / 2, &image, &z);
+        ok(peak <= 5 * GIB / 2, "encoded in %zu MiB", peak / MIB);
+        ok(m.engine.flops <= 1.3 * flops, "  with %.2f of the work", m.engine.flops / flops);
     }
     model_release(&m);
 }
@@ -362,7 +504,7 @@ test_four_levels(void)
     size_t count = tensor_count(&image), need, last = SIZE_MAX, ways = 0;
     struct model m;
 
-    model_make(WIDTHS, false, 2, &m);
+    model_make(WIDTHS, false, POOL_NOMINAL, &m);
     z.data = malloc(tensor_count(&z) * sizeof(float));
     image.data = malloc(count * sizeof(float));
     whole.data = malloc(count * sizeof(float));
@@ -384,6 +526,8 @@ test_four_levels(void)
     }
     ok(ways >= 4 && last < need / 2, "%zu ways, the least with %.2f", ways,
        (double)last / (double)need);
+    diag("encoding");
+    compare_down(&m.engine, &m.vae, 320, 192, 1e-6, 1);
     free(z.data), free(image.data), free(whole.data);
     model_release(&m);
 }
@@ -394,6 +538,7 @@ test_threads(void)
 {
     static const size_t WIDTHS[] = {32, 32, 16, 8};
     struct tensor z = {NULL, 1, 40, 24, 4}, image = {NULL, 1, 320, 192, 3}, other = image;
+    struct tensor again = z;
     size_t count = tensor_count(&image), differ = 0, need;
     struct model one, five;
 
@@ -402,15 +547,20 @@ test_threads(void)
     z.data = malloc(tensor_count(&z) * sizeof(float));
     image.data = malloc(count * sizeof(float));
     other.data = malloc(count * sizeof(float));
+    again.data = malloc(tensor_count(&z) * sizeof(float));
     smooth(&z);
     need = planned(&one.engine, &one.vae, 0, &z, &image);
     for (size_t limit = need * 9 / 8; limit > need / 2; limit -= need / 16) {
         (void)decode(&one.engine, &one.vae, limit, &z, &image);
         (void)decode(&five.engine, &five.vae, limit, &z, &other);
         differ += memcmp(image.data, other.data, count * sizeof(float)) != 0;
+        memcpy(other.data, image.data, count * sizeof(float));
+        (void)encode(&one.engine, &one.vae, limit / 2, &image, &z);
+        (void)encode(&five.engine, &five.vae, limit / 2, &other, &again);
+        differ += memcmp(z.data, again.data, tensor_count(&z) * sizeof(float)) != 0;
     }
     is_int((int64_t)differ, 0, "the same bytes with one thread and with five");
-    free(z.data), free(image.data), free(other.data);
+    free(z.data), free(image.data), free(other.data), free(again.data);
     model_release(&one);
     model_release(&five);
 }
@@ -420,6 +570,8 @@ main(void)
 {
     test_bands("tiny-a", 80.0);
     test_bands("tiny-b", 110.0);
+    test_encode("tiny-a", 1e-6);
+    test_encode("tiny-b", 1e-12);
     test_nan();
     test_four_levels();
     test_threads();
