@@ -3,6 +3,8 @@
 
     python3 -m world.sheet things OUT.png [NAME...]     every kind (or those named) in every style, by day and by night
     python3 -m world.sheet scenes OUT.png [FIRST]       48 scenes from this seed on; their captions are printed
+    python3 -m world.sheet styles OUT.png [FIRST]       8 scenes from this seed on in every style
+    python3 -m world.sheet edits OUT.png [SORT...]      four pairs of every sort of edit (or of those named), instructions printed
 """
 import random
 import sys
@@ -11,7 +13,7 @@ import cairo
 import numpy as np
 from PIL import Image
 
-from . import compose, load, scene, words
+from . import compose, edits, load, scene, words
 from .kinds import KINDS
 from .palette import TIMES
 from .pen import Look, Pen
@@ -63,7 +65,34 @@ def scenes(out, names):
     Image.fromarray(np.concatenate([np.concatenate(pixels[at : at + 8], 1) for at in range(0, 48, 8)], 0)).save(out)
 
 
-SHEETS = {"things": things, "scenes": scenes}
+def styles(out, names):
+    """A row a scene, a column a style, by day where the style has days."""
+    first, rows = int(names[0]) if names else 0, []
+    for i in range(8):
+        s, row = scene.scene(first + i), []
+        for style in scene.STYLES:
+            t = s.copy()
+            t.style = style
+            if style == "neon":
+                edits.set_time(t, "night")
+            row.append(compose.draw(t, 256))
+        rows.append(np.concatenate(row, 1))
+    Image.fromarray(np.concatenate(rows, 0)).save(out)
+
+
+def pairs(out, names):
+    rows = []
+    for sort in names or list(edits.EDITS):
+        row = []
+        for i in range(4):
+            before, text, after = edits.edit(i, sort)
+            print(f"{sort} {i}: {text}")
+            row += [compose.draw(before, 160), compose.draw(after, 160), np.full((160, 12, 3), 255, np.uint8)]
+        rows.append(np.concatenate(row, 1))
+    Image.fromarray(np.concatenate(rows, 0)).save(out)
+
+
+SHEETS = {"things": things, "scenes": scenes, "styles": styles, "edits": pairs}
 
 if __name__ == "__main__":
     load()

@@ -55,22 +55,44 @@ def watercolour(x, rng):
 BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 16 - 0.47
 
 
+def ramps():
+    """The colours of pixel art: ramps of twelve hues, strong and pale, and of grey; shadows lean to blue, lights to yellow."""
+    out = [(v, v, min(1.0, v * 0.97 + 0.035)) for v in (0.03, 0.12, 0.23, 0.36, 0.5, 0.64, 0.78, 0.9, 0.98)]
+    for hue in range(12):
+        for strong, levels in ((1.0, (0.16, 0.3, 0.46, 0.62, 0.8)), (0.5, (0.14, 0.26, 0.4, 0.55, 0.7, 0.85))):
+            for v in levels:
+                pure = np.clip(np.abs((hue / 2 + np.array([0, 4, 2])) % 6 - 3) - 1, 0, 1)
+                c = v + (pure - pure @ (0.299, 0.587, 0.114)) * strong * (0.75 - abs(v - 0.5))
+                out.append(tuple(np.clip(c + (np.array((0.06, 0.03, -0.05)) if v > 0.5 else np.array((0.0, -0.01, 0.05))) * abs(v - 0.5), 0, 1)))
+    return np.array(out, np.float32)
+
+
+RAMPS = ramps()
+EYE = np.sqrt(np.array((0.35, 0.45, 0.2), np.float32))  # how much a difference in red, green and blue counts
+
+
+def shrink(x, rows, columns):
+    """Means of the cells of a grid that need not divide the sides."""
+    h, w, _ = x.shape
+    ys, xs = np.arange(rows) * h // rows, np.arange(columns) * w // columns
+    sums = np.add.reduceat(np.add.reduceat(x, ys, 0), xs, 1)
+    return sums / (np.diff(np.append(ys, h))[:, None, None] * np.diff(np.append(xs, w))[None, :, None])
+
+
 def pixel(x, rng):
-    """64 cells a side in 26 colours, dithered in a fixed pattern."""
+    """64 cells a side in the colours of fixed ramps, so that one spot's colours never depend on another's; dithered where it is smooth."""
     h, w, _ = x.shape
     cells = 64 if min(h, w) >= 128 else 32
-    k = max(1, min(h, w) // cells)
-    hh, ww = h // k, w // k
-    small = x[: hh * k, : ww * k].reshape(hh, k, ww, k, 3).mean((1, 3))
-    middle = x[k // 2 :: k, k // 2 :: k][:hh, :ww]
-    small = 0.45 * small + 0.55 * middle  # sharper than a mean
-    dither = np.tile(BAYER, (hh // 4 + 1, ww // 4 + 1))[:hh, :ww, None] * 0.06
-    bytes_ = (np.clip(small, 0, 1) * 255).astype(np.uint8)
-    palette = Image.fromarray(bytes_).quantize(26, method=Image.MEDIANCUT)
-    near = Image.fromarray((np.clip(small + dither, 0, 1) * 255).astype(np.uint8)).quantize(palette=palette, dither=0)
-    out = np.asarray(near.convert("RGB"), np.float32) / 255
-    out = np.repeat(np.repeat(out, k, 0), k, 1)
-    return np.pad(out, ((0, h - hh * k), (0, w - ww * k), (0, 0)), mode="edge")
+    rows, columns = max(1, h * cells // min(h, w)), max(1, w * cells // min(h, w))
+    yy, xx = (2 * np.arange(rows) + 1) * h // (2 * rows), (2 * np.arange(columns) + 1) * w // (2 * columns)
+    small = 0.45 * shrink(x, rows, columns) + 0.55 * x[yy][:, xx]  # sharper than a mean
+    around = np.pad(small, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    rough = sum(np.abs(small - around[1 + dy : rows + 1 + dy, 1 + dx : columns + 1 + dx]).max(2) for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0)))
+    dither = np.tile(BAYER, (rows // 4 + 1, columns // 4 + 1))[:rows, :columns] * np.where(rough < 0.12, 0.075, 0.0)
+    flat = ((small + dither[..., None]) * EYE).reshape(-1, 3)
+    ramp = RAMPS * EYE
+    near = RAMPS[((ramp ** 2).sum(1) - 2 * flat @ ramp.T).argmin(1)].reshape(rows, columns, 3)
+    return near[np.arange(h) * rows // h][:, np.arange(w) * columns // w]
 
 
 def ink(x, rng):
