@@ -49,7 +49,7 @@ static const char HELP[] =
     "  -m, --model PATH       the model: a folder, or a single file NAME.safetensors\n"
     "  -p, --prompt TEXT      what the picture shows\n"
     "  -n, --negative TEXT    what it does not show\n"
-    "  -o, --output FILE      where it goes: NAME.png or NAME.jpg\n"
+    "  -o, --output FILE      where it goes: NAME.png, NAME.jpg or NAME.webp\n"
     "  -W, --width N          pixels; the model's own size if not given\n"
     "  -H, --height N\n"
     "  -s, --steps N          denoising steps; what suits the model if not given\n"
@@ -264,8 +264,8 @@ check_options(const char *program, struct options *o)
                    : o->mask != NULL    ? GENERATE_INPAINT
                    : o->picture != NULL ? GENERATE_IMAGE
                                         : GENERATE_TEXT;
-    if (!image_format(o->order.output, &format))
-        wrong = "The output's name must end in .png, .jpg or .jpeg.";
+    if (!picture_format_of(o->order.output, &format))
+        wrong = "The output's name must end in .png, .jpg, .jpeg or .webp.";
     else if ((o->extras.all.motion != NULL) != (params->frames != 0))
         wrong = "A clip needs both: --motion with its modules, and --frames.";
     else if (params->frames != 0 && (o->edit || o->mask != NULL))

@@ -16,7 +16,7 @@ static const char HELP[] =
     "  -m, --model FILE       the network's weights: NAME.safetensors\n"
     "  -i, --input FILE       the picture, PNG or JPEG\n"
     "  -k, --mask FILE        a picture of the same size, white where to fill and else black\n"
-    "  -o, --output FILE      where it goes: NAME.png or NAME.jpg\n"
+    "  -o, --output FILE      where it goes: NAME.png, NAME.jpg or NAME.webp\n"
     "  -x, --grow N           widens the mask by so many pixels (0)\n"
     "  -t, --threads N        0 = one per core (0)\n"
     "  -q, --quiet            print errors only\n"

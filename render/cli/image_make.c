@@ -26,17 +26,6 @@ struct view {
     struct err *state; /* why a state could not be kept; code 0 = all were */
 };
 
-bool
-image_format(const char *path, enum picture_format *out)
-{
-    const char *dot = strrchr(path, '.');
-
-    if (dot == NULL)
-        return false;
-    *out = strcmp(dot, ".png") == 0 ? PICTURE_PNG : PICTURE_JPEG;
-    return *out == PICTURE_PNG || strcmp(dot, ".jpg") == 0 || strcmp(dot, ".jpeg") == 0;
-}
-
 /* The progress bar, by the first member; also the place where Ctrl-C is noticed. */
 static int
 show_progress(void *ctx, int member, int step, int steps)
@@ -129,7 +118,7 @@ save(const struct generate_params *params, const struct image *image, const char
     text_init(&words, 65536);
     parameters_write(params, model, &words);
     note.parameters = text_cstr(&words);
-    (void)image_format(path, &format);
+    (void)picture_format_of(path, &format);
     if ((rc = picture_encode(image, format, JPEG_QUALITY, &note, &data, &size, e)) == ST_OK)
         rc = write_file(path, data, size, e);
     free(data);

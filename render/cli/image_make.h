@@ -25,9 +25,6 @@ struct image_order {
     const struct mask *whole_mask;
 };
 
-/* The format by the file's ending; false if it is none. */
-bool image_format(const char *path, enum picture_format *out);
-
 /* Makes and writes all pictures. 0, or what went wrong; ST_CANCELLED after an interrupt. */
 int image_make(struct pipeline *p, const struct image_order *o, struct err *e);
 

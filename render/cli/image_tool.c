@@ -38,18 +38,6 @@ complain(const struct tool *t, const char *message)
     return TOOL_USAGE;
 }
 
-/* The format by the file's ending; false if it is neither. */
-static bool
-format_of(const char *path, enum picture_format *out)
-{
-    const char *dot = strrchr(path, '.');
-
-    if (dot == NULL)
-        return false;
-    *out = strcmp(dot, ".png") == 0 ? PICTURE_PNG : PICTURE_JPEG;
-    return *out == PICTURE_PNG || strcmp(dot, ".jpg") == 0 || strcmp(dot, ".jpeg") == 0;
-}
-
 static bool
 whole(const char *text, long max, int *out)
 {
@@ -129,8 +117,8 @@ tool_options(struct tool *t, int argc, char **argv)
         return complain(t, "Which picture? Name a PNG or JPEG file with -i.");
     if (t->has_mask && t->mask == NULL)
         return complain(t, "What shall be filled? Name a picture that is white there with --mask.");
-    if (t->output == NULL || !format_of(t->output, &format))
-        return complain(t, "Where shall the picture go? Name a .png, .jpg or .jpeg with -o.");
+    if (t->output == NULL || !picture_format_of(t->output, &format))
+        return complain(t, "Where shall the picture go? Name a .png, .jpg or .webp with -o.");
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     t->began = clock_monotonic();
@@ -182,7 +170,7 @@ tool_write(const struct tool *t, const struct image *image, struct err *e)
     bool good;
     int rc;
 
-    (void)format_of(t->output, &format);
+    (void)picture_format_of(t->output, &format);
     if ((rc = picture_encode(image, format, JPEG_QUALITY, &note, &data, &size, e)) != ST_OK)
         goto out;
     if ((f = fopen(t->output, "wbe")) == NULL) {

@@ -15,7 +15,7 @@ static const char HELP[] =
     "\n"
     "  -m, --model FILE       the network's weights: NAME.safetensors\n"
     "  -i, --input FILE       the picture, PNG or JPEG\n"
-    "  -o, --output FILE      where it goes: NAME.png or NAME.jpg\n"
+    "  -o, --output FILE      where it goes: NAME.png, NAME.jpg or NAME.webp\n"
     "  -x, --size N           so many times as wide and high; the network's own if not given,\n"
     "                         or a divisor of it\n"
     "  -t, --threads N        0 = one per core (0)\n"

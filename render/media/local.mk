@@ -1,5 +1,6 @@
 # Pictures and films as files: PNG, JPEG, MP4, and what they say about themselves.
 media_SOURCES += \
+	render/media/exif.c render/media/exif.h \
 	render/media/h264.c render/media/h264.h \
 	render/intake/intake.c render/intake/intake.h render/intake/intake_wire.h \
 	render/media/jpeg.c \

@@ -20,6 +20,7 @@ static const struct {
 } writers[] = {
     [PICTURE_PNG] = {png_encode},
     [PICTURE_JPEG] = {jpeg_encode},
+    [PICTURE_WEBP] = {webp_encode},
 };
 
 /* How files begin, by which they are known; `skip` bytes may be anything before `more`. */
@@ -53,6 +54,29 @@ begins(const unsigned char *data, size_t size, size_t reader)
     return size > readers[reader].length && size >= skip + wide &&
            memcmp(data, readers[reader].magic, readers[reader].length) == 0 &&
            (more == NULL || memcmp(data + skip, more, wide) == 0);
+}
+
+bool
+picture_format_of(const char *path, enum picture_format *out)
+{
+    static const struct {
+        const char *ending;
+        enum picture_format format;
+    } endings[] = {
+        {".png", PICTURE_PNG},
+        {".jpg", PICTURE_JPEG},
+        {".jpeg", PICTURE_JPEG},
+        {".webp", PICTURE_WEBP},
+    };
+    const char *dot = strrchr(path, '.');
+
+    for (size_t i = 0; dot != NULL && i < sizeof endings / sizeof endings[0]; i++) {
+        if (strcmp(dot, endings[i].ending) == 0) {
+            *out = endings[i].format;
+            return true;
+        }
+    }
+    return false;
 }
 
 int

@@ -11,6 +11,7 @@
 #ifndef GEMPIX_RENDER_MEDIA_PICTURE_H
 #define GEMPIX_RENDER_MEDIA_PICTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,10 +26,13 @@ struct picture_note {
     const char *software; /* "Gempix 2" */
 };
 
-enum picture_format { PICTURE_PNG, PICTURE_JPEG };
+enum picture_format { PICTURE_PNG, PICTURE_JPEG, PICTURE_WEBP };
 
-/* Encodes into heap memory (free()). quality 1-100 for JPEG. `note` may be NULL. 0, ST_NOMEM,
- * ST_INTERNAL. */
+/* The format that a file's name asks for: .png, .jpg, .jpeg or .webp. False if none of them. */
+bool picture_format_of(const char *path, enum picture_format *out);
+
+/* Encodes into heap memory (free()). quality 1-100 for JPEG and WebP. `note` may be NULL. 0,
+ * ST_NOMEM, ST_INTERNAL. */
 int picture_encode(const struct image *image, enum picture_format format, int quality,
                    const struct picture_note *note, void **data, size_t *size, struct err *e);
 /* Box-filtered copy that fits into side × side pixels; belongs to the caller (image_release). 0 or

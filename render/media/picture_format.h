@@ -19,6 +19,8 @@ int png_encode(const struct image *image, int quality, const struct picture_note
                size_t *size, struct err *e);
 int jpeg_encode(const struct image *image, int quality, const struct picture_note *note,
                 void **data, size_t *size, struct err *e);
+int webp_encode(const struct image *image, int quality, const struct picture_note *note,
+                void **data, size_t *size, struct err *e);
 
 /* As picture_decode, for bytes that begin like this format. */
 int png_decode(const void *data, size_t size, size_t max_pixels, struct image *out, struct err *e);

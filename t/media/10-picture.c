@@ -181,6 +181,39 @@ test_jpeg(void)
 }
 
 static void
+test_webp(void)
+{
+    struct picture_note note = {PROMPT, "trainedAlgorithmicMedia", "Gempix 2"};
+    struct image image = make(61, 47), back;
+    void *data = NULL, *plain = NULL, *other = NULL;
+    size_t size = 0, plain_size = 0;
+    double error = 0;
+
+    is_int(picture_encode(&image, PICTURE_WEBP, 95, &note, &data, &size, &e), ST_OK,
+           "WebP is written");
+    ok(has(data, size, "trainedAlgorithmicMedia</Iptc4xmpExt:DigitalSourceType>"),
+       "WebP: says that a machine made it");
+    ok(find(data, size, "UNICODE\0\0a\0 \0r\0e\0d", 18) != NULL, "WebP: parameters in UserComment");
+    is_int(picture_decode(data, size, LIMIT, &back, &e), ST_OK, "WebP is read again");
+    if (back.pixels != NULL && back.width == 61 && back.height == 47) {
+        for (int i = 0; i < 61 * 47 * 3; i++)
+            error += fabs((double)image.pixels[i] - back.pixels[i]);
+    }
+    ok(error > 0 && error / (61 * 47 * 3) < 25, "WebP: the picture comes back");
+    drop(&back);
+    is_int(picture_encode(&image, PICTURE_WEBP, 95, NULL, &plain, &plain_size, &e), ST_OK,
+           "WebP without a note");
+    ok(plain_size < size && !has(plain, plain_size, "xpacket"), "… has none");
+    drop(&image);
+    image = (struct image){16384, 1, calloc(16384, 3)};
+    is_int(picture_encode(&image, PICTURE_WEBP, 95, NULL, &other, &plain_size, &e), ST_TOOBIG,
+           "WebP: a side too long for the format is refused");
+    drop(&image);
+    free(data);
+    free(plain);
+}
+
+static void
 test_long_parameters(void)
 {
     struct image image = make(16, 16), back = {0};
@@ -352,6 +385,7 @@ main(void)
 {
     test_png();
     test_jpeg();
+    test_webp();
     test_long_parameters();
     test_shrink();
     test_refused();
