@@ -30,8 +30,7 @@ done_testing;
 __DATA__
 import re
 import numpy as np
-from world import compose, edits, styles
-from world.kinds import KINDS
+from world import clips, compose, edits
 from world.scene import is_held
 
 SIDE = 128
@@ -74,10 +73,80 @@ tell("no scene of an edit is held out", [t for a, t, b in many for s in (a, b) f
 tell("every edit shows", [t for a, t, b in many[:24] if np.array_equal(compose.draw(a, 64), compose.draw(b, 64))])
 
 faults = []
-for n in range(60):
+for n in range(45):
     a, text, b = edits.edit(n, ("add", "remove", "recolour", "replace", "count")[n % 5])
     differ = np.abs(compose.draw(a, SIDE).astype(int) - compose.draw(b, SIDE)).max(2)
     where = near(named(a.copy(), b.copy())[0]) | near(named(a.copy(), b.copy())[1])
     if where.all() or differ[~where].max() > 2:
         faults.append(f"{n} {text}, {a.style}: {differ[~where].max() if not where.all() else 'all'}")
 tell("what an instruction does not name stays as it is", faults)
+
+
+def centre(scene, n, t=0.0):
+    """Middle of an item's mask, (x, y) in pixels."""
+    mask = compose.masks(scene, SIDE, t)[n]
+    return (mask.sum(0) @ np.arange(SIDE)) / mask.sum(), (mask.sum(1) @ np.arange(SIDE)) / mask.sum()
+
+
+def shift(a, b, far):
+    """By how many pixels the middle of a must go to the right to look most like b."""
+    a, b = (p.astype(np.float32).mean(2)[: SIDE // 3] for p in (a, b))
+    cut = slice(far, SIDE - far)
+    return min(range(-far, far + 1), key=lambda d: np.abs(np.roll(a, d, 1)[:, cut] - b[:, cut]).mean())
+
+
+class Watched:
+    """compose.draw, with the scenes it is given."""
+
+    def __init__(self):
+        self.scenes, self.real = [], compose.draw
+
+    def __call__(self, scene, *more):
+        self.scenes.append(scene)
+        return self.real(scene, *more)
+
+
+first, again = clips.clip(3, 64), clips.clip(3, 64)
+tell("a clip is a function of its seed", [] if first[1] == again[1] and np.array_equal(first[2], again[2]) else [first[1], again[1]])
+tell("a clip has sixteen frames of the side asked for", [] if first[2].shape == (16, 64, 64, 3) and first[2].dtype == np.uint8 else [first[2].shape])
+tell("what is told is plain text", [w for n in range(300) for w in [clips.words(n)] if "  " in w or "{" in w or "the the" in w or w != w.strip()])
+sides = [clips.clip_labels(n, m)["direction"] for m in ("travel", "clouds", "pan") for n in range(200)]
+tell("both sides come up equally often", [] if 240 < sides.count("left") < 360 and sides.count("left") + sides.count("right") == 600 else [sides.count("left")])
+other = {"left": "right", "right": "left"}
+tell("the words tell the side", [w for n in range(200) for w, l in [(clips.words(n, "travel"), clips.clip_labels(n, "travel"))]
+                                 if not re.search(l["direction"], w) or (other[l["direction"]] in w and "from" not in w.rsplit(",", 1)[-1] and "," not in w)])
+
+faults = []
+for n in range(12):
+    for motion in ("travel", "climb", "light"):
+        compose.draw = watched = Watched()
+        plan = clips.plan(n, motion)
+        still, end = plan.frame(0.0, 64), plan.frame(1.0, 64)
+        compose.draw = watched.real
+        a, b = watched.scenes[0], watched.scenes[-1]
+        if motion == "light":
+            dx, dy = 0, (a.light["height"] - b.light["height"]) * SIDE
+        else:
+            moved = [k for k in range(len(a.items)) if vars(a.items[k]) != vars(b.items[k])]
+            (x0, y0), (x1, y1) = centre(a, moved[0]), centre(b, moved[0])
+            dx, dy = x1 - x0, y1 - y0
+        seen = ("right" if dx > 0 else "left") if abs(dx) > abs(dy) else "down" if dy > 0 else "up"
+        if seen != plan.direction or max(abs(dx), abs(dy)) < 0.15 * SIDE or not np.array_equal(still, compose.draw(plan.start, 64)):
+            faults.append(f"{plan.words}: {seen}")
+tell("things go where the words say, from the still", faults)
+
+faults = []
+for n in range(12):
+    plan = clips.plan(n, "pan")
+    d = shift(plan.frame(0.4, SIDE), plan.frame(0.6, SIDE), 14)
+    if d == 0 or (d < 0) != (plan.direction == "right"):
+        faults.append(f"{n} {plan.words}: {d}")
+tell("what is seen goes the other way when the camera turns", faults if len(faults) > 1 else [])
+
+faults = []
+for n in range(8):
+    plan = clips.plan(n, "dusk")
+    change = plan.frame(1.0, 64).mean() - plan.frame(0.0, 64).mean()
+    if (change < 0) != (plan.direction == "darker"):
+        faults.append(f"{n} {plan.words}: {change}")
+tell("night is darker than day", faults)

@@ -32,7 +32,8 @@ WEATHERS = {
 CLEARING = {"rain": ("stop the rain", "make it stop raining", "remove the rain"), "snow": ("stop the snow", "make it stop snowing", "remove the snowflakes"),
             "fog": ("remove the fog", "lift the fog", "take the mist away"), "cloudy": ("remove the clouds", "clear the clouds away", "no clouds")}
 STYLES = {
-    "flat": ("as a flat vector picture", "make it flat vector art", "turn it into vector art", "make it a flat illustration", "redraw it as a flat illustration",
+    "flat": ("as a flat vector picture", "make it flat vector art", "turn it into vector art", "make it a flat illustration",
+             "redraw it as a flat illustration",
              "in flat vector style", "as vector art"),
     "watercolour": ("as a watercolour", "as a watercolor", "make it a watercolour painting", "turn it into a watercolor painting", "paint it in watercolour",
                     "in watercolour style", "make it look like a watercolour", "redo it in watercolor"),
@@ -45,13 +46,16 @@ STYLES = {
     "neon": ("make it neon", "as neon art", "turn it into neon lights", "in neon style", "make it glow like neon", "give it glowing neon lines",
              "redraw it as neon at night"),
 }
-ADD = ("add {new}{spot}", "add {new}{spot}", "put {new}{spot}", "place {new}{spot}", "draw {new}{spot}", "insert {new}{spot}", "add {new} to the picture{spot}",
+ADD = ("add {new}{spot}", "add {new}{spot}", "put {new}{spot}", "place {new}{spot}", "draw {new}{spot}", "insert {new}{spot}",
+       "add {new} to the picture{spot}",
        "there should be {new}{spot}", "let there be {new}{spot}", "I want {new}{spot}", "include {new}{spot}", "put {new} into the picture{spot}")
 REMOVE = ("remove {it}", "remove {it}", "take {it} away", "delete {it}", "erase {it}", "get rid of {it}", "make {it} disappear", "take out {it}",
           "the picture without {it}", "without {it}", "leave out {it}", "remove {it} from the picture")
 RECOLOUR = ("turn {it} {colour}", "make {it} {colour}", "paint {it} {colour}", "colour {it} {colour}", "color {it} {colour}", "change {it} to {colour}",
-            "change the colour of {it} to {colour}", "change the color of {it} to {colour}", "let {it} have the colour {colour}", "{it} should be {colour}", "let {it} be {colour}")
-REPLACE = ("turn {it} into {new}", "turn {it} into {new}", "replace {it} with {new}", "replace {it} by {new}", "change {it} into {new}", "swap {it} for {new}",
+            "change the colour of {it} to {colour}", "change the color of {it} to {colour}", "let {it} have the colour {colour}",
+            "{it} should be {colour}", "let {it} be {colour}")
+REPLACE = ("turn {it} into {new}", "turn {it} into {new}", "replace {it} with {new}", "replace {it} by {new}", "change {it} into {new}",
+           "swap {it} for {new}",
            "make {it} {new}", "exchange {it} for {new}", "put {new} in place of {it}", "{new} instead of {it}", "transform {it} into {new}")
 PLACE = ("move it to {place}", "change the place to {place}", "change the background to {place}", "make the background {place}", "take it to {place}",
          "replace the background with {place}", "put it {inside}", "set it {inside}", "the same {inside}", "let it be {inside}", "show it {inside}")

@@ -5,6 +5,7 @@
     python3 -m world.sheet scenes OUT.png [FIRST]       48 scenes from this seed on; their captions are printed
     python3 -m world.sheet styles OUT.png [FIRST]       8 scenes from this seed on in every style
     python3 -m world.sheet edits OUT.png [SORT...]      four pairs of every sort of edit (or of those named), instructions printed
+    python3 -m world.sheet clips OUT.png [MOTION...]    two clips of every motion (or of those named), four frames each, words printed
 """
 import random
 import sys
@@ -13,7 +14,7 @@ import cairo
 import numpy as np
 from PIL import Image
 
-from . import compose, edits, load, scene, words
+from . import clips, compose, edits, load, scene, words
 from .kinds import KINDS
 from .palette import TIMES
 from .pen import Look, Pen
@@ -92,7 +93,19 @@ def pairs(out, names):
     Image.fromarray(np.concatenate(rows, 0)).save(out)
 
 
-SHEETS = {"things": things, "scenes": scenes, "styles": styles, "edits": pairs}
+def films(out, names):
+    rows = []
+    for motion in names or list(clips.MOTIONS):
+        row = []
+        for i in range(2):
+            _, text, frames = clips.clip(i, 160, motion)
+            print(f"{motion} {i}: {text} ({clips.clip_labels(i, motion)['direction']})")
+            row += [*frames[::5], np.full((160, 12, 3), 255, np.uint8)]
+        rows.append(np.concatenate(row, 1))
+    Image.fromarray(np.concatenate(rows, 0)).save(out)
+
+
+SHEETS = {"things": things, "scenes": scenes, "styles": styles, "edits": pairs, "clips": films}
 
 if __name__ == "__main__":
     load()
