@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "render/engine/engine.h"
+
 #define TURN 64 /* channels turned at a time */
 #define TAPS_MAX 49
 #define AHEAD 3 /* rows fetched in advance */
@@ -46,6 +48,13 @@ turn_row(const struct weight *w, const unsigned char *from, float *to)
     }
 }
 
+ENGINE_VECTOR static void
+scale_row(float *row, float by, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        row[i] *= by;
+}
+
 const float *
 weight_rows(const struct weight *w, size_t first, size_t count, float *scratch)
 {
@@ -61,8 +70,8 @@ weight_rows(const struct weight *w, size_t first, size_t count, float *scratch)
 
         if (w->taps > 1)
             turn_row(w, from + r * w->depth * BYTES[w->kind], row);
-        for (size_t i = 0; i < w->depth && w->scales != NULL; i++)
-            row[i] *= w->scales[first + r];
+        if (w->scales != NULL)
+            scale_row(row, w->scales[first + r], w->depth);
     }
     return scratch;
 }
@@ -82,6 +91,6 @@ weight_row_part(const struct weight *w, size_t row, size_t at, size_t count, flo
             __builtin_prefetch(from + AHEAD * w->depth * BYTES[w->kind] + i);
     }
     dtype_convert(w->kind, from, out, count);
-    for (size_t i = 0; i < count && w->scales != NULL; i++)
-        out[i] *= w->scales[row];
+    if (w->scales != NULL)
+        scale_row(out, w->scales[row], count);
 }
