@@ -10,6 +10,18 @@ import torch.nn.functional as F
 from torch import nn
 
 
+class GroupNorm(nn.GroupNorm):
+    """In float, also where the rest is bfloat16."""
+
+    def forward(self, x):
+        return super().forward(x.float())
+
+
+class LayerNorm(nn.LayerNorm):
+    def forward(self, x):
+        return super().forward(x.float())
+
+
 def timestep_sinusoid(t, width, flip_sin_to_cos=True, freq_shift=0.0):
     """[N] steps -> [N, width]: [cos | sin] when flipped, else [sin | cos]."""
     half = width // 2
@@ -34,11 +46,11 @@ class ResnetBlock2D(nn.Module):
 
     def __init__(self, cin, cout, temb, groups, eps):
         super().__init__()
-        self.norm1 = nn.GroupNorm(groups, cin, eps=eps)
+        self.norm1 = GroupNorm(groups, cin, eps=eps)
         self.conv1 = nn.Conv2d(cin, cout, 3, padding=1)
         if temb:
             self.time_emb_proj = nn.Linear(temb, cout)
-        self.norm2 = nn.GroupNorm(groups, cout, eps=eps)
+        self.norm2 = GroupNorm(groups, cout, eps=eps)
         self.conv2 = nn.Conv2d(cout, cout, 3, padding=1)
         if cin != cout:
             self.conv_shortcut = nn.Conv2d(cin, cout, 1)
@@ -56,7 +68,7 @@ class Attention(nn.Module):
         super().__init__()
         self.heads = heads
         if norm_groups:
-            self.group_norm = nn.GroupNorm(norm_groups, dim, eps=1e-6)
+            self.group_norm = GroupNorm(norm_groups, dim, eps=1e-6)
         self.to_q = nn.Linear(dim, dim, bias=qkv_bias)
         self.to_k = nn.Linear(ctx, dim, bias=qkv_bias)
         self.to_v = nn.Linear(ctx, dim, bias=qkv_bias)
@@ -95,11 +107,11 @@ class FeedForward(nn.Module):
 class BasicTransformerBlock(nn.Module):
     def __init__(self, dim, ctx, heads):
         super().__init__()
-        self.norm1 = nn.LayerNorm(dim)
+        self.norm1 = LayerNorm(dim)
         self.attn1 = Attention(dim, dim, heads)
-        self.norm2 = nn.LayerNorm(dim)
+        self.norm2 = LayerNorm(dim)
         self.attn2 = Attention(dim, ctx, heads)
-        self.norm3 = nn.LayerNorm(dim)
+        self.norm3 = LayerNorm(dim)
         self.ff = FeedForward(dim)
 
     def forward(self, x, ctx):
@@ -112,7 +124,7 @@ class Transformer2DModel(nn.Module):
     def __init__(self, dim, ctx, heads, depth, groups, linear):
         super().__init__()
         self.linear = linear
-        self.norm = nn.GroupNorm(groups, dim, eps=1e-6)
+        self.norm = GroupNorm(groups, dim, eps=1e-6)
         self.proj_in = nn.Linear(dim, dim) if linear else nn.Conv2d(dim, dim, 1)
         self.transformer_blocks = nn.ModuleList([BasicTransformerBlock(dim, ctx, heads) for _ in range(depth)])
         self.proj_out = nn.Linear(dim, dim) if linear else nn.Conv2d(dim, dim, 1)
@@ -206,35 +218,105 @@ class UNet2DConditionModel(nn.Module):
                 res.append(ResnetBlock2D((prev if j == 0 else w[k]) + skip, w[k], temb, g, eps))
             att = [attn(k) for _ in range(lpb + 1)] if up_kinds[i].startswith("CrossAttn") else []
             self.up_blocks.append(Block(res, att, up=Sampler(w[k], "up") if i < n - 1 else None))
-        self.conv_norm_out = nn.GroupNorm(g, w[0], eps=eps)
+        self.conv_norm_out = GroupNorm(g, w[0], eps=eps)
         self.conv_out = nn.Conv2d(w[0], c["out_channels"], 3, padding=1)
 
-    def forward(self, x, t, ctx):
-        """x [N, in, H, W], t [N], ctx [N, T, D] -> [N, out, H, W]."""
+    def forward(self, x, t, ctx, motion=None):
+        """x [N, in, H, W], t [N], ctx [N, T, D] -> [N, out, H, W]. `motion`: a MotionAdapter; N is then clips times frames."""
+        move = motion or (lambda where, h: h)
         c = self.c
         e = self.time_embedding(timestep_sinusoid(t, c["block_out_channels"][0], c["flip_sin_to_cos"], c["freq_shift"]))
         e = F.silu(e)
         h = self.conv_in(x)
         skips = [h]
-        for b in self.down_blocks:
+        for i, b in enumerate(self.down_blocks):
             for j, r in enumerate(b.resnets):
                 h = r(h, e)
                 if hasattr(b, "attentions"):
                     h = b.attentions[j](h, ctx)
+                h = move(("down_blocks", i, j), h)
                 skips.append(h)
             if hasattr(b, "downsamplers"):
                 h = b.downsamplers[0](h)
                 skips.append(h)
         m = self.mid_block
         h = m.resnets[1](m.attentions[0](m.resnets[0](h, e), ctx), e)
-        for b in self.up_blocks:
+        for i, b in enumerate(self.up_blocks):
             for j, r in enumerate(b.resnets):
                 h = r(torch.cat([h, skips.pop()], dim=1), e)
                 if hasattr(b, "attentions"):
                     h = b.attentions[j](h, ctx)
+                h = move(("up_blocks", i, j), h)
             if hasattr(b, "upsamplers"):
                 h = b.upsamplers[0](h, size=skips[-1].shape[-2:])
         return self.conv_out(F.silu(self.conv_norm_out(h)))
+
+
+class TemporalBlock(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.attention_blocks = nn.ModuleList([Attention(dim, dim, heads) for _ in range(2)])
+        self.norms = nn.ModuleList([LayerNorm(dim) for _ in range(2)])
+        self.ff = FeedForward(dim)
+        self.ff_norm = LayerNorm(dim)
+
+    def forward(self, x, place):
+        for a, norm in zip(self.attention_blocks, self.norms):
+            x = x + a(norm(x) + place)
+        return x + self.ff(self.ff_norm(x))
+
+
+class TemporalTransformer(nn.Module):
+    """Every pixel looks at itself in the other frames of its clip; adds nothing until it is trained."""
+
+    def __init__(self, dim, heads, groups):
+        super().__init__()
+        self.norm = GroupNorm(groups, dim, eps=1e-6)
+        self.proj_in = nn.Linear(dim, dim)
+        self.transformer_blocks = nn.ModuleList([TemporalBlock(dim, heads)])
+        self.proj_out = nn.Linear(dim, dim)
+        nn.init.zeros_(self.proj_out.weight)
+        nn.init.zeros_(self.proj_out.bias)
+
+    def forward(self, x, frames):
+        n, c, h, w = x.shape
+        t = self.norm(x).view(n // frames, frames, c, h * w).permute(0, 3, 1, 2).reshape(-1, frames, c)
+        at = torch.arange(frames)[:, None] * torch.exp(torch.arange(0, c, 2) * (-math.log(10000.0) / c))
+        place = torch.stack([at.sin(), at.cos()], -1).view(frames, c).to(x.device)
+        t = self.proj_in(t)
+        for b in self.transformer_blocks:
+            t = b(t, place)
+        t = self.proj_out(t).view(n // frames, h * w, frames, c).permute(0, 2, 3, 1)
+        return x + t.reshape(n, c, h, w)
+
+
+class MotionModule(nn.Module):
+    def __init__(self, dim, heads, groups):
+        super().__init__()
+        self.temporal_transformer = TemporalTransformer(dim, heads, groups)
+
+
+class MotionAdapter(nn.Module):
+    """One module after every resnet of the U-Net (AnimateDiff), with the original names, and PIA's wider conv_in."""
+
+    def __init__(self, unet, config):
+        super().__init__()
+        w, lpb = unet["block_out_channels"], unet["layers_per_block"]
+        heads, groups = config["motion_num_attention_heads"], config["motion_norm_num_groups"]
+
+        def level(width, count):
+            b = nn.Module()
+            b.motion_modules = nn.ModuleList([MotionModule(width, heads, groups) for _ in range(count)])
+            return b
+
+        self.frames = config["motion_max_seq_length"]
+        self.down_blocks = nn.ModuleList([level(x, lpb) for x in w])
+        self.up_blocks = nn.ModuleList([level(x, lpb + 1) for x in w[::-1]])
+        self.conv_in = nn.Conv2d(config["conv_in_channels"], w[0], 3, padding=1)
+
+    def forward(self, where, h):
+        part, i, j = where
+        return getattr(self, part)[i].motion_modules[j].temporal_transformer(h, self.frames)
 
 
 class MidBlock(nn.Module):
@@ -266,7 +348,7 @@ class KLEncoder(nn.Module):
             res = [ResnetBlock2D(cin if j == 0 else w[i], w[i], 0, g, 1e-6) for j in range(lpb)]
             self.down_blocks.append(Block(res, down=Sampler(w[i], "down_asym") if i < len(w) - 1 else None))
         self.mid_block = MidBlock(w[-1], g, c["mid_block_add_attention"])
-        self.conv_norm_out = nn.GroupNorm(g, w[-1], eps=1e-6)
+        self.conv_norm_out = GroupNorm(g, w[-1], eps=1e-6)
         self.conv_out = nn.Conv2d(w[-1], 2 * c["latent_channels"], 3, padding=1)
 
     def forward(self, x):
@@ -290,7 +372,7 @@ class KLDecoder(nn.Module):
             cin = w[max(i - 1, 0)]
             res = [ResnetBlock2D(cin if j == 0 else w[i], w[i], 0, g, 1e-6) for j in range(lpb + 1)]
             self.up_blocks.append(Block(res, up=Sampler(w[i], "up") if i < len(w) - 1 else None))
-        self.conv_norm_out = nn.GroupNorm(g, w[-1], eps=1e-6)
+        self.conv_norm_out = GroupNorm(g, w[-1], eps=1e-6)
         self.conv_out = nn.Conv2d(w[-1], c["out_channels"], 3, padding=1)
 
     def forward(self, z):
@@ -369,9 +451,9 @@ class CLIPEncoderLayer(nn.Module):
         super().__init__()
         d = c["hidden_size"]
         self.self_attn = CLIPAttention(d, c["num_attention_heads"])
-        self.layer_norm1 = nn.LayerNorm(d, eps=c["layer_norm_eps"])
+        self.layer_norm1 = LayerNorm(d, eps=c["layer_norm_eps"])
         self.mlp = CLIPMLP(d, c["intermediate_size"], c["hidden_act"])
-        self.layer_norm2 = nn.LayerNorm(d, eps=c["layer_norm_eps"])
+        self.layer_norm2 = LayerNorm(d, eps=c["layer_norm_eps"])
 
     def forward(self, x):
         x = x + self.self_attn(self.layer_norm1(x))
@@ -393,7 +475,7 @@ class CLIPTextModel(nn.Module):
         m.embeddings.position_embedding = nn.Embedding(c["max_position_embeddings"], c["hidden_size"])
         m.encoder = nn.Module()
         m.encoder.layers = nn.ModuleList([CLIPEncoderLayer(c) for _ in range(c["num_hidden_layers"])])
-        m.final_layer_norm = nn.LayerNorm(c["hidden_size"], eps=c["layer_norm_eps"])
+        m.final_layer_norm = LayerNorm(c["hidden_size"], eps=c["layer_norm_eps"])
         self.text_model = m
 
     def forward(self, ids):

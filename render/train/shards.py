@@ -1,0 +1,147 @@
+"""Data sets in shards: drawn by the world, encoded once, read by the stages.
+
+A shard is a file FOLDER/NAME/00017.pt, a dict of tensors over SHARD samples; which seeds it holds follows from its number.
+Several processes may draw at the same time (each takes every n-th number) while a stage trains; it reads what has come
+from time to time. Latents are means of the autoencoder, unscaled, f16.
+"""
+import os
+
+import numpy as np
+import torch
+
+import recipe
+import world
+from fit import put
+from world import clips, compose, edits, scene, words
+
+SHARD = 200
+CAPTIONS = 6  # ways each scene is told
+
+
+def to_tensor(pixels, device="cpu"):
+    """uint8 [N, H, W, 3] -> [N, 3, H, W] in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+@torch.no_grad()
+def encode(vae, pixels, half=True):
+    """Means of the latents, f16 [N, Z, H/8, W/8]."""
+    out = []
+    for at in range(0, len(pixels), 10):
+        with torch.autocast(next(vae.parameters()).device.type, torch.bfloat16, enabled=half):
+            out.append(vae.encode(to_tensor(pixels[at : at + 10], next(vae.parameters()).device))[0].half().cpu())
+    return torch.cat(out)
+
+
+def ids_of(tok, texts):
+    return torch.tensor(np.array([tok.encode(t) for t in texts], np.int16))
+
+
+def scenes_shard(first, count, vae, tok):
+    """latents, captions [N, CAPTIONS, T]."""
+    made = [scene.scene(first + i) for i in range(count)]
+    told = ids_of(tok, [words.caption(s, n) for s in made for n in range(CAPTIONS)])
+    return dict(latents=encode(vae, np.stack([compose.draw(s, recipe.SIDE) for s in made])), captions=told.view(count, CAPTIONS, -1))
+
+
+def hole(rng, side):
+    """A random mask [side, side], 1 = to be painted: a few thick strokes or a rectangle, in whole squares of 8 pixels."""
+    cells, m = side // 8, np.zeros((side // 8, side // 8), np.uint8)
+    if rng.rand() < 0.4:
+        h, w = rng.randint(cells // 5, cells * 2 // 3, 2)
+        y, x = rng.randint(0, cells - h + 1), rng.randint(0, cells - w + 1)
+        m[y : y + h, x : x + w] = 1
+    else:
+        y, x, a = rng.rand() * cells, rng.rand() * cells, rng.rand() * 6.3
+        for _ in range(rng.randint(6, 24)):
+            r = rng.uniform(1.2, cells / 7)
+            yy, xx = np.ogrid[:cells, :cells]
+            m |= ((yy - y) ** 2 + (xx - x) ** 2 < r * r).astype(np.uint8)
+            a += rng.uniform(-0.9, 0.9)
+            y, x = np.clip(y + r * np.sin(a), 0, cells), np.clip(x + r * np.cos(a), 0, cells)
+    return m.repeat(8, 0).repeat(8, 1)
+
+
+def holes_shard(first, count, vae, tok):
+    """latents, beside (latents of the picture with the hole grey), masks u8 [N, h, w], captions. Half of the holes are where a thing is."""
+    made = [scene.scene(first + i) for i in range(count)]
+    pixels, masks = np.stack([compose.draw(s, recipe.SIDE) for s in made]), []
+    for i, s in enumerate(made):
+        rng, m = np.random.RandomState(first + i), None
+        if s.items and rng.rand() < 0.5:
+            m = thing_hole(compose.masks(s, recipe.SIDE)[rng.randint(len(s.items))], rng)
+        masks.append(hole(rng, recipe.SIDE) if m is None or not m.any() else m)
+    masks = np.stack(masks)
+    grey = np.where(masks[..., None] > 0, 127, pixels).astype(np.uint8)
+    told = ids_of(tok, [words.caption(s, n) for s in made for n in range(CAPTIONS)]).view(count, CAPTIONS, -1)
+    return dict(latents=encode(vae, pixels), beside=encode(vae, grey), masks=torch.from_numpy(masks[:, ::8, ::8].copy()), captions=told)
+
+
+def thing_hole(cover, rng):
+    """The squares of 8 pixels that a thing touches, and some around it."""
+    cells = (cover.reshape(cover.shape[0] // 8, 8, -1, 8).max((1, 3)) > 0.02).astype(np.uint8)
+    for _ in range(rng.randint(1, 4)):
+        grown = cells.copy()
+        grown[1:] |= cells[:-1]
+        grown[:-1] |= cells[1:]
+        grown[:, 1:] |= cells[:, :-1]
+        grown[:, :-1] |= cells[:, 1:]
+        cells = grown
+    return cells.repeat(8, 0).repeat(8, 1)
+
+
+def edits_shard(first, count, vae, tok):
+    """latents (after), beside (before), captions [N, 1, T] (the instruction)."""
+    made = [edits.edit(first + i) for i in range(count)]
+    before, after = (encode(vae, np.stack([compose.draw(e[k], recipe.SIDE) for e in made])) for k in (0, 2))
+    return dict(latents=after, beside=before, captions=ids_of(tok, [e[1] for e in made])[:, None])
+
+
+def clips_shard(first, count, vae, tok):
+    """latents [N, 16, Z, h, w], captions [N, 1, T]. A tenth as many samples as the others: each is 16 pictures."""
+    made = [clips.clip(first + i, recipe.SIDE) for i in range(max(1, count // 10))]
+    return dict(latents=torch.stack([encode(vae, m[2]) for m in made]), captions=ids_of(tok, [m[1] for m in made])[:, None])
+
+
+# name -> (function, first seed)
+SETS = {"scenes": (scenes_shard, 0), "holes": (holes_shard, 10_000_000), "edits": (edits_shard, 20_000_000), "clips": (clips_shard, 30_000_000)}
+
+
+def make(worker, name, number, vae, tok, size=SHARD):
+    """Draws and writes shard `number`, unless it is there."""
+    path = worker.path(name, f"{number:05d}.pt")
+    if os.path.exists(path):
+        return
+    os.makedirs(worker.path(name), exist_ok=True)
+    world.load()
+    draw, seed = SETS[name]
+    put(path, draw(seed + number * size, size, vae, tok))
+
+
+class Data:
+    """What there is of a set, for one worker: rank, rank + count, … of the shards. `fresh()` reads those that have come since."""
+
+    def __init__(self, worker, name):
+        self.worker, self.name, self.read, self.parts = worker, name, set(), {}
+        self.fresh()
+
+    def fresh(self):
+        folder = self.worker.path(self.name)
+        for n in sorted(os.listdir(folder)):
+            if n.endswith(".pt") and n not in self.read and int(n[:-3]) % self.worker.count == self.worker.rank:
+                self.read.add(n)
+                for key, value in torch.load(os.path.join(folder, n)).items():
+                    self.parts.setdefault(key, []).append(value)
+
+    def __len__(self):
+        return sum(len(p) for p in self.parts["latents"])
+
+    def batch(self, rng, n, device):
+        """n samples at random: key -> tensor on the device; of the captions one of each sample's."""
+        shard, out = rng.randint(0, len(self.parts["latents"]), n), {}
+        at = [(s, rng.randint(0, len(self.parts["latents"][s]))) for s in shard]
+        for key, parts in self.parts.items():
+            out[key] = torch.stack([parts[s][i] for s, i in at])
+        told = rng.randint(0, out["captions"].shape[1], n)
+        out["captions"] = out["captions"][torch.arange(n), torch.from_numpy(told)].long()
+        return {key: value.to(device) for key, value in out.items()}
