@@ -18,9 +18,9 @@ APART = 0.03  # least distance that makes a relation true, in widths of the pict
 
 
 def plain(s):
-    """The labels of a scene, with its light: "none", "sun" or "moon"."""
+    """The labels of a scene; of its light only "none", "sun" or "moon"."""
     said = words.labels(s)
-    said["light"] = s.light["kind"] if s.light else "none"
+    said["light"] = said["light"] or "none"
     return said
 
 
@@ -28,7 +28,7 @@ class Heads:
     """The possible answers. The lists follow from the world, so a checkpoint of another world is told by unequal `names()`."""
 
     def __init__(self):
-        some = [plain(scene.scene(i)) for i in range(3000)]
+        some = [plain(scene.scene(i)) for i in range(1000)]
         self.single = {key: sorted({s[key] for s in some}) for key in SINGLE}
         self.kinds, self.colours = sorted(KINDS), list(COLOURS)
 
@@ -62,23 +62,9 @@ class Verdict:
 
 
 def relation_holds(word, a, b):
-    """Whether a thing at a = (x, y) stands to one at b as the word says; None for a word that a flat picture does not settle."""
+    """Whether a thing at a = (x, y) stands to one at b as the word says; None for a word that places do not settle."""
     dx, dy = b[0] - a[0], b[1] - a[1]
-    if word in ("left of", "to the left of"):
-        return dx > APART
-    if word in ("right of", "to the right of"):
-        return dx < -APART
-    if word in ("above", "over"):
-        return dy > APART
-    if word in ("below", "under", "beneath"):
-        return dy < -APART
-    if word in ("in front of", "before"):
-        return dy < 0
-    if word == "behind":
-        return dy > 0
-    if word in ("next to", "beside", "near"):
-        return abs(dx) < 0.6
-    return None
+    return {"left of": dx > APART, "right of": dx < -APART, "above": dy > APART, "below": dy < -APART, "in front of": dy < 0, "behind": dy > 0}.get(word)
 
 
 def judge(verdict, wish):

@@ -7,6 +7,7 @@ import re
 from oracle_labels import plain
 from world import scene, words
 from world.kinds import KINDS
+from world.terrain import PLACES
 
 SEEDS = 4_000_000_000  # first seed of the scenes that prompts are made from; no stage of training sees them
 WAYS = 60              # captions of a scene that are tried until one tells all
@@ -23,28 +24,36 @@ def has(text, phrases):
 
 def names(item):
     kind = KINDS[item.kind]
-    return (kind.words[0], kind.plural) if item.count > 1 else (kind.words[0],)
+    return (kind.plural,) if item.count > 1 else (kind.words[0],)
 
 
-# Phrases of which one must be in a prompt, so that it surely tells what is then judged. A place is told by its name.
+# Phrases of which one must be in a prompt, so that it surely tells what is then judged.
 PHRASES = {
-    "time": {"day": ("day", "noon", "daytime"), "dawn": ("dawn", "sunrise"), "sunset": ("sunset", "dusk"), "night": ("night", "midnight")},
-    "weather": {"cloudy": ("cloudy", "clouds", "overcast"), "rain": ("rain", "raining", "rainy"), "snow": ("snow", "snowing", "snowfall", "snowy"),
-        "fog": ("fog", "foggy", "mist", "misty")},
-    "style": {"flat": ("flat",), "watercolour": ("watercolour", "watercolor"), "pixel": ("pixel",), "ink": ("ink",), "lowpoly": ("low-poly", "low poly"),
-        "neon": ("neon",)},
+    "time": {"day": ("by day", "daytime", "noon", "daylight"), "dawn": ("dawn", "sunrise", "daybreak"), "sunset": ("sunset", "dusk", "evening"),
+        "night": ("night", "midnight")},
+    "weather": {"cloudy": ("cloudy", "clouds"), "rain": ("rain", "rains", "rainy"), "snow": ("snowfall", "snows", "snow falling"),
+        "fog": ("fog", "foggy", "mist")},
+    "style": {"flat": ("flat vector", "vector art", "illustration"), "watercolour": ("watercolour", "watercolor"), "pixel": ("pixel art",),
+        "ink": ("ink", "line drawing"), "lowpoly": ("low-poly", "low poly"), "neon": ("neon",)},
 }
-NUMBERS = ("", "one", "two", "three", "four")
+A_THING = r" (?:an?|two|three|four|\d|a pair of|a couple of) [^,]*\b"
+
+
+def tells_relation(text, s):
+    """Is it told between the two things, not between one of them and the place?"""
+    word, _, j = s.relation
+    ways = "|".join(re.escape(w) for w in words.RELATION_WORDS[word])
+    return re.search(rf"\b(?:{ways}){A_THING}{re.escape(names(s.items[j])[0])}\b", text) is not None
 
 
 def tells(text, s, key):
-    """Whether a caption tells a scene's time, weather, style, place, relation or count."""
+    """Whether a caption tells a scene's place, relation, counts, time, weather or style."""
     if key == "place":
-        return has(text, (s.place,))
+        return has(text, PLACES[s.place].words + (s.place,))
     if key == "relation":
-        return has(text, (s.relation[0],))
+        return tells_relation(text, s)
     if key == "count":
-        return all(has(text, (NUMBERS[i.count],)) for i in s.items)
+        return all(has(text, words.COUNT_WORDS[i.count]) for i in s.items if i.count > 1)
     return has(text, PHRASES[key].get(getattr(s, key), ()))
 
 
@@ -101,6 +110,7 @@ def pair(count):
 def style(count, styles):
     def change(s, n):
         s.style = styles[n % len(styles)]
+        s.time = "night" if s.style == "neon" else s.time
 
     return cases(count, lambda s: s.items, ("style",), lambda l, s: only(l, "style"), change, SEEDS + 20_000_000)
 
