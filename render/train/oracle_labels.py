@@ -10,7 +10,7 @@ from world import scene, words
 from world.kinds import KINDS
 from world.palette import COLOURS
 
-ITEMS = 3     # most things of a scene
+ITEMS = 8     # most things of a scene that the oracle learns from
 CELLS = 16    # the oracle sees where things are on a grid of so many cells a side
 SINGLE = ("style", "time", "weather", "place", "light")
 THERE = 0.5   # least probability of a thing that is there

@@ -1,7 +1,7 @@
 """The oracle's network: a small convolutional net that answers the questions of oracle_labels.py about a picture of 128 px.
 
-It finds every kind of thing on a grid of 16 x 16 cells (the rendered masks teach it where), and asks for colour and count at
-those places. Knows the number of answers, not their names, and nothing of how scenes are drawn.
+It says of each of 16 x 16 cells which kind of thing is there, if any (the rendered masks teach it), and asks for colour and count
+at those places. Knows the number of answers, not their names, and nothing of how scenes are drawn.
 """
 import torch
 import torch.nn as nn
@@ -43,58 +43,70 @@ class Oracle(nn.Module):
         self.sum_up = nn.Linear(2 * c, FEATURES)
         self.singles = nn.ModuleList([nn.Linear(FEATURES, n) for n in singles])
         self.back, self.merge = nn.Conv2d(c, b, 1), layer(b, b)
-        self.heat = nn.Conv2d(b, kinds, 1)
+        self.kinds = nn.Conv2d(b, kinds + 1, 1)
         self.spot = nn.Conv2d(a, b, 2, 2)
-        self.gain, self.bias = nn.Parameter(torch.ones(kinds)), nn.Parameter(torch.zeros(kinds))
+        self.gain, self.bias = nn.Parameter(torch.ones(kinds)), nn.Parameter(torch.full((kinds,), -2.0))
         self.colour = nn.Sequential(nn.Linear(2 * b, 64), nn.SiLU(), nn.Linear(64, colours))
         self.count = nn.Sequential(nn.Linear(2 * b + 1, 48), nn.SiLU(), nn.Linear(48, counts))
-        nn.init.constant_(self.heat.bias, -5.0)
+        with torch.no_grad():
+            self.kinds.bias[-1] = 5.0  # most cells are empty
 
     def forward(self, x):
-        """x [N, 3, 128, 128] in [-1, 1] -> features [N, FEATURES], logits of the single questions, heat [N, K, 16, 16], looks
-        [N, 2 B, 16, 16]: what a place looks like, for `ask`."""
+        """x [N, 3, 128, 128] in [-1, 1] -> features [N, FEATURES], logits of the single questions, logits of what is in each cell
+        [N, K + 1, 16, 16] (the last: no thing), looks [N, 2 B, 16, 16]: what a cell looks like, for `ask`."""
         early = self.stem(x)
         mid = self.middle(early)
         deep = self.deep(mid)
         features = self.sum_up(torch.cat([deep.mean((2, 3)), deep.amax((2, 3))], 1))
         merged = self.merge(mid + F.interpolate(self.back(deep), scale_factor=2.0))
         looks = torch.cat([merged, self.spot(early)], 1)
-        return features.float(), [h(F.silu(features)).float() for h in self.singles], self.heat(merged).float(), looks.float()
+        return features.float(), [h(F.silu(features)).float() for h in self.singles], self.kinds(merged).float(), looks.float()
 
-    def there(self, heat):
+    def there(self, cells):
         """Logits [N, K] of a kind being anywhere."""
-        flat = heat.flatten(2)
-        return self.gain * torch.logsumexp(2 * flat, 2) / 2 + self.bias
+        flat = cells.flatten(2)
+        over = flat[:, :-1] - flat[:, -1:]
+        return self.gain * torch.logsumexp(2 * over, 2) / 2 + self.bias
 
-    def ask(self, heat, looks):
-        """Where one kind is (heat [M, 16, 16]) and what it looks like there: logits of colour [M, colours] and count [M, counts]."""
-        flat, looks = heat.flatten(1), looks.flatten(2)
-        mean = torch.einsum("mp,mcp->mc", torch.softmax(2 * flat, 1), looks)
-        cover = torch.sigmoid(flat)
-        whole = torch.einsum("mp,mcp->mc", cover, looks) / 16
+    def ask(self, cover, looks):
+        """What a thing looks like whose cover of the cells is [M, 16, 16]: logits of colour [M, colours] and count [M, counts]."""
+        cover, looks = cover.flatten(1), looks.flatten(2)
+        share = cover ** 2 / ((cover ** 2).sum(1, keepdim=True) + 1e-6)
+        mean, whole = torch.einsum("mp,mcp->mc", share, looks), torch.einsum("mp,mcp->mc", cover, looks) / 16
         return self.colour(mean), self.count(torch.cat([whole, cover.sum(1, keepdim=True) / 16], 1))
 
 
-def centres(heat):
-    """(x, y) in 0 to 1 of heat [N, K, 16, 16]: the middle of what is covered, [N, K, 2]."""
-    p = torch.softmax(3 * F.logsigmoid(heat).flatten(2), 2).view(heat.shape)
-    at = (torch.arange(heat.shape[-1], device=heat.device) + 0.5) / heat.shape[-1]
+def covers_of(cells):
+    """How much of each cell each kind covers, [N, K, 16, 16], from the logits."""
+    return torch.softmax(cells, 1)[:, :-1]
+
+
+def centres(cover):
+    """(x, y) in 0 to 1 of covers [N, K, 16, 16]: the middle of what is covered, [N, K, 2]."""
+    p = cover ** 2
+    p = p / (p.sum((2, 3), keepdim=True) + 1e-9)
+    at = (torch.arange(p.shape[-1], device=p.device) + 0.5) / p.shape[-1]
     return torch.stack([(p.sum(2) * at).sum(2), (p.sum(3) * at).sum(2)], 2)
 
 
 def loss(net, x, singles, items, covers):
-    """Cross entropies of everything. singles int64 [N, 5]; items int64 [N, 3, 3], kind -1 where there is none; covers float
-    [N, 3, 16, 16]: what share of each cell an item covers."""
-    _, said, heat, looks = net(x)
+    """Cross entropies of everything. singles int64 [N, 5]; items int64 [N, I, 3], kind -1 where there is none; covers float
+    [N, I, 16, 16]: what share of each cell an item covers."""
+    _, said, cells, looks = net(x)
     total = sum(F.cross_entropy(s, singles[:, i]) for i, s in enumerate(said))
     n, k = torch.nonzero(items[:, :, 0] >= 0, as_tuple=True)
     kind, colour, count = items[n, k].unbind(1)
-    want, here = torch.zeros_like(heat), torch.zeros(heat.shape[:2], device=heat.device)
+    want, here = torch.zeros_like(cells), torch.zeros(len(x), cells.shape[1] - 1, device=cells.device)
     want[n, kind] = covers[n, k]
     here[n, kind] = 1
-    total = total + F.binary_cross_entropy_with_logits(heat, want, reduction="sum") / (24 * len(x))
-    total = total + F.binary_cross_entropy_with_logits(net.there(heat), here, reduction="sum") / len(x)
+    filled = want.sum(1).clamp(max=1)
+    want[:, -1] = 1 - filled
+    error = -(want * F.log_softmax(cells, 1)).sum(1)
+    total = total + 2 * (error * filled).sum() / (filled.sum() + 1) + (error * (1 - filled)).mean()
+    total = total + F.binary_cross_entropy_with_logits(net.there(cells), here, reduction="sum") / len(x)
     if len(n):
-        hues, counts = net.ask(heat[n, kind], looks[n])
-        total = total + F.cross_entropy(hues.float(), colour) + 0.5 * F.cross_entropy(counts.float(), count)
+        seen = covers_of(cells)[n, kind]
+        for cover in (covers[n, k], seen):
+            hues, counts = net.ask(cover, looks[n])
+            total = total + 0.5 * F.cross_entropy(hues.float(), colour) + 0.25 * F.cross_entropy(counts.float(), count)
     return total
