@@ -30,8 +30,9 @@ done_testing;
 __DATA__
 import re
 import numpy as np
-from world import clips, compose, edits
-from world.scene import is_held
+from PIL import Image
+from world import clips, compose, edits, styles
+from world.scene import STYLES, is_held
 
 SIDE = 128
 
@@ -150,3 +151,14 @@ for n in range(8):
     if (change < 0) != (plan.direction == "darker"):
         faults.append(f"{n} {plan.words}: {change}")
 tell("night is darker than day", faults)
+
+faults, picture = [], compose.draw(edits.scene(5), 256)
+for h, w in ((64, 64), (100, 130), (128, 256), (384, 320)):
+    part = np.ascontiguousarray(np.asarray(Image.fromarray(picture).resize((w, h))))
+    for style in STYLES:
+        a, b = styles.finish(part, style, 7), styles.finish(part, style, 7)
+        if a.shape != part.shape or a.dtype != np.uint8 or not np.array_equal(a, b) or np.array_equal(a, part) == (style != "flat"):
+            faults.append(f"{style} {w} x {h}")
+        elif style != "neon" and np.abs(a.astype(int) - part).mean() > 24:
+            faults.append(f"{style} {w} x {h} is another picture")
+tell("a style keeps the size and the picture, at any size", faults)

@@ -2,7 +2,7 @@
 
 import cairo
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 
 def pen_style(style):
@@ -32,23 +32,41 @@ def grain(rng, h, w):
     return rng.standard_normal((h, w, 1)).astype(np.float32)
 
 
-def watercolour(x, rng):
-    """Colours that run, dry darker at their edges and settle in the paper's grain; white paper at the border now and then."""
+PAPER = np.array((0.985, 0.975, 0.95), np.float32)
+
+
+def wash(x, dy, dx):
+    """Colours that have run a little: moved by dy, dx and flattened to patches. x uint8 -> float32 from 0 to 1."""
     h, w, _ = x.shape
-    k = h / 256
-    dy, dx = (clouds(rng, h, w, max(3, int(9 * k))) * 1.3 * k for _ in range(2))
-    yy, xx = np.mgrid[:h, :w]
-    x = x[np.clip(yy + dy, 0, h - 1).astype(int), np.clip(xx + dx, 0, w - 1).astype(int)]
-    soft = 0.45 * x + 0.55 * blur(x, 1)
-    edges = np.abs(soft - blur(soft, max(2, int(3 * k)))).max(2, keepdims=True)
-    out = soft * (1 - np.clip(edges * 2.0, 0, 0.4))
-    wash = clouds(rng, h, w, max(4, int(34 * k)))[..., None]
-    out = 1 - (1 - out) * (0.84 + 0.045 * wash).clip(0.66, 1.05)
-    out = out * (1 + 0.05 * blur(grain(rng, h, w), 1))
-    if rng.random() < 0.5:
-        edge = np.minimum(np.minimum(xx, w - 1 - xx), np.minimum(yy, h - 1 - yy)) / (0.05 * h) + 0.45 * clouds(rng, h, w, max(3, int(12 * k)))
-        paper = np.clip(1.4 - edge, 0, 1)[..., None]
-        out = out * (1 - paper) + np.float32((0.985, 0.975, 0.95)) * paper
+    rows = np.clip(np.arange(h)[:, None] + np.rint(dy).astype(int), 0, h - 1)
+    moved = x.reshape(-1, 3)[rows * w + np.clip(np.arange(w) + np.rint(dx).astype(int), 0, w - 1)]
+    flat = Image.fromarray(moved).filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.BoxBlur(0.6))
+    return np.asarray(flat, np.float32) / 255
+
+
+def watercolour(x, rng):
+    """Washes of clear colour on white paper: they run, dry darker along their edges and settle in the paper's grain; in every fourth
+    picture the paper shows around them."""
+    h, w, _ = x.shape
+    k = min(h, w) / 256
+    wide = clouds(rng, h, w, max(3, int(18 * k))), clouds(rng, h, w, max(3, int(18 * k)))
+    fine = clouds(rng, h, w, max(2, int(5 * k)))
+    x = wash((x * 255).astype(np.uint8), (1.5 * wide[0] + 0.6 * fine) * k, (1.5 * wide[1] - 0.6 * fine) * k)
+    tone = x @ np.array((0.3, 0.55, 0.15), np.float32)
+    around = np.asarray(Image.fromarray((tone * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(2.4 * k)), np.float32) / 255
+    rim = np.clip(np.clip(around - tone - 0.012, 0, 0.25) * 2.6 + np.clip(tone - around - 0.03, 0, 0.2) * 0.5, 0, 0.42)
+    grey = tone[..., None]
+    x = grey + (x - grey) * 1.22 + 0.035 * (1 - grey)
+    pools = clouds(rng, h, w, max(4, int(44 * k)))
+    grains = clouds(rng, h, w, 2) * 0.6 + rng.standard_normal((h, w)).astype(np.float32) * 0.5
+    dense = 0.86 + 0.06 * (1 - tone) + 0.06 * pools + 0.04 * fine + (0.05 + 0.06 * (1 - tone)) * grains * (0.25 + around)
+    out = PAPER * (1 - (1 - x) * np.clip(dense, 0.55, 1.1)[..., None]) * (1 - rim)[..., None]
+    if rng.random() < 0.25:
+        yy, xx = np.arange(h, dtype=np.float32)[:, None], np.arange(w, dtype=np.float32)
+        edge = np.minimum(np.minimum(xx, w - 1 - xx), np.minimum(yy, h - 1 - yy)) / (0.036 * min(h, w)) + 0.3 * wide[0] + 0.22 * fine
+        bare = np.clip(3.2 - 3 * edge, 0, 1)[..., None]
+        pool = np.clip(1 - np.abs(edge - 1.25) * 2.4, 0, 1)[..., None]
+        out = out * (1 - 0.16 * pool) * (1 - bare) + PAPER * (1 - 0.012 * grains[..., None]) * bare
     return out
 
 
@@ -56,14 +74,16 @@ BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]],
 
 
 def ramps():
-    """The colours of pixel art: ramps of twelve hues, strong and pale, and of grey; shadows lean to blue, lights to yellow."""
+    """The colours of pixel art: ramps of fourteen hues, strong and pale, and of grey; shadows lean to blue, lights to yellow."""
     out = [(v, v, min(1.0, v * 0.97 + 0.035)) for v in (0.03, 0.12, 0.23, 0.36, 0.5, 0.64, 0.78, 0.9, 0.98)]
-    for hue in range(12):
-        for strong, levels in ((1.0, (0.16, 0.3, 0.46, 0.62, 0.8)), (0.5, (0.14, 0.26, 0.4, 0.55, 0.7, 0.85))):
+    for hue in (0, 0.4, 0.62, 0.82, 1.3, 2, 2.5, 2.9, 3.3, 3.7, 4.2, 4.7, 5.2, 5.6):
+        pure = np.clip(np.abs((hue + np.array([0, 4, 2])) % 6 - 3) - 1, 0, 1)
+        aside = pure - pure @ (0.299, 0.587, 0.114)
+        for strong, levels in ((0.88, (0.14, 0.24, 0.36, 0.5, 0.65, 0.82)), (0.42, (0.14, 0.26, 0.4, 0.55, 0.7, 0.85))):
             for v in levels:
-                pure = np.clip(np.abs((hue / 2 + np.array([0, 4, 2])) % 6 - 3) - 1, 0, 1)
-                c = v + (pure - pure @ (0.299, 0.587, 0.114)) * strong * (0.75 - abs(v - 0.5))
-                out.append(tuple(np.clip(c + (np.array((0.06, 0.03, -0.05)) if v > 0.5 else np.array((0.0, -0.01, 0.05))) * abs(v - 0.5), 0, 1)))
+                most = min((1 - v) / d if d > 0 else v / -d for d in aside if abs(d) > 1e-6)
+                warm = np.array((0.05, 0.025, -0.04)) if v > 0.5 else np.array((0.0, -0.01, 0.04))
+                out.append(tuple(np.clip(v + aside * min(most, 1.1) * strong + warm * abs(v - 0.5), 0, 1)))
     return np.array(out, np.float32)
 
 
@@ -108,58 +128,88 @@ def ink(x, rng):
     return x * (1 + 0.012 * grain(rng, h, w))
 
 
-def lowpoly(x, rng):
-    """Triangles whose corners lie on edges; each one colour, some a little lighter."""
+def edges(x, rng):
+    """How much the colour changes at each pixel, with a little chance where it does not."""
+    tone, hue = x @ np.array((0.4, 0.4, 0.2), np.float32), x[..., 0] - x[..., 2]
+    return sum(np.abs(np.gradient(p, axis=a)) for p in (tone, hue) for a in (0, 1)) + 0.03 * rng.random(tone.shape, np.float32)
+
+
+def corners(edge, cell):
+    """A grid of points [rows + 1, columns + 1, 2] (x, y) in which each inner point lies on the strongest edge near it."""
+    h, w = edge.shape
+    rows, columns = h // cell, w // cell
+    half, room = cell // 2, cell * 3 // 4
+    inner = edge[half : half + (rows - 1) * cell, half : half + (columns - 1) * cell].reshape(rows - 1, cell, columns - 1, cell).transpose(0, 2, 1, 3)
+    gap = (cell - room) // 2
+    at = inner[:, :, gap : gap + room, gap : gap + room].reshape(rows - 1, columns - 1, -1).argmax(2)
+    points = np.stack(np.meshgrid(np.linspace(0, w, columns + 1), np.linspace(0, h, rows + 1)), 2).astype(np.float32)
+    points[1:-1, 1:-1, 0] = half + gap + np.arange(columns - 1) * cell + at % room + 0.5
+    points[1:-1, 1:-1, 1] = half + gap + (np.arange(rows - 1) * cell)[:, None] + at // room + 0.5
+    return points
+
+
+def busy(edge, rows, columns):
+    """Which cells of a grid have a strong edge in them or beside them, bool [rows * columns]."""
+    h, w = edge.shape
+    ys, xs = np.arange(rows) * h // rows, np.arange(columns) * w // columns
+    strong = np.pad(np.maximum.reduceat(np.maximum.reduceat(edge, ys, 0), xs, 1) > 0.2, 1)
+    return sum(strong[1 + dy : rows + 1 + dy, 1 + dx : columns + 1 + dx] for dy in (0, 1, -1) for dx in (0, 1, -1)).ravel() > 0
+
+
+def sample(x, triangles):
+    """The colour of each triangle [n, 3, 2]: of eight spots in it the middle ones, so that a star does not colour the sky around it."""
     h, w, _ = x.shape
-    cell = max(5, h // 24)
-    tone = blur(x.mean(2), 1)
-    strength = np.abs(np.gradient(tone, axis=0)) + np.abs(np.gradient(tone, axis=1)) + 0.004 * rng.random((h, w)).astype(np.float32)
-    rows, columns = h // cell + 1, w // cell + 1
-    points = np.zeros((rows + 1, columns + 1, 2), np.float32)
-    for i in range(rows + 1):
-        for j in range(columns + 1):
-            y, x0 = min(i * cell, h), min(j * cell, w)
-            if 0 < i < rows and 0 < j < columns:
-                a, b = max(y - cell * 2 // 5, 0), max(x0 - cell * 2 // 5, 0)
-                part = strength[a : y + cell * 2 // 5 + 1, b : x0 + cell * 2 // 5 + 1]
-                if part.size:
-                    at = int(part.argmax())
-                    y, x0 = a + at // part.shape[1], b + at % part.shape[1]
-            points[i, j] = (x0, y)
-    surface = cairo.ImageSurface(cairo.FORMAT_RGB24, w, h)
+    middle = triangles.mean(1, keepdims=True)
+    spots = np.concatenate([middle, middle, middle * 0.55 + triangles * 0.45, middle * 0.6 + (triangles + np.roll(triangles, 1, 1)) * 0.2], 1).astype(int)
+    colours = x[np.clip(spots[..., 1], 0, h - 1), np.clip(spots[..., 0], 0, w - 1)]
+    colours.sort(1)
+    return colours[:, 2:6].mean(1)
+
+
+def facets(ctx, x, grid, shade, which):
+    """Fills two triangles of each cell that `which` names, cut where its halves differ most."""
+    a, b, c, d = (p.reshape(-1, 2)[which] for p in (grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]))
+    halves = [np.stack(t, 1) for t in ((a, b, c), (a, c, d), (a, b, d), (b, c, d))]
+    colours = [sample(x, t) for t in halves]
+    first = (np.abs(colours[0] - colours[1]).sum(1) >= np.abs(colours[2] - colours[3]).sum(1))[:, None]
+    for k in (0, 1):
+        triangles = np.where(first[..., None], halves[k], halves[2 + k]).reshape(-1, 6).tolist()
+        filled = np.clip(np.where(first, colours[k], colours[2 + k]) * (1.02 + shade[k][which]), 0, 1).tolist()
+        for (x0, y0, x1, y1, x2, y2), colour in zip(triangles, filled):
+            ctx.set_source_rgb(*colour)
+            ctx.move_to(x0, y0)
+            ctx.line_to(x1, y1)
+            ctx.line_to(x2, y2)
+            ctx.fill()
+
+
+def lowpoly(x, rng):
+    """Triangles whose corners lie on edges, each in one colour and a shade of its own: large ones, and small ones where there is more to see."""
+    h, w, _ = x.shape
+    edge, cell = edges(x, rng), max(3, min(h, w) // 48)
+    under = np.zeros((h, w, 4), np.uint8)  # shows in the seams, so it is the picture itself
+    under[..., :3] = x[..., ::-1] * 255
+    surface = cairo.ImageSurface.create_for_data(under, cairo.FORMAT_RGB24, w, h)
     ctx = cairo.Context(surface)
     ctx.set_antialias(cairo.ANTIALIAS_FAST)
-    for i in range(rows):
-        for j in range(columns):
-            a, b, c, d = points[i, j], points[i, j + 1], points[i + 1, j + 1], points[i + 1, j]
-            for t in (((a, b, c), (a, c, d)) if (i + j) % 2 else ((a, b, d), (b, c, d))):
-                facet(ctx, x, t, rng.uniform(0.94, 1.06))
+    for size, swing in ((3 * cell, 0.04), (cell, 0.03)):
+        grid = corners(edge, size)
+        rows, columns = grid.shape[0] - 1, grid.shape[1] - 1
+        shade = rng.normal(0, swing, (2, rows * columns, 1)).astype(np.float32)
+        facets(ctx, x, grid, shade, np.ones(rows * columns, bool) if size > cell else busy(edge, rows, columns))
     surface.flush()
-    raw = np.frombuffer(surface.get_data(), np.uint8).reshape(h, surface.get_stride() // 4, 4)[:, :w]
-    return raw[:, :, 2::-1].astype(np.float32) / 255
-
-
-def facet(ctx, x, corners, shine):
-    h, w, _ = x.shape
-    mx, my = sum(p[0] for p in corners) / 3, sum(p[1] for p in corners) / 3
-    picks = [(0.55 * mx + 0.45 * p[0], 0.55 * my + 0.45 * p[1]) for p in corners] + [(mx, my)]
-    c = sum(x[min(int(py), h - 1), min(int(px), w - 1)] for px, py in picks) / 4 * shine
-    ctx.set_source_rgb(*(min(float(v), 1.0) for v in c))
-    ctx.move_to(*corners[0])
-    ctx.line_to(*corners[1])
-    ctx.line_to(*corners[2])
-    ctx.close_path()
-    ctx.fill_preserve()
-    ctx.set_line_width(0.7)
-    ctx.stroke()
+    return under[..., 2::-1].astype(np.float32) / 255
 
 
 def neon(x, rng):
-    """The lines shine into the dark around them."""
-    k = x.shape[0] / 256
-    bright = np.clip(x - 0.30, 0, 1) * (x.max(2, keepdims=True) > 0.4)
-    near, wide = blur(bright, max(1, int(2 * k))), blur(bright, max(2, int(7 * k)))
-    return x * 0.92 + 0.75 * near + 0.9 * wide
+    """The lines shine into the dark around them: a close glow, a wide one, and haze above the ground."""
+    h, w, _ = x.shape
+    k = min(h, w) / 256
+    bright = np.clip(x - 0.28, 0, 1) * (x.max(2, keepdims=True) > 0.4)
+    light = Image.fromarray((bright * 255).astype(np.uint8))
+    near = np.asarray(light.filter(ImageFilter.BoxBlur(1.6 * k)), np.float32)
+    wide = np.asarray(light.resize((w // 2, h // 2), Image.BILINEAR).filter(ImageFilter.GaussianBlur(5 * k)).resize((w, h), Image.BILINEAR), np.float32)
+    return x * 0.94 + near * (0.75 / 255) + wide * (1.15 / 255)
 
 
 FINISHES = {"watercolour": watercolour, "pixel": pixel, "ink": ink, "lowpoly": lowpoly, "neon": neon}
