@@ -20,6 +20,7 @@
 #define LAYER_EPS 1e-5
 #define DEPTH_MOST 8
 #define FRAMES_MOST 1024
+#define FRAMES_FIRST 24
 #define ROWS 8192 /* of pixels and their frames that are worked on at a time */
 
 struct source {
@@ -197,6 +198,8 @@ motion_load(struct loader *l, const struct json *json, const struct unet_config 
         return NULL;
     m->frames = s.frames;
     load_all(&s, m);
+    /* The first version: 24 places, and no module in the middle, as only the second has. */
+    m->shares_norms = s.original && s.frames == FRAMES_FIRST && m->mid.width == 0;
     if (l->rc == ST_OK && weight_store_shape(l->store, "conv_in.weight", shape) == 4)
         conv_load(l, "", "conv_in", shape[1], unet->widths[0], 3, true, &m->conv_in);
     return l->rc == ST_OK ? m : NULL;

@@ -3,9 +3,10 @@
  * in the other frames of its clip. They come in a file of their own and fit any U-Net of the same
  * widths.
  *
- * The frames of a clip lie behind each other in the batch. The GroupNorm is per frame, as the
- * weights were trained; positions are added to what queries, keys and values are made of. Formulas:
- * AnimateDiff, motion_module.py.
+ * The frames of a clip lie behind each other in the batch. The modules' GroupNorm is per frame;
+ * that of the U-Net's resnets, too, but for the first published modules, which were trained with
+ * norms over the whole clip. Positions are added to what queries, keys and values are made of.
+ * Formulas: AnimateDiff, motion_module.py.
  */
 #ifndef GEMPIX_RENDER_MODEL_MOTION_H
 #define GEMPIX_RENDER_MODEL_MOTION_H
@@ -38,6 +39,7 @@ struct motion_module {
 struct motion {
     size_t levels, layers;            /* of the U-Net */
     size_t frames;                    /* of the longest clip */
+    bool shares_norms;                /* the U-Net's resnets have theirs over all frames */
     struct motion_module *down, *up;  /* [levels][layers], [levels][layers + 1] */
     struct motion_module mid;         /* newer files have one */
     struct conv_layer conv_in;        /* in != 0: takes the place of the U-Net's (PIA) */

@@ -48,18 +48,30 @@ run_first(struct engine *g, const struct resnet *r, const struct tensor *x, cons
     conv_run_each(g, &r->conv1, x, bias, out);
 }
 
+/* x -> SiLU(norm(x)), where `shared` images, which lie below each other, count as one. */
 static void
-run(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
-    size_t times, struct tensor *out)
+run_norm(struct engine *g, const struct norm *n, const struct tensor *x, size_t shared,
+         struct tensor *out)
+{
+    struct tensor from = *x, to = *out;
+
+    from.n = to.n = x->n / shared;
+    from.h = to.h = x->h * shared;
+    norm_run(g, n, &from, true, &to);
+}
+
+void
+resnet_run_each(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
+                size_t times, size_t shared, struct tensor *out)
 {
     size_t mark = engine_mark(g);
     struct tensor h = tensor_new(g, x->n, x->h, x->w, r->conv1.out);
     struct tensor t = tensor_new(g, x->n, x->h, x->w, x->c);
     const float *residual = x->data;
 
-    norm_run(g, &r->norm1, x, true, &t);
+    run_norm(g, &r->norm1, x, shared, &t);
     run_first(g, r, &t, time, times, &h);
-    norm_run(g, &r->norm2, &h, true, &h);
+    run_norm(g, &r->norm2, &h, shared, &h);
     if (r->shortcut.in != 0) {
         conv_run(g, &r->shortcut, x, NULL, NULL, out);
         residual = out->data;
@@ -73,12 +85,5 @@ void
 resnet_run(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
            struct tensor *out)
 {
-    run(g, r, x, time, 1, out);
-}
-
-void
-resnet_run_each(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
-                struct tensor *out)
-{
-    run(g, r, x, time, x->n, out);
+    resnet_run_each(g, r, x, time, 1, 1, out);
 }

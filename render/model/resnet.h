@@ -20,8 +20,9 @@ void resnet_load(struct loader *l, const char *prefix, size_t in, size_t out, si
 /* out [n, h, w, out] given; must not be x. `time` = SiLU(time embedding) [time_width], or NULL. */
 void resnet_run(struct engine *g, const struct resnet *r, const struct tensor *x, const float *time,
                 struct tensor *out);
-/* The same where each image has an embedding of its own: time [n][time_width]. */
+/* The same with `times` embeddings, one or one for each image: time [times][time_width]; and norms
+   over `shared` images at a time, which divides x->n: 1 = each alone. */
 void resnet_run_each(struct engine *g, const struct resnet *r, const struct tensor *x,
-                     const float *time, struct tensor *out);
+                     const float *time, size_t times, size_t shared, struct tensor *out);
 
 #endif

@@ -18,8 +18,9 @@
 struct pass {
     struct engine *g;
     const struct unet *u;
-    float *time;  /* SiLU(time embedding), [times][4 · first width] */
-    size_t times; /* 1, or one for each image */
+    float *time;   /* SiLU(time embedding), [times][4 · first width] */
+    size_t times;  /* 1, or one for each image */
+    size_t shared; /* images that have the norms of resnets in common */
     struct tensor skips[SKIPS_MAX];
     size_t count; /* skips on the stack */
     float *buffers[2];
@@ -107,10 +108,7 @@ unet_embed(struct engine *g, const struct unet *u, const struct unet_input *inpu
 static void
 run_resnet(struct pass *p, const struct resnet *r, const struct tensor *x, struct tensor *out)
 {
-    if (p->times == 1)
-        resnet_run(p->g, r, x, p->time, out);
-    else
-        resnet_run_each(p->g, r, x, p->time, out);
+    resnet_run_each(p->g, r, x, p->time, p->times, p->shared, out);
 }
 
 void
@@ -273,8 +271,9 @@ unet_run(struct engine *g, const struct unet *u, const struct tensor *x,
     /* Where images differ in their embedding, they have one each. */
     struct pass p = {.g = g, .u = u, .times = u->guidance.in != 0 || u->add1.in != 0 ? x->n : 1};
     size_t mark = engine_mark(g), size;
-    struct tensor h, normed;
+    struct tensor h, normed, shared, all;
 
+    p.shared = u->motion != NULL && u->motion->shares_norms ? u->frames : 1;
     p.time = engine_floats(g, p.times * u->time2.out);
     unet_embed(g, u, input, p.times, p.time);
     h = tensor_new(g, x->n, x->h, x->w, u->conv_in.out);
@@ -297,7 +296,13 @@ unet_run(struct engine *g, const struct unet *u, const struct tensor *x,
         h = run_up(&p, &u->up[i],
                    u->motion != NULL ? u->motion->up + i * (u->config.layers + 1) : NULL, h);
     normed = next_buffer(&p, h.n, h.h, h.w, h.c);
-    norm_run(g, &u->norm_out, &h, true, &normed);
+    shared = h;
+    shared.n /= p.shared;
+    shared.h *= p.shared;
+    all = normed;
+    all.n = shared.n;
+    all.h = shared.h;
+    norm_run(g, &u->norm_out, &shared, true, &all);
     conv_run(g, &u->conv_out, &normed, NULL, NULL, out);
     engine_rewind(g, mark);
     engine_check(g, "conv_out", out);

@@ -309,6 +309,9 @@ def dump_motion(folder, w, config, vocab, merges):
         guidance = [8.5] * FRAMES + [3.0] * FRAMES
         out[name + '.x'], out[name + '.context'] = dump.nhwc(x), floats(context)
         out[name + '.out'] = dump.nhwc(ref.unet(base, unet, x, 499.25, context, guidance=guidance, motion=move)['out'])
+        if channels == 4:
+            out['shared.out'] = dump.nhwc(ref.unet(base, unet, x, 499.25, context, guidance=guidance, motion=move,
+                                                   shared=FRAMES)['out'])
         h = dump.rnd(911, 2, 2 * FRAMES, 16, 4, 3) / 64  # small, so that eps shows
         out[name + '.module.x'] = dump.nhwc(h)
         out[name + '.module.out'] = dump.nhwc(move('up_blocks.0.motion_modules.1', h))

@@ -84,11 +84,18 @@ def guidance_embedding(guidance, width):
     return torch.cat([f.sin(), f.cos()]).to(torch.get_default_dtype())
 
 
-def resnet(w, p, x, temb, groups, eps):
-    h = conv(w, p + 'conv1', F.silu(group_norm(w, p + 'norm1', x, groups, eps)))
+def shared_norm(w, p, x, groups, eps, frames):
+    """GroupNorm whose statistics `frames` pictures have in common."""
+    n, c, height, width = x.shape
+    clips = x.reshape(n // frames, frames, c, height, width).transpose(1, 2).flatten(3)
+    return group_norm(w, p, clips, groups, eps).transpose(1, 2).reshape(n, c, height, width)
+
+
+def resnet(w, p, x, temb, groups, eps, frames=1):
+    h = conv(w, p + 'conv1', F.silu(shared_norm(w, p + 'norm1', x, groups, eps, frames)))
     if temb is not None:
         h = h + linear(w, p + 'time_emb_proj', F.silu(temb))[:, :, None, None]
-    h = conv(w, p + 'conv2', F.silu(group_norm(w, p + 'norm2', h, groups, eps)))
+    h = conv(w, p + 'conv2', F.silu(shared_norm(w, p + 'norm2', h, groups, eps, frames)))
     if p + 'conv_shortcut.weight' in w:
         x = conv(w, p + 'conv_shortcut', x, padding=0)
     return x + h
@@ -112,11 +119,11 @@ def transformer(w, p, x, context, heads, depth, groups):
     return x + t.transpose(1, 2).reshape(n, c, height, width)
 
 
-def unet(w, config, x, t, context, pooled=None, ids=None, guidance=None, motion=None):
+def unet(w, config, x, t, context, pooled=None, ids=None, guidance=None, motion=None, shared=1):
     """-> dictionary of stages by name, the last is 'out'.
 
     pooled [N, P] and ids [6]: SDXL's text vector and sizes. guidance [N]: for a model that is told it. motion: a
-    function (name, x) -> x, run after every block of a level.
+    function (name, x) -> x, run after every block of a level. shared: frames that have the norms of resnets in common.
     """
     move = motion or (lambda name, h: h)
     widths, lpb, groups = config['block_out_channels'], config['layers_per_block'], config['norm_num_groups']
@@ -143,7 +150,7 @@ def unet(w, config, x, t, context, pooled=None, ids=None, guidance=None, motion=
     stages['conv_in'] = h
     for i in range(levels):
         for j in range(lpb):
-            h = resnet(w, f'down_blocks.{i}.resnets.{j}.', h, temb, groups, eps)
+            h = resnet(w, f'down_blocks.{i}.resnets.{j}.', h, temb, groups, eps, shared)
             stages[f'down_blocks.{i}.resnets.{j}'] = h
             if cross[i]:
                 h = transformer(w, f'down_blocks.{i}.attentions.{j}.', h, context, heads[i], depth[i], groups)
@@ -153,15 +160,15 @@ def unet(w, config, x, t, context, pooled=None, ids=None, guidance=None, motion=
         if i + 1 < levels:
             h = conv(w, f'down_blocks.{i}.downsamplers.0.conv', h, stride=2)
             skips.append(h)
-    h = resnet(w, 'mid_block.resnets.0.', h, temb, groups, eps)
+    h = resnet(w, 'mid_block.resnets.0.', h, temb, groups, eps, shared)
     h = transformer(w, 'mid_block.attentions.0.', h, context, heads[-1], depth[-1], groups)
     h = move('mid_block.motion_modules.0', h)
-    h = resnet(w, 'mid_block.resnets.1.', h, temb, groups, eps)
+    h = resnet(w, 'mid_block.resnets.1.', h, temb, groups, eps, shared)
     stages['mid_block.resnets.1'] = h
     for i in range(levels):
         level = levels - 1 - i
         for j in range(lpb + 1):
-            h = resnet(w, f'up_blocks.{i}.resnets.{j}.', torch.cat([h, skips.pop()], 1), temb, groups, eps)
+            h = resnet(w, f'up_blocks.{i}.resnets.{j}.', torch.cat([h, skips.pop()], 1), temb, groups, eps, shared)
             if cross[level]:
                 h = transformer(w, f'up_blocks.{i}.attentions.{j}.', h, context, heads[level], depth[level], groups)
             h = move(f'up_blocks.{i}.motion_modules.{j}', h)
@@ -169,7 +176,7 @@ def unet(w, config, x, t, context, pooled=None, ids=None, guidance=None, motion=
         if i + 1 < levels:
             h = F.interpolate(h, size=skips[-1].shape[2:], mode='nearest')
             h = conv(w, f'up_blocks.{i}.upsamplers.0.conv', h)
-    h = F.silu(group_norm(w, 'conv_norm_out', h, groups, eps))
+    h = F.silu(shared_norm(w, 'conv_norm_out', h, groups, eps, shared))
     stages['out'] = conv(w, 'conv_out', h)
     return stages
 

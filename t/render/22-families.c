@@ -418,10 +418,7 @@ test_blocks(struct fixture *f)
         n = s[0];
     time = malloc(n * u->time2.out * sizeof *time);
     RUN(g, unet_embed(g, u, &c.input, n, time));
-    if (n == 1)
-        RUN(g, resnet_run(g, &u->down[0].resnets[0], &in, time, &out));
-    else
-        RUN(g, resnet_run_each(g, &u->down[0].resnets[0], &in, time, &out));
+    RUN(g, resnet_run_each(g, &u->down[0].resnets[0], &in, time, n, 1, &out));
     near_floats(got, want, count, STAGE_LIMIT, "the first resnet");
     free(x), free(want), free(got), free(time);
     while (!u->down[level].has_attention)

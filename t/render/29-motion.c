@@ -168,12 +168,13 @@ run_unet(struct fixture *f, const float *context, size_t tokens, const struct te
 }
 
 static void
-test_whole(struct fixture *f, const struct motion *m, const char *set, size_t channels)
+test_whole(struct fixture *f, const struct motion *m, const char *set, const char *result,
+           size_t channels)
 {
     const double guidance[2 * FRAMES] = {7.5, 7.5, 7.5, 2.0, 2.0, 2.0};
     const struct unet_input input = {.time = 499.25, .guidance = guidance};
     size_t count, outs, contexts, s[4], t[4], c[4];
-    float *x = expected(f, set, "x", &count, s), *want = expected(f, set, "out", &outs, t);
+    float *x = expected(f, set, "x", &count, s), *want = expected(f, result, "out", &outs, t);
     float *context = expected(f, set, "context", &contexts, c), *got = malloc(outs * sizeof *got);
     struct tensor in = {x, s[0], s[1], s[2], s[3]}, out = {got, t[0], t[1], t[2], t[3]};
 
@@ -182,6 +183,40 @@ test_whole(struct fixture *f, const struct motion *m, const char *set, size_t ch
     RUN(&f->g, run_unet(f, context, c[1], &in, &input, &out));
     near_added(got, want, NULL, outs, WHOLE_LIMIT, "  whole U-Net");
     free(x), free(want), free(context), free(got);
+}
+
+/* The file without the module in the middle is one of the first version. */
+static void
+test_first(struct fixture *f, const struct json *json)
+{
+    char path[1100], first[] = "/tmp/gempix-motion-XXXXXX", *data;
+    struct loader l = {.arena = f->arena, .e = &f->e};
+    struct motion *m;
+    int fd = mkstemp(first);
+    FILE *in, *out;
+    size_t size;
+
+    (void)snprintf(path, sizeof path, "%s/motion/diffusion_pytorch_model.safetensors", f->data);
+    in = fopen(path, "rbe");
+    out = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    data = calloc(1, 1 << 20);
+    if (in == NULL || out == NULL || data == NULL)
+        stop(f, path);
+    size = fread(data, 1, 1 << 20, in);
+    for (char *at = data; at + 10 < data + size; at++) {
+        if (memcmp(at, "\"mid_block", 10) == 0)
+            at[1] = 'l';
+    }
+    (void)fwrite(data, 1, size, out);
+    (void)fclose(in), (void)fclose(out);
+    weight_store_close(f->store);
+    if (weight_store_open_file(first, NULL, &f->store, &f->e) != ST_OK)
+        stop(f, first);
+    l.store = f->store;
+    m = motion_load(&l, json, &f->config);
+    ok(m != NULL && m->shares_norms, "the first version has its norms over all frames");
+    free(data);
+    (void)unlink(first);
 }
 
 static void
@@ -309,13 +344,17 @@ main(void)
     is_int((int64_t)m->frames, 24, "the file says how long clips may be");
     ok(m->mid.width == 16, "original names, a module in the middle");
     test_module(&f, m, "original");
-    test_whole(&f, m, "original", 4);
+    test_whole(&f, m, "original", "original", 4);
+    ok(!m->shares_norms, "norms are per frame");
+    m->shares_norms = true;
+    test_whole(&f, m, "original", "shared", 4);
+    test_first(&f, json);
     if ((m = load(&f, "continue/diffusion_pytorch_model", json, &f.config)) == NULL)
         stop(&f, "names of diffusers");
     is_int((int64_t)m->frames, 32, "where it says nothing, the configuration does");
     ok(m->mid.width == 0, "names of diffusers, none in the middle");
     test_module(&f, m, "diffusers");
-    test_whole(&f, m, "diffusers", 9);
+    test_whole(&f, m, "diffusers", "diffusers", 9);
     test_refusals(&f, json);
     test_clips(&f);
     json_free(json);
