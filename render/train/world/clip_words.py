@@ -18,6 +18,8 @@ GOING = {
 SWIMMING = (("swim", "swims", "swimming"), ("swim", "swims", "swimming"), ("glide", "glides", "gliding"), ("move", "moves", "moving"))
 SWIMMERS = ("duck", "swan", "fish", "whale", "dolphin", "octopus", "turtle", "shark", "seal", "goose")
 TURNING = ("windmill", "water mill", "mill", "pinwheel", "ferris wheel", "wind turbine")
+UPRIGHT = ("rocket",)  # what flies, but never sideways
+FLOATERS = ("balloon", "airship", "kite")
 CRAWLERS = ("snail", "turtle", "caterpillar", "worm")
 SIDES = {"left": ("to the left", "to the left", "left", "towards the left", "from right to left", "leftwards"),
          "right": ("to the right", "to the right", "right", "towards the right", "from left to right", "rightwards")}
@@ -54,6 +56,8 @@ TURN = (("{it} turns in the wind", "{it} turns", "{it} turning", "let {it} turn"
         ("{it} turn in the wind", "{it} turn", "{it} turning", "let {it} turn", "the wind turns {it}"))
 BURN = (("{it} burns", "{it} flickers", "{it} burning", "{it} flickering", "the flames flicker", "let {it} burn"),
         ("{it} burn", "{it} flicker", "{it} burning", "{it} flickering", "the flames flicker", "let {it} burn"))
+FLOW = (("{it} splashes", "the water of {it} falls", "{it} flows", "water splashing", "{it} splashing", "let the water flow"),
+        ("{it} splash", "the water of {it} falls", "{it} flow", "water splashing", "{it} splashing", "let the water flow"))
 DUSK = {True: ("night falls", "night falling", "it gets dark", "it is getting dark", "the day ends", "let night fall", "the light fades",
                "day turns into night", "dusk comes"),
         False: ("day breaks", "day breaking", "it gets light", "it is getting light", "the night ends", "a new day begins", "let the day break",
@@ -65,6 +69,8 @@ def verb(r, item):
     ways = GOING[KINDS[item.kind].moves]
     if item.home == "water" and item.kind in SWIMMERS:
         ways = SWIMMING
+    elif item.kind in FLOATERS:
+        ways = GOING["float"]
     elif item.kind in CRAWLERS:
         ways = (("crawl", "crawls", "crawling"), ("creep", "creeps", "creeping"), ("move", "moves", "moving"))
     go, goes, going = r.choice(ways)

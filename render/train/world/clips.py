@@ -47,7 +47,7 @@ def reach(item):
 
 def travel(r, s):
     """Something goes to the left or to the right, its front ahead."""
-    able = [n for n, i in enumerate(s.items) if KINDS[i.kind].moves in say.GOING]
+    able = [n for n, i in enumerate(s.items) if KINDS[i.kind].moves in say.GOING and i.kind not in say.UPRIGHT]
     if not able or s.weather not in CALM:
         return None
     n, way = r.choice(able), r.choice((-1, 1))
@@ -187,13 +187,13 @@ def zoom(r, s):
 
 
 def stir(r, s):
-    """What stays in its place and yet moves: plants sway, sails turn, fires burn."""
-    able = [i for i in s.items if KINDS[i.kind].moves in ("sway", "burn")]
+    """What stays in its place and yet moves: plants sway, sails turn, fires burn, fountains flow."""
+    able = [i for i in s.items if KINDS[i.kind].moves in ("sway", "burn") or i.kind == "fountain"]
     if not able or s.weather not in CALM:
         return None
     item = r.choice(able)
-    name = "burn" if KINDS[item.kind].moves == "burn" else "turn" if item.kind in say.TURNING else "sway"
-    ways = {"burn": say.BURN, "turn": say.TURN, "sway": say.SWAY}[name]
+    name = {"burn": "burn", "fall": "flow"}.get(KINDS[item.kind].moves, "turn" if item.kind in say.TURNING else "sway")
+    ways = {"burn": say.BURN, "flow": say.FLOW, "turn": say.TURN, "sway": say.SWAY}[name]
     return Plan(s, told(r, s, ways[item.count > 1], it=say.it(r, item)), name, "in place", lambda t, side: shown(s, t, side))
 
 

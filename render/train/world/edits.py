@@ -14,7 +14,7 @@ from .words import COUNT_WORDS
 
 LOW = {"dawn", "sunset"}
 SHARES = {"time": 1.4, "weather": 1.3, "style": 1.6, "place": 0.9, "add": 1.6, "remove": 1.5, "recolour": 1.8, "replace": 1.3, "count": 0.8, "size": 0.5,
-          "turn": 0.4, "light": 0.9}
+          "turn": 0.4, "light": 0.9, "two": 0.9}
 
 
 def set_time(s, time):
@@ -251,8 +251,18 @@ def edit_turn(r, s):
     return s, say.say(r, say.TURN, it=say.it(r, s.items[n])), a
 
 
+def edit_two(r, s):
+    """Two edits in one instruction."""
+    one, two = r.choice(("time", "weather", "style", "place", "recolour", "replace")), r.choice(("time", "weather", "style", "add", "recolour"))
+    first = EDITS[one](r, s) if one != two else None
+    second = EDITS[two](r, first[2]) if first else None
+    if not second or "please" in first[1] + second[1] or one == "time" and second[2].time != first[2].time:
+        return None
+    return s, first[1] + r.choice((" and ", " and ", ", then ", ", ")) + second[1], second[2]
+
+
 EDITS = {"time": edit_time, "weather": edit_weather, "style": edit_style, "place": edit_place, "add": edit_add, "remove": edit_remove,
-         "recolour": edit_recolour, "replace": edit_replace, "count": edit_count, "size": edit_size, "turn": edit_turn, "light": edit_light}
+         "recolour": edit_recolour, "replace": edit_replace, "count": edit_count, "size": edit_size, "turn": edit_turn, "light": edit_light, "two": edit_two}
 
 
 def sort_of(seed):
