@@ -32,7 +32,8 @@ def paint_sky(ctx, style, air, side, low):
     """The gradient down to `low`, a share of the height."""
     stops = (air.top, air.middle, air.low)
     if style == "ink":
-        stops = tuple(mix(PAPER, lighter(c, 0.25), 0.34) for c in stops)
+        night = max(air.top) < 0.3
+        stops = tuple(mix(PAPER, mix(c, (0.24, 0.31, 0.66), 0.6) if night else lighter(c, 0.25), 0.66 if night else 0.34) for c in stops)
     elif style == "neon":
         stops = ((0.02, 0.02, 0.07), (0.05, 0.02, 0.13), (0.15, 0.04, 0.24))
     gradient = cairo.LinearGradient(0, 0, 0, max(low, 0.4) * side)
@@ -45,7 +46,7 @@ def paint_sky(ctx, style, air, side, low):
 def stars(ctx, style, side, rng, count, low):
     for _ in range(count):
         x, y, r = rng.random() * side, (rng.random() ** 1.3) * low * side, side * rng.choice((0.0022, 0.003, 0.0045))
-        c = (0.15, 0.15, 0.2) if style == "ink" else rng.choice(((1, 1, 1), (1, 0.95, 0.8), (0.8, 0.88, 1)))
+        c = (1.0, 0.99, 0.95) if style == "ink" else rng.choice(((1, 1, 1), (1, 0.95, 0.8), (0.8, 0.88, 1)))
         ctx.set_source_rgba(*c, 0.55 + 0.45 * rng.random())
         ctx.arc(x, y, r, 0, 7)
         ctx.fill()
