@@ -52,16 +52,16 @@ def cottage(p):
     smoke(p, -0.36, 1.0, 0.065, 0.2, 0.1)
     p.poly([(-0.43, 0.6), (-0.29, 0.6), (-0.3, 0.99), (-0.42, 0.99)], "stone", "pillar")
     p.rect(-0.44, 0.96, -0.28, 1.0, "brick")
-    p.poly([(-0.54, 0), (0.54, 0), (0.5, 0.62), (-0.5, 0.62)], "main", "slope")
+    p.poly([(-0.54, 0), (0.54, 0), (0.5, 0.7), (-0.5, 0.7)], "main", "slope")
     for x, y in ((-0.5, 0.0), (-0.38, 0.02), (0.36, 0.0), (0.47, 0.03), (-0.2, 0.0)):
         p.oval(x, y + 0.035, 0.06, 0.035, "stone", "flat")
     thatch = other(p, "straw", "wood")
-    p.blob([(-0.65, 0.49), (-0.6, 0.66), (-0.44, 0.86), (-0.2, 0.92), (0.2, 0.92), (0.44, 0.86), (0.6, 0.66), (0.65, 0.49), (0.56, 0.47), (0.46, 0.53),
-            (0.38, 0.63), (0.27, 0.67), (0.16, 0.63), (0.06, 0.53), (-0.2, 0.5), (-0.5, 0.48)], thatch, "slope")
+    p.blob([(-0.64, 0.52), (-0.59, 0.68), (-0.44, 0.86), (-0.2, 0.92), (0.2, 0.92), (0.44, 0.86), (0.59, 0.68), (0.64, 0.52), (0.56, 0.51), (0.46, 0.58),
+            (0.38, 0.68), (0.27, 0.71), (0.16, 0.68), (0.06, 0.58), (-0.2, 0.56), (-0.5, 0.52)], thatch, "slope")
     for x0, y0, x1, y1 in ((-0.42, 0.8, -0.5, 0.58), (-0.26, 0.84, -0.31, 0.58), (-0.08, 0.82, -0.1, 0.58), (0.08, 0.84, 0.08, 0.63), (0.42, 0.8, 0.51, 0.6)):
         p.line([(x0, y0), (x1, y1)], beside(p, thatch, 0.34), 0.016)
     p.blob([(-0.44, 0.9), (-0.2, 0.965), (0.2, 0.965), (0.44, 0.9), (0.4, 0.84), (0.2, 0.88), (-0.2, 0.88), (-0.4, 0.84)], "dark", "flat")
-    window(p, 0.27, 0.34, 0.15, 0.21, arch=True)
+    window(p, 0.27, 0.36, 0.16, 0.23, arch=True)
     window(p, -0.33, 0.2, 0.17, 0.17)
     p.rect(-0.44, 0.14, -0.22, 0.18, "wood")
     for k in range(5):
@@ -117,33 +117,38 @@ def castle(p):
         p.rect(x - 0.03, y, x + 0.03, y + 0.025, "dark")
 
 
-@kind("lighthouse", "lighthouse, beacon tower", home="ground", tall=0.52, wide=0.56)
+@kind("lighthouse", "lighthouse, beacon tower", home="ground", tall=0.52, wide=0.64)
 def lighthouse(p):
-    p.blob([(-0.27, 0.0), (-0.26, 0.06), (-0.16, 0.1), (0.05, 0.08), (0.2, 0.1), (0.27, 0.04), (0.26, 0.0)], "stone", "slope")
-    edge = lambda y: 0.18 - 0.09 * y / 0.7
-    bands = 6
-    for i in range(bands):
-        a, b = 0.04 + 0.66 * i / bands, 0.04 + 0.66 * (i + 1) / bands
-        p.poly([(-edge(a), a), (edge(a), a), (edge(b), b), (-edge(b), b)], "trim" if i in (1, 4) else "main", "pillar")
-    p.rect(-0.15, 0.7, 0.15, 0.73, "iron")
-    for x in (-0.135, -0.07, 0.0, 0.07, 0.135):
-        p.line([(x, 0.73), (x, 0.79)], "iron", 0.012)
-    p.line([(-0.14, 0.79), (0.14, 0.79)], "iron", 0.014)
-    p.rect(-0.075, 0.73, 0.075, 0.87, "lamp" if p.look.lamps else "glass")
-    p.line([(0, 0.73), (0, 0.87)], "iron", 0.012)
-    p.oval(0, 0.8, 0.035, 0.045, "lamp", "flat")
-    if p.look.lamps:
-        swing = p.wave()
-        for s in (-1, 1):
-            p.glow(0.1 * s + 0.04 * swing, 0.8, 0.34, "lamp", 0.4)
+    p.blob([(-0.31, 0.0), (-0.3, 0.07), (-0.17, 0.13), (0.05, 0.1), (0.22, 0.13), (0.31, 0.05), (0.3, 0.0)], "stone", "slope")
+    p.poly([(0.1, 0.04), (0.27, 0.04), (0.27, 0.17), (0.1, 0.17)], beside(p, k=0.12))
+    p.poly([(0.08, 0.16), (0.3, 0.16), (0.25, 0.25), (0.08, 0.25)], "dark", "slope")
+    window(p, 0.2, 0.075, 0.05, 0.06)
+    edge = lambda y: 0.19 - 0.085 * y / 0.7
+    cuts = (0.04, 0.2, 0.29, 0.45, 0.54, 0.7)
+    for i in range(5):
+        a, b = cuts[i], cuts[i + 1]
+        p.poly([(-edge(a), a), (edge(a), a), (edge(b), b), (-edge(b), b)], "trim" if i % 2 else "main", "pillar")
+    p.poly([(-0.105, 0.68), (0.105, 0.68), (0.15, 0.72), (-0.15, 0.72)], "dark", "pillar")
+    for x in (-0.145, -0.09, 0.09, 0.145):
+        p.line([(x, 0.72), (x, 0.79)], "iron", 0.012)
+    p.line([(-0.15, 0.79), (0.15, 0.79)], "iron", 0.016)
+    p.rect(-0.085, 0.72, 0.085, 0.87, "lamp" if p.look.lamps else "cream", "pillar")
+    p.oval(0, 0.79, 0.035, 0.05, "lamp" if p.look.lamps else "gold", "ball")
+    for x in (-0.085, -0.04, 0.04, 0.085):
+        p.line([(x, 0.72), (x, 0.87)], "iron", 0.012)
+    swing = p.wave()
+    for s in (-1, 1):
+        p.glow(0.14 * s + 0.05 * swing, 0.8, 0.3, "lamp", 0.4)
     p.glow(0, 0.8, 0.5, "lamp", 0.6)
-    p.wedge(0, 0.865, 0.11, 0, 180, "main", "pillar")
-    p.line([(0, 0.97), (0, 1.03)], "iron", 0.016)
-    p.dot(0, 1.03, 0.02, paint="gold")
-    for x, y in ((0.03, 0.55), (-0.03, 0.31)):
-        window(p, x, y, 0.05, 0.08, arch=True, bars=False)
-    door(p, -0.01, 0.05, 0.1, 0.16, other(p, "wood", "navy"))
-    p.rect(-0.08, 0.02, 0.06, 0.055, "light")
+    p.wedge(0, 0.865, 0.125, 0, 180, "main", "pillar")
+    p.line([(-0.125, 0.868), (0.125, 0.868)], "dark", 0.02)
+    p.line([(0, 0.98), (0, 1.05)], "iron", 0.016)
+    p.dot(0, 1.045, 0.022, paint="gold")
+    for x, y in ((0.03, 0.56), (-0.035, 0.33)):
+        window(p, x, y, 0.05, 0.085, arch=True, bars=False)
+    door(p, -0.02, 0.05, 0.1, 0.15, other(p, "wood", "navy"))
+    for k in range(3):
+        p.rect(-0.1 - 0.02 * k, 0.035 - 0.018 * k, 0.05, 0.055 - 0.018 * k, "light")
 
 
 @kind("windmill", "windmill, mill, old mill", tall=0.48, wide=0.98, moves="sway")
@@ -174,29 +179,33 @@ def windmill(p):
 @kind("church", "church, chapel, village church", plural="churches", tall=0.46, wide=0.98)
 def church(p):
     roof = other(p, "slate", "brick")
-    p.rect(-0.12, 0, 0.46, 0.4, beside(p, k=0.14), "slope")
-    p.poly([(-0.12, 0.64), (0.4, 0.64), (0.5, 0.37), (-0.12, 0.37)], roof, "slope")
-    tiles(p, [((-0.1, 0.55), (0.42, 0.55)), ((-0.1, 0.46), (0.45, 0.46))], beside(p, roof, 0.4))
-    for x in (0.02, 0.18, 0.34):
-        window(p, x, 0.13, 0.08, 0.18, arch=True, bars=False)
-        p.line([(x, 0.13), (x, 0.3)], "trim", 0.012)
-    p.rect(-0.4, 0, -0.08, 0.58, "main", "pillar")
-    p.rect(-0.42, 0.565, -0.06, 0.6, "trim", "pillar")
-    p.poly([(-0.42, 0.6), (-0.06, 0.6), (-0.24, 0.98)], roof, "pillar")
-    p.line([(-0.24, 0.96), (-0.24, 1.1)], "gold", 0.02)
-    p.line([(-0.275, 1.055), (-0.205, 1.055)], "gold", 0.02)
-    arched(p, -0.24, 0.42, 0.14, 0.13, "slate")
+    p.rect(-0.14, 0, 0.46, 0.46, beside(p, k=0.14), "slope")
+    p.poly([(-0.14, 0.64), (0.4, 0.64), (0.5, 0.43), (-0.14, 0.43)], roof, "slope")
+    tiles(p, [((-0.1, 0.575), (0.43, 0.575)), ((-0.1, 0.505), (0.46, 0.505))], beside(p, roof, 0.4))
+    for x in (0.05, 0.2, 0.35):
+        window(p, x, 0.15, 0.075, 0.2, arch=True, bars=False, edge=0.014)
+        p.line([(x, 0.15), (x, 0.34)], "trim", 0.01)
+        p.line([(x - 0.037, 0.25), (x + 0.037, 0.25)], "trim", 0.01)
+        p.rect(x - 0.06, 0.12, x + 0.06, 0.14, "dark")
+    p.rect(-0.42, 0, -0.08, 0.68, "main", "pillar")
+    for x in (-0.42, -0.08):
+        p.poly([(x - 0.035, 0), (x + 0.035, 0), (x + 0.02, 0.36), (x - 0.02, 0.36)], "main", "pillar")
+    p.rect(-0.44, 0.665, -0.06, 0.7, "trim", "pillar")
+    p.poly([(-0.45, 0.7), (-0.05, 0.7), (-0.25, 1.0)], roof, "pillar")
+    p.line([(-0.25, 0.98), (-0.25, 1.11)], "gold", 0.022)
+    p.line([(-0.29, 1.065), (-0.21, 1.065)], "gold", 0.022)
+    arched(p, -0.25, 0.5, 0.15, 0.14, "slate")
     swing = 0.02 * p.wave(2)
-    p.poly([(-0.27 + swing, 0.44), (-0.21 + swing, 0.44), (-0.225 + 0.5 * swing, 0.5), (-0.255 + 0.5 * swing, 0.5)], "gold")
-    p.oval(-0.24, 0.335, 0.055, 0.055, "trim", "flat")
-    p.oval(-0.24, 0.335, 0.04, 0.04, "window", "flat")
-    for a, b in ((0, 180), (90, 270)):
-        p.line(ring(-0.24, 0.335, 0.04, 2, a), "trim", 0.01)
-    door(p, -0.24, 0, 0.15, 0.23, other(p, "wood", "gold"))
-    p.line([(-0.24, 0), (-0.24, 0.22)], "bark", 0.012)
-    p.rect(-0.36, 0, -0.12, 0.02, "stone")
-    shrub(p, 0.1, 0, 0.06)
-    shrub(p, 0.41, 0, 0.08)
+    p.poly([(-0.285 + swing, 0.52), (-0.215 + swing, 0.52), (-0.232 + 0.5 * swing, 0.59), (-0.268 + 0.5 * swing, 0.59)], "gold")
+    p.oval(-0.25, 0.385, 0.065, 0.065, "trim", "flat")
+    p.oval(-0.25, 0.385, 0.05, 0.05, "window", "flat")
+    for turn in (0, 90):
+        p.line(ring(-0.25, 0.385, 0.05, 2, turn), "trim", 0.012)
+    door(p, -0.25, 0, 0.15, 0.24, other(p, "wood", "gold"))
+    p.line([(-0.25, 0), (-0.25, 0.23)], "bark", 0.012)
+    p.rect(-0.37, 0, -0.13, 0.02, "stone")
+    shrub(p, 0.12, 0, 0.06)
+    shrub(p, 0.42, 0, 0.08)
 
 
 @kind("barn", "barn, farm barn, hay barn", tall=0.34, wide=1.2, own="red")
@@ -227,33 +236,37 @@ def barn(p):
     p.poly([(-0.27, 1.06), (-0.19, 1.09), (-0.11, 1.06), (-0.19, 1.04)], "iron")
 
 
-@kind("skyscraper", "skyscraper, office tower, high-rise", tall=0.62, wide=0.5)
+@kind("skyscraper", "skyscraper, office tower, high-rise", tall=0.62, wide=0.56)
 def skyscraper(p):
-    p.poly([(0.08, 0), (0.23, 0), (0.23, 0.7), (0.08, 0.74)], beside(p, k=0.34))
-    p.rect(-0.22, 0, 0.1, 0.74, "main", "slope")
-    p.poly([(0.03, 0.74), (0.15, 0.72), (0.15, 0.86), (0.03, 0.87)], beside(p, k=0.34))
-    p.rect(-0.15, 0.74, 0.05, 0.87, "main", "slope")
-    p.rect(-0.235, 0.73, 0.11, 0.75, "light")
-    p.rect(-0.16, 0.86, 0.06, 0.88, "light")
-    p.poly([(-0.09, 0.88), (-0.01, 0.88), (-0.04, 0.95), (-0.06, 0.95)], "dark")
-    p.line([(-0.05, 0.93), (-0.05, 1.04)], "metal", 0.014)
-    p.dot(-0.05, 1.045, 0.018, paint="fire" if not p.look.lamps else "flame")
-    p.glow(-0.05, 1.045, 0.12, "flame", 0.5)
-    pattern = [p.coin(0.78) for _ in range(60)]
-    for row in range(9):
-        for column in range(4):
-            x, y = -0.19 + 0.072 * column, 0.13 + 0.066 * row
-            p.rect(x, y, x + 0.046, y + 0.04, "window" if pattern[4 * row + column] else "slate")
-        y = 0.125 + 0.064 * row
-        if pattern[36 + row]:
-            p.poly([(0.125, y), (0.2, y - 0.004), (0.2, y + 0.032), (0.125, y + 0.038)], "window")
-    for k in range(3):
-        p.rect(-0.125 + 0.055 * k, 0.775, -0.09 + 0.055 * k, 0.835, "window")
-    p.rect(-0.2, 0.0, 0.08, 0.1, "dark")
-    for k in range(3):
-        p.rect(-0.185 + 0.09 * k, 0.0, -0.115 + 0.09 * k, 0.085, "window")
-    p.poly([(-0.14, 0.09), (0.02, 0.09), (0.05, 0.06), (-0.17, 0.06)], "trim")
-    p.glow(-0.06, 0.04, 0.3, "window", 0.3)
+    lit = [p.coin(0.72) for _ in range(64)]
+    tiers = ((0.25, 0.0, 0.46), (0.19, 0.46, 0.72), (0.125, 0.72, 0.86))
+    for n, (w, y0, y1) in enumerate(tiers):
+        split = w - 0.11
+        p.poly([(split, y0), (w, y0), (w, y1 - 0.025), (split, y1)], beside(p, k=0.32))
+        p.rect(-w, y0, split, y1, "main", "slope")
+        p.poly([(-w - 0.012, y1 - 0.005), (split, y1 - 0.005), (split, y1 + 0.02), (-w - 0.012, y1 + 0.02)], "light")
+        p.poly([(split, y1 - 0.005), (w + 0.01, y1 - 0.03), (w + 0.01, y1 - 0.01), (split, y1 + 0.02)], "main")
+        columns = (5, 4, 2)[n]
+        gap = (split + w) / columns
+        for k in range(columns):
+            x = -w + gap * (k + 0.5)
+            for row in range(int((y1 - y0 - (0.14 if n == 0 else 0.03)) / 0.062)):
+                y = y0 + (0.125 if n == 0 else 0.03) + 0.062 * row
+                p.rect(x - 0.018, y, x + 0.018, y + 0.038, "window" if lit[(11 * n + 7 * k + 5 * row) % 64] else "slate")
+        for row in range(int((y1 - y0 - 0.06) / 0.062)):
+            y = y0 + 0.035 + 0.062 * row
+            if y > 0.1 or n:
+                p.line([(split + 0.025, y + 0.014), (w - 0.02, y + 0.004)], "window" if lit[(9 * n + 3 * row) % 64] else "slate", 0.024)
+    p.poly([(-0.1, 0.875), (0.05, 0.875), (0.0, 0.96), (-0.05, 0.96)], "dark", "pillar")
+    p.line([(-0.025, 0.95), (-0.025, 1.07)], "metal", 0.018)
+    p.dot(-0.025, 1.07, 0.022, paint="flame" if p.look.lamps else "fire")
+    p.glow(-0.025, 1.07, 0.13, "flame", 0.5)
+    p.rect(-0.23, 0.0, 0.13, 0.1, "dark")
+    for k in range(4):
+        p.rect(-0.215 + 0.088 * k, 0.0, -0.148 + 0.088 * k, 0.085, "window")
+    p.poly([(-0.15, 0.1), (0.05, 0.1), (0.08, 0.065), (-0.18, 0.065)], "trim")
+    p.glow(-0.05, 0.04, 0.3, "window", 0.3)
+    shrub(p, 0.19, 0, 0.045)
 
 
 @kind("tent", "tent, camping tent", tall=0.26, wide=1.5)
@@ -348,7 +361,8 @@ def bridge(p):
     p.line([(x, top(x) + 0.15) for x in spans], "light", 0.055)
     for x in (-0.52, 0.52):
         p.line([(x, top(x) + 0.1), (x, top(x) + 0.34)], "iron", 0.03)
-        p.oval(x, top(x) + 0.36, 0.045, 0.055, "lamp" if p.look.lamps else "glass", "flat")
+        p.oval(x, top(x) + 0.36, 0.06, 0.065, "lamp" if p.look.lamps else "cream", "ball")
+        p.dot(x, top(x) + 0.44, 0.035, 0.02, "iron")
         p.glow(x, top(x) + 0.36, 0.3, "lamp", 0.55)
     shrub(p, -0.98, 0, 0.1)
     shrub(p, 0.97, 0, 0.12)

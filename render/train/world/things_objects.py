@@ -42,30 +42,35 @@ def lantern(p):
     p.oval(0, 0.98, 0.05, 0.03, "wood")
 
 
-@kind("street lamp", "street lamp, lamp post, streetlight", tall=0.42, wide=0.62)
+@kind("street lamp", "street lamp, lamp post, streetlight", tall=0.44, wide=0.7)
 def street_lamp(p):
-    p.poly([(-0.12, 0), (0.12, 0), (0.1, 0.06), (0.06, 0.09), (0.05, 0.2), (-0.05, 0.2), (-0.06, 0.09), (-0.1, 0.06)], "main", "pillar")
-    p.rect(-0.033, 0.18, 0.033, 0.84, "main", "pillar")
-    for y in (0.2, 0.4, 0.66):
-        p.rect(-0.052, y, 0.052, y + 0.028, "light", "pillar", 0.01)
-    p.line([(-0.2, 0.76), (0.2, 0.76)], "main", 0.035)
+    def head(x, y, w, h):
+        glass = "lamp" if p.look.lamps else "cream"
+        p.poly([(x - 0.6 * w, y), (x + 0.6 * w, y), (x + w, y + h), (x - w, y + h)], glass, "ball")
+        for k in (-1, 0, 1):
+            p.line([(x + 0.6 * w * k, y), (x + w * k, y + h)], "main", 0.02)
+        p.rect(x - 0.75 * w, y - 0.03, x + 0.75 * w, y, "main", "pillar")
+        p.poly([(x - 1.35 * w, y + h), (x + 1.35 * w, y + h), (x + 0.5 * w, y + h + 0.085), (x - 0.5 * w, y + h + 0.085)], "main", "slope")
+        p.dot(x, y + h + 0.095, 0.024, paint="gold")
+        p.glow(x, y + h / 2, 0.4, "lamp", 0.6)
+
+    p.poly([(-0.15, 0), (0.15, 0), (0.13, 0.06), (0.08, 0.1), (0.065, 0.22), (-0.065, 0.22), (-0.08, 0.1), (-0.13, 0.06)], "main", "pillar")
+    p.rect(-0.045, 0.2, 0.045, 0.8, "main", "pillar")
+    for y in (0.21, 0.42, 0.62):
+        p.rect(-0.066, y, 0.066, y + 0.035, "light", "pillar", 0.012)
     for s in (-1, 1):
-        p.line([(0.02 * s, 0.56), (0.12 * s, 0.6), (0.13 * s, 0.7), (0.2 * s, 0.76)], "main", 0.028, True)
-        x, y = 0.2 * s, 0.77
-        p.poly([(x - 0.045, y), (x + 0.045, y), (x + 0.07, y + 0.12), (x - 0.07, y + 0.12)], "lamp" if p.look.lamps else "glass", "ball")
-        p.poly([(x - 0.09, y + 0.12), (x + 0.09, y + 0.12), (x + 0.03, y + 0.18), (x - 0.03, y + 0.18)], "main", "slope")
-        p.glow(x, y + 0.07, 0.36, "lamp", 0.6)
-    p.poly([(-0.05, 0.83), (0.05, 0.83), (0.085, 0.95), (-0.085, 0.95)], "lamp" if p.look.lamps else "glass", "ball")
-    p.poly([(-0.11, 0.95), (0.11, 0.95), (0.035, 1.02), (-0.035, 1.02)], "main", "slope")
-    p.dot(0, 1.035, 0.022, paint="gold")
-    p.glow(0, 0.9, 0.46, "lamp", 0.65)
+        p.line([(0.03 * s, 0.46), (0.13 * s, 0.48), (0.14 * s, 0.58), (0.24 * s, 0.62)], "main", 0.042, True)
+        p.line([(0.24 * s, 0.62), (0.24 * s, 0.66)], "main", 0.05)
+        head(0.24 * s, 0.68, 0.065, 0.12)
+    head(0, 0.82, 0.085, 0.13)
     if p.coin():
         sway = 0.012 * p.wave()
-        p.line([(0.13, 0.6), (0.13 + sway, 0.52)], "iron", 0.012)
-        p.fluff(0.13 + sway, 0.48, 0.075, 0.055, 7, "leaf")
-        for dx, dy, c in ((-0.04, 0.0, "blush"), (0.02, 0.02, "cream"), (0.05, -0.01, "blush"), (-0.01, -0.03, "gold")):
-            p.dot(0.13 + sway + dx, 0.48 + dy, 0.018, paint=c)
-    tuft(p, -0.13, 0.06)
+        p.line([(0.13, 0.48), (0.15 + sway, 0.42)], "iron", 0.014)
+        p.fluff(0.15 + sway, 0.37, 0.09, 0.065, 7, "leaf")
+        for dx, dy, c in ((-0.05, 0.0, "blush"), (0.02, 0.025, "cream"), (0.06, -0.01, "blush"), (-0.01, -0.035, "gold")):
+            p.dot(0.15 + sway + dx, 0.37 + dy, 0.022, paint=c)
+    tuft(p, -0.16, 0.06)
+    tuft(p, 0.15, 0.05)
 
 
 @kind("umbrella", "umbrella, parasol, brolly", tall=0.34, wide=1.06, moves="sway")
@@ -462,31 +467,35 @@ def robot(p):
     p.glow(0, 1.015, 0.2, "flame", 0.5)
 
 
-@kind("fountain", "fountain, water fountain, stone fountain", tall=0.32, wide=1.1, own="grey", moves="fall")
+@kind("fountain", "fountain, water fountain, stone fountain", tall=0.32, wide=1.12, own="grey", moves="fall")
 def fountain(p):
+    spray = "water" if p.look.style == "ink" else (0.84, 0.95, 1.0)
+    drops = [(p.phase + k / 4) % 1.0 for k in range(4)]
     for s in (-1, 1):
-        for k, (x, y) in enumerate(((0.15, 1.0), (0.24, 0.92))):
-            p.line([(0, 0.86), (0.5 * x * s, y), (x * s, 0.72 if k else 0.86), (1.15 * x * s, 0.56)], "ice", 0.03, True)
-        for k in range(3):
-            t = (p.phase + k / 3) % 1.0
-            p.dot(s * (0.05 + 0.24 * t), 0.88 + 0.4 * t * (0.55 - t) - 0.12 * t, 0.022, 0.028, "chalk")
-    p.poly([(-0.06, 0.1), (0.06, 0.1), (0.045, 0.5), (-0.045, 0.5)], "main", "pillar")
-    p.poly([(-0.035, 0.56), (0.035, 0.56), (0.025, 0.76), (-0.025, 0.76)], "main", "pillar")
-    p.blob([(-0.14, 0.8), (0, 0.77), (0.14, 0.8), (0.07, 0.72), (-0.07, 0.72)], "main", "slope")
-    p.line([(0, 0.8), (0, 1.0 + 0.02 * p.wave(2))], "ice", 0.045)
-    p.oval(0, 0.56, 0.33, 0.035, "water", "flat")
-    p.poly([(-0.35, 0.57), (-0.33, 0.53), (0.33, 0.53), (0.35, 0.57), (0.26, 0.47), (0.08, 0.42), (-0.08, 0.42), (-0.26, 0.47)], "main", "pillar")
+        p.line([(0, 0.84), (0.07 * s, 1.0), (0.19 * s, 0.94), (0.27 * s, 0.62)], spray, 0.034, True)
+        p.line([(0, 0.84), (0.03 * s, 0.94), (0.09 * s, 0.92), (0.15 * s, 0.62)], "water", 0.026, True)
+        for t in drops:
+            p.dot(s * (0.08 + 0.26 * t), 0.96 + 0.24 * t - 0.62 * t * t, 0.028 * math.sin(math.pi * (0.15 + 0.7 * t)), paint=spray)
+    p.poly([(-0.09, 0.1), (0.09, 0.1), (0.055, 0.5), (-0.055, 0.5)], "main", "pillar")
+    p.poly([(-0.05, 0.56), (0.05, 0.56), (0.03, 0.8), (-0.03, 0.8)], "main", "pillar")
+    p.oval(0, 0.7, 0.07, 0.04, "light", "pillar")
+    p.line([(0, 0.8), (0, 1.02 + 0.02 * p.wave(2))], spray, 0.05)
+    for x, y, w in ((0.0, 0.59, 0.34),):
+        p.oval(x, y, w, 0.045, "water", "flat")
+        p.oval(x, y - 0.005, 0.5 * w, 0.02, spray, "flat")
+    p.poly([(-0.38, 0.6), (-0.3, 0.565), (0, 0.55), (0.3, 0.565), (0.38, 0.6), (0.32, 0.5), (0.1, 0.42), (-0.1, 0.42), (-0.32, 0.5)], "main", "pillar")
+    p.line([(-0.37, 0.59), (-0.2, 0.555), (0, 0.545), (0.2, 0.555), (0.37, 0.59)], "light", 0.035, True)
+    p.oval(0, 0.28, 0.51, 0.06, "water", "flat")
+    p.oval(0.02, 0.275, 0.2, 0.02, spray, "flat")
     for s in (-1, 1):
-        for x in (0.29, 0.2):
-            p.line([(x * s, 0.5), ((x + 0.05) * s, 0.4), ((x + 0.06) * s, 0.26)], "ice", 0.026, True)
-        t = (p.phase + 0.25 * (s + 1)) % 1.0
-        p.dot(0.35 * s, 0.44 - 0.18 * t, 0.02, 0.03, "chalk")
-    p.oval(0, 0.26, 0.5, 0.055, "water", "flat")
-    p.blob([(-0.3, 0.265), (-0.1, 0.28), (0.12, 0.265), (-0.1, 0.25)], "ice", "flat")
-    p.poly([(-0.54, 0.25), (-0.47, 0.23), (0, 0.2), (0.47, 0.23), (0.54, 0.25), (0.5, 0.06), (0.54, 0.0), (-0.54, 0.0), (-0.5, 0.06)], "main", "pillar")
-    p.line([(-0.53, 0.235), (-0.25, 0.2), (0, 0.19), (0.25, 0.2), (0.53, 0.235)], "light", 0.05, True)
-    for x in (-0.34, -0.12, 0.12, 0.34):
-        p.rect(x - 0.07, 0.06, x + 0.07, 0.14, "dark", radius=0.03)
+        for x in (0.34, 0.22):
+            p.line([(x * s, 0.55), ((x + 0.05) * s, 0.44), ((x + 0.06) * s, 0.28)], spray, 0.034, True)
+            p.oval((x + 0.06) * s, 0.28, 0.05 + 0.012 * p.wave(2, x), 0.016, spray, "flat")
+    p.poly([(-0.55, 0.28), (-0.47, 0.245), (0, 0.215), (0.47, 0.245), (0.55, 0.28), (0.51, 0.06), (0.55, 0.0), (-0.55, 0.0), (-0.51, 0.06)], "main", "pillar")
+    p.line([(-0.54, 0.265), (-0.25, 0.225), (0, 0.21), (0.25, 0.225), (0.54, 0.265)], "light", 0.05, True)
+    for x in (-0.36, -0.12, 0.12, 0.36):
+        p.oval(x, 0.115, 0.075, 0.045, "dark", "flat")
+        p.oval(x, 0.115, 0.04, 0.022, "light", "flat")
     p.rect(-0.56, 0.0, 0.56, 0.045, "light", "slope", 0.01)
 
 
@@ -597,5 +606,3 @@ def guitar(p):
     for y in (0.675, 0.81):
         p.dot(0, y, 0.009, paint="chalk")
     p.oval(-0.15, 0.18, 0.035, 0.06, "light", "flat", turn=-15)
-
-

@@ -6,7 +6,9 @@ import math
 from contextlib import contextmanager
 
 from .kinds import kind
-from .parts import other, pennant, ring, smoke, window
+from .parts import beside, other, pennant, ring, smoke
+
+SKIN = (0.93, 0.74, 0.6)
 
 
 @contextmanager
@@ -59,28 +61,40 @@ def sailboat(p):
     ripples(p, -0.34, 0.36)
 
 
-@kind("rowing boat", "rowing boat, rowboat, dinghy", home="water", tall=0.17, wide=2.0, moves="sail")
+@kind("rowing boat", "rowing boat, rowboat, dinghy", home="water", tall=0.18, wide=2.0, moves="sail")
 def rowing_boat(p):
     a = 2 * math.pi * p.phase
-    dx, dy = 0.12 * math.cos(a), 0.07 * math.sin(a)
+    dx, dy, lean = 0.12 * math.cos(a), 0.07 * math.sin(a), 0.05 * math.cos(a)
+    shirt = other(p, "chalk", "navy")
     with afloat(p, 2.0):
-        p.blob([(-0.86, 0.4), (-0.4, 0.33), (0.1, 0.32), (0.5, 0.36), (0.92, 0.5), (0.5, 0.47), (0, 0.44), (-0.4, 0.44)], "wood", "flat")
-        p.limb([(-0.32, 0.3), (-0.28, 0.56), (-0.2 - 0.05 * math.cos(a), 0.74)], (0.24, 0.26, 0.16), other(p, "cloth", "navy"), "slope")
-        p.limb([(-0.2 - 0.05 * math.cos(a), 0.7), (-0.04, 0.6), (0.08 + dx, 0.56 + dy)], (0.09, 0.08, 0.06), other(p, "cloth", "navy"))
-        p.oval(-0.19 - 0.05 * math.cos(a), 0.87, 0.105, 0.115, (0.93, 0.74, 0.6))
-        p.blob([(-0.36 - 0.05 * math.cos(a), 0.9), (-0.3 - 0.05 * math.cos(a), 1.02), (-0.12 - 0.05 * math.cos(a), 1.02), (-0.03 - 0.05 * math.cos(a), 0.91)],
-               "straw", "slope")
-        p.dot(-0.12 - 0.05 * math.cos(a), 0.86, 0.018)
-        p.blob([(-0.88, 0.5), (-0.5, 0.37), (0.0, 0.34), (0.5, 0.38), (1.0, 0.6), (0.88, 0.3), (0.66, 0.06), (0.4, -0.06), (-0.5, -0.06), (-0.76, 0.1)],
+        p.blob([(-0.86, 0.44), (-0.4, 0.35), (0.1, 0.33), (0.5, 0.38), (0.94, 0.54), (0.5, 0.5), (0, 0.46), (-0.4, 0.47)], "wood", "flat")
+        p.rect(0.42, 0.36, 0.6, 0.54, "plank", "slope")
+        p.line([(0.42, 0.45), (0.6, 0.45)], "wood", 0.02)
+        p.fluff(0.51, 0.56, 0.1, 0.06, 5, "leaf", "flat")
+        for x in (0.45, 0.53, 0.58):
+            p.dot(x, 0.58, 0.03, paint="fire")
+        p.limb([(-0.34, 0.3), (-0.3, 0.52), (-0.22 - lean, 0.7)], (0.28, 0.3, 0.2), shirt, "slope")
+        for y, w in ((0.46, 0.13), (0.56, 0.13), (0.66, 0.09)):
+            x = -0.31 + 0.4 * (y - 0.46) - lean * (y - 0.4) * 3
+            p.line([(x - w, y + 0.01), (x + w, y - 0.02)], "brick" if shirt == "chalk" else "cream", 0.026)
+        p.limb([(-0.22 - lean, 0.68), (-0.05, 0.58), (0.08 + dx, 0.57 + dy)], (0.11, 0.1, 0.08), shirt)
+        p.oval(0.09 + dx, 0.58 + dy, 0.045, 0.045, SKIN)
+        p.oval(-0.2 - lean, 0.86, 0.13, 0.135, SKIN, "ball")
+        p.dot(-0.13 - lean, 0.87, 0.02)
+        p.dot(-0.15 - lean, 0.8, 0.035, 0.022, "blush")
+        p.blob([(-0.42 - lean, 0.92), (-0.2 - lean, 0.955), (0.04 - lean, 0.91), (-0.1 - lean, 0.885), (-0.28 - lean, 0.89)], "straw", "slope")
+        p.blob([(-0.33 - lean, 0.93), (-0.28 - lean, 1.05), (-0.14 - lean, 1.05), (-0.08 - lean, 0.93)], "straw", "slope")
+        p.line([(-0.325 - lean, 0.945), (-0.2 - lean, 0.965), (-0.085 - lean, 0.94)], "brick", 0.035, True)
+        p.blob([(-0.9, 0.54), (-0.5, 0.4), (0.0, 0.36), (0.5, 0.41), (1.0, 0.64), (0.9, 0.3), (0.68, 0.04), (0.4, -0.06), (-0.5, -0.06), (-0.78, 0.1)],
                "main", "slope")
-        p.line([(-0.88, 0.49), (-0.5, 0.365), (0.0, 0.335), (0.5, 0.375), (0.98, 0.585)], "trim", 0.06, True)
-        p.line([(-0.8, 0.28), (-0.4, 0.2), (0.0, 0.18), (0.5, 0.21), (0.88, 0.36)], "dark", 0.022, True)
-        p.line([(-0.72, 0.13), (-0.4, 0.08), (0.0, 0.06), (0.5, 0.09), (0.78, 0.2)], "dark", 0.022, True)
-        tip = (-0.16 - 1.7 * dx, -0.03 - 1.2 * dy)
-        p.line([(0.1 + dx, 0.58 + dy), tip], "plank", 0.045)
-        p.limb([((0.1 + dx) * 0.3 + tip[0] * 0.7, (0.58 + dy) * 0.3 + tip[1] * 0.7), tip], (0.06, 0.13), "plank")
-        p.dot(0.0, 0.34, 0.035, paint="iron")
-    ripples(p, -0.72, 0.8)
+        p.line([(-0.89, 0.53), (-0.5, 0.395), (0.0, 0.355), (0.5, 0.405), (0.98, 0.625)], "trim", 0.065, True)
+        p.line([(-0.82, 0.3), (-0.4, 0.22), (0.0, 0.2), (0.5, 0.23), (0.9, 0.4)], "dark", 0.022, True)
+        p.line([(-0.74, 0.13), (-0.4, 0.08), (0.0, 0.07), (0.5, 0.09), (0.8, 0.22)], "dark", 0.022, True)
+        tip = (-0.16 - 1.7 * dx, -0.02 - 1.2 * dy)
+        p.line([(0.1 + dx, 0.6 + dy), tip], "plank", 0.05)
+        p.limb([((0.1 + dx) * 0.35 + tip[0] * 0.65, (0.6 + dy) * 0.35 + tip[1] * 0.65), tip], (0.07, 0.16), "plank")
+        p.dot(-0.01, 0.36, 0.04, paint="gold")
+    ripples(p, -0.74, 0.8)
 
 
 @kind("ship", "ship, ocean liner, steamship", home="water", tall=0.3, wide=1.66, moves="sail")
@@ -134,7 +148,7 @@ def tugboat(p):
         p.rect(0.2, 0.64, 0.33, 0.8, "window")
         p.glow(0.18, 0.72, 0.4, "window", 0.35)
         p.blob([(0.06, 0.64), (0.06, 0.7), (0.15, 0.7), (0.15, 0.64)], "navy", "flat")
-        p.dot(0.1, 0.735, 0.036, paint=(0.93, 0.74, 0.6))
+        p.dot(0.1, 0.735, 0.036, paint=SKIN)
         p.rect(0.055, 0.76, 0.145, 0.785, "navy")
         p.line([(0.3, 0.94), (0.3, 1.06)], "iron", 0.02)
         p.dot(0.3, 1.06, 0.028, paint="flame" if p.look.lamps else "fire")
@@ -175,33 +189,37 @@ def submarine(p):
         p.line([(-0.5, 0.0), (-0.3, -0.02)], "dark", 0.03)
         if p.coin(0.6):
             x = p.rng.choice((-0.34, -0.02, 0.3))
-            p.dot(x, 0.285, 0.045, paint=(0.93, 0.74, 0.6))
+            p.dot(x, 0.285, 0.045, paint=SKIN)
             p.dot(x, 0.325, 0.05, 0.022, "navy")
     ripples(p, -0.72, 0.84)
 
 
-@kind("buoy", "buoy, sea buoy, bell buoy", home="water", tall=0.24, wide=0.66, own="red", moves="float")
+@kind("buoy", "buoy, sea buoy, bell buoy", home="water", tall=0.24, wide=0.76, own="red", moves="float")
 def buoy(p):
     with afloat(p, 6.0, 0.02):
         for s in (-1, 1):
-            p.line([(0.17 * s, 0.3), (0.06 * s, 0.8)], "iron", 0.03)
-        p.poly([(-0.2, 0.26), (0.2, 0.26), (0.075, 0.8), (-0.075, 0.8)], "main", "pillar")
-        p.poly([(-0.163, 0.42), (0.163, 0.42), (0.125, 0.58), (-0.125, 0.58)], "trim", "pillar")
-        swing = 0.04 * p.wave(1, 0.2)
-        p.blob([(-0.06 + swing, 0.44), (-0.035, 0.53), (0.035, 0.53), (0.06 + swing, 0.44)], "gold", "pillar")
-        p.dot(swing * 1.3, 0.43, 0.018, paint="iron")
-        p.rect(-0.1, 0.78, 0.1, 0.82, "iron", radius=0.01)
-        p.rect(-0.055, 0.82, 0.055, 0.94, "lamp" if p.look.lamps else "glass", radius=0.02)
-        p.glow(0, 0.88, 0.42, "lamp", 0.65)
-        p.wedge(0, 0.935, 0.075, 0, 180, "main", "pillar")
-        p.dot(0, 1.03, 0.022, paint="gold")
-        p.blob([(-0.31, 0.16), (-0.28, 0.28), (-0.14, 0.32), (0.14, 0.32), (0.28, 0.28), (0.31, 0.16), (0.25, -0.06), (-0.25, -0.06)], "main", "slope")
-        p.line([(-0.3, 0.2), (0.0, 0.17), (0.3, 0.2)], "trim", 0.05, True)
-        p.line([(-0.27, 0.02), (0.0, -0.01), (0.27, 0.02)], "moss", 0.03, True)
+            p.line([(0.2 * s, 0.34), (0.09 * s, 0.84)], "main", 0.05)
+        p.line([(0.19, 0.42), (-0.12, 0.68), (0.11, 0.7), (-0.18, 0.42)], "dark", 0.024)
+        swing = 0.05 * p.wave(1, 0.2)
+        p.blob([(-0.105 + swing, 0.5), (-0.06 + 0.6 * swing, 0.56), (-0.04, 0.68), (0.04, 0.68), (0.06 + 0.6 * swing, 0.56), (0.105 + swing, 0.5), (swing, 0.49)],
+               "gold", "pillar")
+        p.dot(swing * 1.4, 0.475, 0.03, paint="iron")
+        p.rect(-0.14, 0.82, 0.14, 0.865, "dark", radius=0.015)
+        p.rect(-0.07, 0.865, 0.07, 0.97, "lamp" if p.look.lamps else "cream", "pillar", 0.02)
+        p.glow(0, 0.91, 0.42, "lamp", 0.65)
+        p.wedge(0, 0.965, 0.1, 0, 180, "main", "pillar")
+        p.dot(0, 1.075, 0.024, paint="gold")
+        p.blob([(-0.36, 0.12), (-0.33, 0.27), (-0.2, 0.37), (0.2, 0.37), (0.33, 0.27), (0.36, 0.12), (0.3, -0.06), (-0.3, -0.06)], "main", "ball")
+        p.blob([(-0.36, 0.2), (-0.18, 0.165), (0.18, 0.165), (0.36, 0.2), (0.365, 0.12), (0.18, 0.075), (-0.18, 0.075), (-0.365, 0.12)], "trim", "pillar")
+        p.line([(-0.31, -0.01), (0.0, -0.03), (0.31, -0.01)], "moss", 0.03, True)
+        p.oval(0.0, 0.29, 0.03, 0.03, "iron")
         if p.coin():
-            for x, y in ((-0.2, 0.06), (-0.12, 0.03), (0.14, 0.04), (0.2, 0.08)):
+            p.line([(-0.27, 0.32), (-0.3, 0.24), (-0.26, 0.15)], "straw", 0.024, True)
+            p.line([(0.27, 0.32), (0.3, 0.24), (0.26, 0.15)], "straw", 0.024, True)
+        else:
+            for x, y in ((-0.22, 0.02), (-0.14, 0.0), (0.16, 0.01), (0.23, 0.04)):
                 p.dot(x, y, 0.02, paint="cream")
-    ripples(p, -0.28, 0.28)
+    ripples(p, -0.33, 0.33)
 
 
 @kind("pirate ship", "pirate ship, galleon, corsair", home="water", tall=0.44, wide=1.06, own="brown", moves="sail")
@@ -245,26 +263,36 @@ def pirate_ship(p):
     ripples(p, -0.42, 0.38)
 
 
-@kind("raft", "raft, log raft, wooden raft", home="water", tall=0.26, wide=1.24, moves="float")
+@kind("raft", "raft, log raft, wooden raft", home="water", tall=0.27, wide=1.3, moves="float")
 def raft(p):
     with afloat(p, 3.0):
         b = 0.03 * p.wave(1, 0.2)
-        p.line([(-0.05, 0.1), (-0.05, 1.0)], "wood", 0.045)
-        p.line([(-0.4, 0.9), (0.4, 0.9)], "wood", 0.035)
-        p.blob([(-0.38, 0.9), (-0.05, 0.91), (0.38, 0.9), (0.42 + b, 0.62), (0.38, 0.32), (0.0, 0.36), (-0.36, 0.32), (-0.32 + b, 0.62)], "main", "slope")
-        p.line([(-0.33 + b, 0.7), (0.0, 0.72), (0.42 + b, 0.7)], "light", 0.07, True)
-        p.line([(-0.33 + b, 0.53), (0.0, 0.56), (0.42 + b, 0.53)], "light", 0.07, True)
-        p.rect(0.18, 0.34, 0.32, 0.48, "dark")
-        p.line([(0.18, 0.41), (0.32, 0.41)], "trim", 0.012)
-        p.line([(0.25, 0.34), (0.25, 0.48)], "trim", 0.012)
-        for k in range(3):
-            p.rect(-0.6 + 0.02 * k, 0.1 - 0.05 * k, 0.6 - 0.02 * k, 0.2 - 0.05 * k, ("dark", "main", "main")[k], "slope", 0.05)
-            p.oval(0.58 - 0.02 * k, 0.15 - 0.05 * k, 0.035, 0.048, "sand", "flat")
-        for x in (-0.4, 0.34):
-            p.line([(x, 0.2), (x - 0.02, 0.0)], "straw", 0.03)
-            p.line([(x + 0.04, 0.2), (x + 0.02, 0.0)], "straw", 0.03)
-        p.rect(-0.46, 0.19, -0.24, 0.33, "plank", "pillar", 0.03)
-        p.line([(-0.46, 0.26), (-0.24, 0.26)], "iron", 0.018)
-        pennant(p, -0.05, 1.1, 0.2, 0.1, "dark", True)
-        p.line([(-0.05, 0.96), (-0.05, 1.11)], "wood", 0.025)
-    ripples(p, -0.5, 0.52)
+        p.line([(-0.05, 0.1), (-0.05, 1.04)], "wood", 0.05)
+        p.line([(-0.42, 0.94), (0.42, 0.94)], "wood", 0.04)
+        p.line([(-0.05, 1.0), (-0.58, 0.26)], "straw", 0.014)
+        p.line([(-0.05, 1.0), (0.56, 0.26)], "straw", 0.014)
+        p.blob([(-0.36, 0.94), (-0.05, 0.95), (0.38, 0.94), (0.44 + b, 0.74), (0.37, 0.46), (0.18, 0.5), (0.02, 0.45), (-0.16, 0.5), (-0.35, 0.46),
+                (-0.3 + b, 0.72)], "main", "slope")
+        p.line([(-0.32 + b, 0.8), (0.0, 0.81), (0.43 + b, 0.8)], "light", 0.07, True)
+        p.line([(-0.31 + b, 0.6), (0.0, 0.62), (0.42 + b, 0.6)], "light", 0.07, True)
+        p.rect(0.16, 0.65, 0.3, 0.77, "dark")
+        for x0, y0, x1, y1 in ((0.15, 0.71, 0.31, 0.71), (0.23, 0.64, 0.23, 0.78)):
+            p.line([(x0, y0), (x1, y1)], "trim", 0.014)
+        p.poly([(-0.56, 0.27), (0.54, 0.27), (0.64, 0.12), (-0.64, 0.12)], "dark", "slope")
+        for y, w in ((0.17, 0.6), (0.22, 0.58)):
+            p.line([(-w, y), (w, y)], beside(p, k=0.5), 0.016)
+        for k in range(8):
+            x = -0.56 + 0.16 * k
+            p.oval(x, 0.07, 0.082, 0.1, "main", "ball")
+            p.oval(x, 0.07, 0.052, 0.064, "sand", "flat")
+            p.dot(x, 0.07, 0.02, 0.026, "plank")
+        for x in (-0.48, 0.48):
+            p.line([(x, 0.27), (x * 1.1, 0.1), (x * 1.1, 0.0)], "straw", 0.04)
+        p.rect(-0.46, 0.2, -0.2, 0.42, "plank", "pillar", 0.05)
+        for y in (0.25, 0.37):
+            p.line([(-0.46, y), (-0.2, y)], "iron", 0.025)
+        p.oval(0.3, 0.29, 0.1, 0.06, "leaf", "ball")
+        p.oval(0.22, 0.25, 0.07, 0.06, "cloth")
+        pennant(p, -0.05, 1.14, 0.22, 0.1, "main", True)
+        p.line([(-0.05, 1.0), (-0.05, 1.15)], "wood", 0.025)
+    ripples(p, -0.6, 0.62)
