@@ -72,20 +72,34 @@ def moves(before, after, block=8, far=6):
     return found[:, :, 0], found[:, :, 1], np.where(gain > 1.5, gain, 0)
 
 
-def movement(frames, step=3, side=128, where=None):
-    """(dx, dy, share): what moves in a clip, in widths of the picture per frame, and the share of blocks that move. `where`:
-    float [h, w], which region is looked at (all if None)."""
+def shifts(frames, step, side, where):
+    """moves() of every other two frames that are `step` apart, at `side` pixels, worth nothing outside `where` (float [h, w])."""
     small = [shrink(grey(f)[:, :, None], side)[:, :, 0] for f in frames]
-    total, sums = np.zeros(3), np.zeros(2)
     region = np.ones((side // 8, side // 8)) if where is None else shrink(np.asarray(where, np.float64)[:, :, None], side // 8)[:, :, 0]
-    for a, b in zip(small, small[step:]):
+    for a, b in list(zip(small, small[step:]))[::2]:
         dx, dy, worth = moves(a, b)
-        worth = worth * region
+        yield dx, dy, worth * region, region
+
+
+def movement(frames, step=3, side=128, where=None):
+    """(dx, dy, share): what moves in a clip, in widths of the picture per frame, and the share of blocks of the region that move."""
+    total, sums = np.zeros(3), np.zeros(2)
+    for dx, dy, worth, region in shifts(frames, step, side, where):
         total += ((dx * worth).sum(), (dy * worth).sum(), worth.sum())
         sums += ((worth > 0).sum(), (region > 0).sum())
     if total[2] <= 0:
         return 0.0, 0.0, 0.0
     return total[0] / total[2] / side / step, total[1] / total[2] / side / step, sums[0] / sums[1]
+
+
+def spreading(frames, step=3, side=128):
+    """How fast everything moves away from the middle of the picture (below 0: towards it), in widths per frame."""
+    at = (np.arange(side // 8) + 0.5) * 8 / side - 0.5
+    far = np.hypot(at[None], at[:, None])
+    total = np.zeros(2)
+    for dx, dy, worth, _ in shifts(frames, step, side, None):
+        total += (((dx * at[None] + dy * at[:, None]) / far * worth).sum(), worth.sum())
+    return total[0] / total[1] / side / step if total[1] > 0 else 0.0
 
 
 def shrink(picture, side):

@@ -240,39 +240,70 @@ def cleaned_of(lab, name, goal, truths):
 
 CLIP_SEEDS = 4_150_000_000
 FILM = ()
-STEPS = (2, 5)  # frames between those that are compared: quick movements, slow ones
+STEPS = (1, 2, 5)  # frames between those that are compared: quick movements, slow ones
+AHEAD = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
-def heading(frames, where, step):
-    """"left", "right", "up", "down", or "still" where less than a fiftieth of the region moves."""
-    dx, dy, share = measure.movement(frames, step, where=where)
-    if share < 0.02:
-        return "still", share
-    return (("right" if dx > 0 else "left") if abs(dx) >= abs(dy) else ("down" if dy > 0 else "up")), share
+class Watched:
+    """A clip's motion as it was told, and how it shows in the rendered frames: the region where they change, and the step that
+    suits its speed. `way`: left, right, up, down, in, out, in place, darker or lighter."""
+
+    def __init__(self, motion, way, frames):
+        self.way = {"left": "right", "right": "left"}[way] if motion == "pan" else way
+        self.where = measure.reach(np.abs(frames[1:].astype(int) - frames[:1]).max((0, 3)) > 12, 8)
+        self.step = max(STEPS, key=lambda s: self.along(frames, s)) if self.way in AHEAD else STEPS[1]
+        self.stir = stirring(frames, self.where)
+
+    def along(self, frames, step):
+        """How much of the movement that is seen at this step goes the told way, -1 to 1, and a little for what share moves."""
+        dx, dy, share = measure.movement(frames, step, where=self.where)
+        ahead, size = AHEAD[self.way], max(abs(dx), abs(dy), 1e-9)
+        return (dx * ahead[0] + dy * ahead[1]) / size + 0.5 * min(share, 0.5)
+
+    def found(self, frames):
+        """What these frames show of it, in the same words; "still" for nothing."""
+        if self.way in ("darker", "lighter"):
+            change = float(measure.grey(frames[-1]).mean() - measure.grey(frames[0]).mean())
+            return "still" if abs(change) < 5 else "lighter" if change > 0 else "darker"
+        if self.way in ("in", "out"):
+            speed = measure.spreading(frames, self.step)
+            return "still" if abs(speed) < 1e-4 else "in" if speed > 0 else "out"
+        if self.way == "in place":
+            return "in place" if stirring(frames, self.where) > 0.3 * self.stir else "still"
+        dx, dy, share = measure.movement(frames, self.step, where=self.where)
+        if share < 0.02:
+            return "still"
+        return ("right" if dx > 0 else "left") if abs(dx) >= abs(dy) else ("down" if dy > 0 else "up")
 
 
-def told_heading(frames):
-    """How the rendered clip moves: (heading, region where it does, frames to compare)."""
-    where = measure.reach(np.abs(frames[1:].astype(int) - frames[:1]).max((0, 3)) > 12, 8)
-    step = max(STEPS, key=lambda s: heading(frames, where, s)[1])
-    return heading(frames, where, step)[0], where, step
+def stirring(frames, where):
+    """Mean change of brightness from frame to frame, in a region."""
+    light = [measure.grey(f) for f in frames]
+    return float(np.mean([(np.abs(b - a) * where).sum() for a, b in zip(light, light[1:])]) / max(where.sum(), 1))
 
 
 def moved(lab):
-    made = [clips.clip(CLIP_SEEDS + i, SIDE) for i in range(lab.many(24))]
-    told = [told_heading(f) for _, _, f in made]
+    """Motion as told. Clips whose motion block matching cannot tell from the rendered frames say nothing about a model and are
+    left out; how many are told stands in a row of its own."""
+    made = []
+    for seed in range(CLIP_SEEDS, CLIP_SEEDS + lab.many(36)):
+        _, text, frames = clips.clip(seed, SIDE)
+        said = clips.clip_labels(seed)
+        made.append((text, frames, Watched(said["motion"], said["direction"], frames)))
+    clear = [m for m in made if m[2].found(m[1]) == m[2].way]
+    rows = [Row("motion rendered, found as told %", percent(len(clear) / len(made)), None, len(made))]
 
     def go():
         right = []
-        for n, ((_, text, frames), (way, where, step)) in enumerate(zip(made, told)):
+        for n, (text, frames, watched) in enumerate(clear):
             order = ["--frames", str(len(frames)), "-p", text, "-S", str(n), *FILM]
             out = lab.engine.film("base", order, [("--motion", "motion"), ("-f", frames[0])], SIDE)
-            found = heading(out, where, step)[0]
-            right.append(found == way)
-            lab.show("clips", [[(out[i], f"{text}: {way}, {found}" if i == 0 else "") for i in range(0, len(out), 3)]])
+            found = watched.found(out)
+            right.append(found == watched.way)
+            lab.show("clips", [[(out[i], f"{text}: {watched.way}, seen: {found}" if i == 0 else "") for i in range(0, len(out), 3)]])
         return [Row("motion as told %", percent(np.mean(right)), ("≥", 85), len(right))]
 
-    return attempt("motion as told %", ("≥", 85), go)
+    return rows + attempt("motion as told %", ("≥", 85), go)
 
 
 # --- time ---
