@@ -3,6 +3,7 @@
 Knows the pen and the palette; of the things themselves it knows nothing (things_*.py).
 """
 import math
+from contextlib import contextmanager
 
 from .palette import darker, lighter
 
@@ -82,3 +83,15 @@ def pennant(p, x, y, length, height, paint="main", forked=False):
         down.append((x + length * k, y - height + slim + dy))
     tip = [(x + 0.78 * length, (up[-1][1] + down[-1][1]) / 2)] if forked else []
     p.poly(up + tip + down[::-1], paint)
+
+
+@contextmanager
+def afloat(p, degrees=2.2, lift=0.012):
+    """What is drawn inside rocks to and fro about the thing's foot, as a boat does on the water."""
+    x, y = p.at(0, 0)
+    p.ctx.save()
+    p.ctx.translate(x, y - round(lift * p.size * p.wave(2, 0.1), 6))
+    p.ctx.rotate(p.flip * math.radians(round(degrees * p.wave(), 6)))
+    p.ctx.translate(-x, -y)
+    yield
+    p.ctx.restore()

@@ -55,7 +55,7 @@ def cottage(p):
     p.poly([(-0.54, 0), (0.54, 0), (0.5, 0.7), (-0.5, 0.7)], "main", "slope")
     for x, y in ((-0.5, 0.0), (-0.38, 0.02), (0.36, 0.0), (0.47, 0.03), (-0.2, 0.0)):
         p.oval(x, y + 0.035, 0.06, 0.035, "stone", "flat")
-    thatch = other(p, "straw", "wood")
+    thatch = other(p, (0.80, 0.62, 0.33), "wood")
     p.blob([(-0.64, 0.52), (-0.59, 0.68), (-0.44, 0.86), (-0.2, 0.92), (0.2, 0.92), (0.44, 0.86), (0.59, 0.68), (0.64, 0.52), (0.56, 0.51), (0.46, 0.58),
             (0.38, 0.68), (0.27, 0.71), (0.16, 0.68), (0.06, 0.58), (-0.2, 0.56), (-0.5, 0.52)], thatch, "slope")
     for x0, y0, x1, y1 in ((-0.42, 0.8, -0.5, 0.58), (-0.26, 0.84, -0.31, 0.58), (-0.08, 0.82, -0.1, 0.58), (0.08, 0.84, 0.08, 0.63), (0.42, 0.8, 0.51, 0.6)):
@@ -238,7 +238,7 @@ def barn(p):
 
 @kind("skyscraper", "skyscraper, office tower, high-rise", tall=0.62, wide=0.56)
 def skyscraper(p):
-    lit = [p.coin(0.72) for _ in range(64)]
+    lit = [p.coin(0.72) for i in range(64)]
     tiers = ((0.25, 0.0, 0.46), (0.19, 0.46, 0.72), (0.125, 0.72, 0.86))
     for n, (w, y0, y1) in enumerate(tiers):
         split = w - 0.11
@@ -341,7 +341,7 @@ def temple(p):
             p.glow(x, 0.3, 0.25, "flame", 0.5)
 
 
-@kind("bridge", "bridge, stone bridge, arched bridge", tall=0.22, wide=2.1)
+@kind("bridge", "bridge, stone bridge, arched bridge", tall=0.24, wide=2.1)
 def bridge(p):
     top = lambda x: 0.78 - 0.34 * x * x
     spans = [-1 + 0.1 * i for i in range(21)]
@@ -370,7 +370,6 @@ def bridge(p):
 
 @kind("well", "well, wishing well, draw well", tall=0.26, wide=0.94)
 def well(p):
-    roof = beside(p, k=0.12)
     for x in (-0.3, 0.3):
         p.rect(x - 0.03, 0.3, x + 0.03, 0.74, "wood", "pillar")
     p.line([(-0.34, 0.62), (0.38, 0.62)], "plank", 0.05)
@@ -428,7 +427,7 @@ def pagoda(p):
         p.line([(-0.032 + 0.2 * d, y + d), (0.032 - 0.2 * d, y + d)], "gold", 0.016)
 
 
-@kind("fence", "fence, picket fence, garden fence", tall=0.15, wide=2.2, own="white")
+@kind("fence", "fence, picket fence, garden fence", tall=0.17, wide=2.2, own="white")
 def fence(p):
     for y in (0.26, 0.62):
         p.rect(-1.08, y, 1.08, y + 0.1, "dark", "slope")

@@ -5,7 +5,7 @@ Knows only the pen and the shared parts.
 import math
 
 from .kinds import kind
-from .parts import beside, other, ring
+from .parts import afloat, beside, other, ring
 
 SKIN = (0.93, 0.74, 0.6)
 
@@ -21,7 +21,7 @@ def tuft(p, x, r=0.08):
         p.poly([(x + r * (dx - 0.25), 0), (x + r * (dx + 0.1), r * h), (x + r * (dx + 0.3), 0)], "leaf")
 
 
-@kind("lantern", "lantern, oil lantern, storm lantern", tall=0.22, wide=0.62, own="red")
+@kind("lantern", "lantern, oil lantern, storm lantern", tall=0.25, wide=0.62, own="red")
 def lantern(p):
     f = 0.02 * p.wave(3)
     p.line([(0.22 * math.cos(math.radians(a)), 0.66 + 0.33 * math.sin(math.radians(a))) for a in range(0, 181, 12)], "iron", 0.03)
@@ -75,27 +75,28 @@ def street_lamp(p):
 
 @kind("umbrella", "umbrella, parasol, brolly", tall=0.34, wide=1.06, moves="sway")
 def umbrella(p):
-    y = 0.012 * p.wave()
-    p.line([(0.0, 0.9 + y), (0.0, 0.09), (0.05, 0.02), (0.13, 0.04), (0.14, 0.11)], "wood", 0.045, True)
-    p.line([(0.0, 0.5), (0.0, 0.94 + y)], "metal", 0.03)
-    dome = [(0.5 * math.cos(math.radians(a)), 0.48 + 0.46 * math.sin(math.radians(a)) + y) for a in range(0, 181, 10)]
-    scallop = []
-    for k in range(4):
-        scallop += [(-0.5 + 0.25 * k + 0.25 * t, 0.48 + 0.075 * math.sin(math.pi * t) + y) for t in (0.25, 0.5, 0.75, 1.0)]
-    p.poly(dome + scallop, "main", "ball")
-    arc = lambda w: [(w * math.cos(math.radians(a)), 0.48 + 0.46 * math.sin(math.radians(a)) + y) for a in range(0, 91, 10)]
-    hem = [(0.25 * t, 0.48 + 0.075 * math.sin(math.pi * t) + y) for t in (0.25, 0.5, 0.75)]
-    for s in (-1, 1):
-        p.poly([(s * a, b) for a, b in arc(0.25)] + [(s * a, b) for a, b in hem], "light" if s < 0 else "dark", "slope")
-    for w in (-0.25, 0.0, 0.25):
-        p.line([(w / 0.25 * a if w else 0.0, b) for a, b in arc(0.25)], "dark", 0.012)
-    for k in range(5):
-        p.dot(-0.5 + 0.25 * k, 0.475 + y, 0.02, paint="gold")
-    dots = p.coin()
-    for a, b in ((-0.37, 0.6), (-0.3, 0.76), (0.36, 0.62), (0.29, 0.77), (0.1, 0.68), (-0.1, 0.62), (0.0, 0.84)):
-        if dots:
-            p.dot(a, b + y, 0.032, 0.03, "trim")
-    p.line([(0, 0.94 + y), (0, 1.02 + y)], "wood", 0.035)
+    with afloat(p, 5.0, 0.0):
+        y = 0.012 * p.wave()
+        p.line([(0.0, 0.9 + y), (0.0, 0.09), (0.05, 0.02), (0.13, 0.04), (0.14, 0.11)], "wood", 0.045, True)
+        p.line([(0.0, 0.5), (0.0, 0.94 + y)], "metal", 0.03)
+        dome = [(0.5 * math.cos(math.radians(a)), 0.48 + 0.46 * math.sin(math.radians(a)) + y) for a in range(0, 181, 10)]
+        scallop = []
+        for k in range(4):
+            scallop += [(-0.5 + 0.25 * k + 0.25 * t, 0.48 + 0.075 * math.sin(math.pi * t) + y) for t in (0.25, 0.5, 0.75, 1.0)]
+        p.poly(dome + scallop, "main", "ball")
+        arc = lambda w: [(w * math.cos(math.radians(a)), 0.48 + 0.46 * math.sin(math.radians(a)) + y) for a in range(0, 91, 10)]
+        hem = [(0.25 * t, 0.48 + 0.075 * math.sin(math.pi * t) + y) for t in (0.25, 0.5, 0.75)]
+        for s in (-1, 1):
+            p.poly([(s * a, b) for a, b in arc(0.25)] + [(s * a, b) for a, b in hem], "light" if s < 0 else "dark", "slope")
+        for w in (-0.25, 0.0, 0.25):
+            p.line([(w / 0.25 * a if w else 0.0, b) for a, b in arc(0.25)], "dark", 0.012)
+        for k in range(5):
+            p.dot(-0.5 + 0.25 * k, 0.475 + y, 0.02, paint="gold")
+        dots = p.coin()
+        for a, b in ((-0.37, 0.6), (-0.3, 0.76), (0.36, 0.62), (0.29, 0.77), (0.1, 0.68), (-0.1, 0.62), (0.0, 0.84)):
+            if dots:
+                p.dot(a, b + y, 0.032, 0.03, "trim")
+        p.line([(0, 0.94 + y), (0, 1.02 + y)], "wood", 0.035)
 
 
 @kind("chair", "chair, wooden chair, kitchen chair", tall=0.26, wide=0.66, own="brown")
@@ -117,7 +118,7 @@ def chair(p):
     p.line([(-0.16, 0.16), (0.27, 0.16)], "dark", 0.035)
 
 
-@kind("bench", "bench, park bench, garden bench", plural="benches", tall=0.2, wide=1.72)
+@kind("bench", "bench, park bench, garden bench", plural="benches", tall=0.22, wide=1.72)
 def bench(p):
     for s in (-1, 1):
         p.line([(0.6 * s, 0.02), (0.62 * s, 0.44), (0.6 * s, 0.96)], "iron", 0.06)
@@ -144,7 +145,7 @@ def bench(p):
     tuft(p, 0.38)
 
 
-@kind("mailbox", "mailbox, letterbox, postbox", plural="mailboxes", tall=0.26, wide=0.7, own="red")
+@kind("mailbox", "mailbox, letterbox, postbox", plural="mailboxes", tall=0.28, wide=0.7, own="red")
 def mailbox(p):
     p.rect(-0.06, 0, 0.06, 0.52, "wood", "pillar")
     p.line([(-0.05, 0.3), (0.2, 0.5)], "wood", 0.05)
@@ -169,7 +170,7 @@ def mailbox(p):
     p.dot(0.19, 0.23, 0.022, paint="gold")
 
 
-@kind("teapot", "teapot, tea pot, china teapot", tall=0.2, wide=1.5)
+@kind("teapot", "teapot, tea pot, china teapot", tall=0.22, wide=1.5)
 def teapot(p):
     for k in range(2):
         t = (p.phase + 0.5 * k) % 1.0
@@ -193,7 +194,7 @@ def teapot(p):
     p.oval(-0.24, 0.55, 0.05, 0.03, "light", "flat", turn=35)
 
 
-@kind("clock", "clock, alarm clock, ringing clock", tall=0.2, wide=0.92)
+@kind("clock", "clock, alarm clock, ringing clock", tall=0.23, wide=0.92)
 def clock(p):
     ring_ = 0.02 * p.wave(4)
     for s in (-1, 1):
@@ -271,46 +272,47 @@ def snowman(p):
 
 @kind("scarecrow", "scarecrow, straw man, field scarecrow", tall=0.4, wide=0.92, moves="sway")
 def scarecrow(p):
-    w = 0.012 * p.wave()
-    p.rect(-0.025, 0, 0.025, 0.6, "wood", "pillar")
-    p.line([(-0.42, 0.6), (0.42, 0.6)], "wood", 0.035)
-    for s in (-1, 1):
-        for dy in (-0.045, -0.015, 0.015, 0.045):
-            p.line([(0.36 * s, 0.59), (0.46 * s, 0.59 + dy)], "straw", 0.018)
-    p.poly([(-0.14, 0.24), (-0.02, 0.24), (-0.035, 0.12 + w), (-0.15, 0.13)], "slate", "slope")
-    p.poly([(0.14, 0.24), (0.02, 0.24), (0.035, 0.13), (0.15, 0.12 + w)], "slate", "slope")
-    for x in (-0.13, -0.09, -0.05, 0.05, 0.09, 0.13):
-        p.line([(x, 0.14), (x * 1.08, 0.07)], "straw", 0.018)
-    p.poly([(-0.13, 0.68), (-0.38, 0.65 + w), (-0.39, 0.54 + w), (-0.16, 0.54), (-0.19, 0.22), (-0.1, 0.25), (-0.04, 0.2), (0.03, 0.25), (0.1, 0.2),
-            (0.18, 0.23), (0.16, 0.54), (0.39, 0.54 - w), (0.38, 0.65 - w), (0.13, 0.68)], "main", "slope")
-    p.line([(0, 0.66), (0, 0.24)], "dark", 0.012)
-    p.rect(-0.15, 0.345, 0.15, 0.375, "straw")
-    for y in (0.58, 0.5, 0.43):
-        p.dot(0.025, y, 0.014, paint="trim")
-    p.rect(-0.13, 0.39, -0.055, 0.475, "light")
-    p.line([(-0.125, 0.4), (-0.06, 0.47)], "trim", 0.01)
-    p.rect(0.06, 0.27, 0.13, 0.335, "blush")
-    p.poly([(-0.12, 0.68), (-0.08, 0.62), (0, 0.66), (0.08, 0.62), (0.12, 0.68), (0, 0.71)], "straw")
-    p.oval(0, 0.775, 0.115, 0.115, "sand", "ball")
-    for s in (-1, 1):
-        for k in range(3):
-            p.line([(0.1 * s, 0.8), ((0.15 - 0.01 * k) * s, 0.76 - 0.04 * k)], "straw", 0.016)
-        p.dot(0.042 * s, 0.79, 0.017)
-        p.dot(0.07 * s, 0.75, 0.02, 0.014, "blush")
-    p.poly([(-0.015, 0.775), (0.015, 0.775), (0, 0.75)], "fire")
-    p.line([(-0.045, 0.73), (0, 0.71), (0.045, 0.73)], "eye", 0.012, True)
-    p.blob([(-0.22, 0.84), (-0.1, 0.88), (0.1, 0.88), (0.23, 0.85), (0.1, 0.83), (-0.1, 0.83)], "main", "slope")
-    p.blob([(-0.1, 0.86), (-0.09, 0.94), (-0.02 + w, 1.02), (0.06 + w, 0.99), (0.1, 0.86), (0, 0.85)], "main", "slope")
-    p.line([(-0.098, 0.87), (0, 0.862), (0.098, 0.87)], "trim", 0.026, True)
-    if p.coin(0.7):
-        x, y = 0.33, 0.7 - w
-        p.blob([(x - 0.1, y), (x - 0.03, y + 0.07), (x + 0.05, y + 0.06), (x + 0.05, y - 0.02), (x - 0.02, y - 0.035)], "iron")
-        p.oval(x + 0.05, y + 0.085, 0.038, 0.038, "iron")
-        p.poly([(x + 0.08, y + 0.1), (x + 0.13, y + 0.08), (x + 0.08, y + 0.07)], "beak")
-        p.dot(x + 0.058, y + 0.095, 0.01, paint="chalk")
+    with afloat(p, 2.5, 0.0):
+        w = 0.012 * p.wave()
+        p.rect(-0.025, 0, 0.025, 0.6, "wood", "pillar")
+        p.line([(-0.42, 0.6), (0.42, 0.6)], "wood", 0.035)
+        for s in (-1, 1):
+            for dy in (-0.045, -0.015, 0.015, 0.045):
+                p.line([(0.36 * s, 0.59), (0.46 * s, 0.59 + dy)], "straw", 0.018)
+        p.poly([(-0.14, 0.24), (-0.02, 0.24), (-0.035, 0.12 + w), (-0.15, 0.13)], "slate", "slope")
+        p.poly([(0.14, 0.24), (0.02, 0.24), (0.035, 0.13), (0.15, 0.12 + w)], "slate", "slope")
+        for x in (-0.13, -0.09, -0.05, 0.05, 0.09, 0.13):
+            p.line([(x, 0.14), (x * 1.08, 0.07)], "straw", 0.018)
+        p.poly([(-0.13, 0.68), (-0.38, 0.65 + w), (-0.39, 0.54 + w), (-0.16, 0.54), (-0.19, 0.22), (-0.1, 0.25), (-0.04, 0.2), (0.03, 0.25), (0.1, 0.2),
+                (0.18, 0.23), (0.16, 0.54), (0.39, 0.54 - w), (0.38, 0.65 - w), (0.13, 0.68)], "main", "slope")
+        p.line([(0, 0.66), (0, 0.24)], "dark", 0.012)
+        p.rect(-0.15, 0.345, 0.15, 0.375, "straw")
+        for y in (0.58, 0.5, 0.43):
+            p.dot(0.025, y, 0.014, paint="trim")
+        p.rect(-0.13, 0.39, -0.055, 0.475, "light")
+        p.line([(-0.125, 0.4), (-0.06, 0.47)], "trim", 0.01)
+        p.rect(0.06, 0.27, 0.13, 0.335, "blush")
+        p.poly([(-0.12, 0.68), (-0.08, 0.62), (0, 0.66), (0.08, 0.62), (0.12, 0.68), (0, 0.71)], "straw")
+        p.oval(0, 0.775, 0.115, 0.115, "sand", "ball")
+        for s in (-1, 1):
+            for k in range(3):
+                p.line([(0.1 * s, 0.8), ((0.15 - 0.01 * k) * s, 0.76 - 0.04 * k)], "straw", 0.016)
+            p.dot(0.042 * s, 0.79, 0.017)
+            p.dot(0.07 * s, 0.75, 0.02, 0.014, "blush")
+        p.poly([(-0.015, 0.775), (0.015, 0.775), (0, 0.75)], "fire")
+        p.line([(-0.045, 0.73), (0, 0.71), (0.045, 0.73)], "eye", 0.012, True)
+        p.blob([(-0.22, 0.84), (-0.1, 0.88), (0.1, 0.88), (0.23, 0.85), (0.1, 0.83), (-0.1, 0.83)], "main", "slope")
+        p.blob([(-0.1, 0.86), (-0.09, 0.94), (-0.02 + w, 1.02), (0.06 + w, 0.99), (0.1, 0.86), (0, 0.85)], "main", "slope")
+        p.line([(-0.098, 0.87), (0, 0.862), (0.098, 0.87)], "trim", 0.026, True)
+        if p.coin(0.7):
+            x, y = 0.33, 0.7 - w
+            p.blob([(x - 0.1, y), (x - 0.03, y + 0.07), (x + 0.05, y + 0.06), (x + 0.05, y - 0.02), (x - 0.02, y - 0.035)], "iron")
+            p.oval(x + 0.05, y + 0.085, 0.038, 0.038, "iron")
+            p.poly([(x + 0.08, y + 0.1), (x + 0.13, y + 0.08), (x + 0.08, y + 0.07)], "beak")
+            p.dot(x + 0.058, y + 0.095, 0.01, paint="chalk")
 
 
-@kind("statue", "statue, sculpture, monument", tall=0.42, wide=0.62, own="grey")
+@kind("statue", "statue, sculpture, monument", tall=0.44, wide=0.62, own="grey")
 def statue(p):
     p.rect(-0.27, 0, 0.27, 0.07, "main", "slope")
     p.rect(-0.2, 0.07, 0.2, 0.26, "dark", "pillar")
@@ -349,7 +351,7 @@ def flag(p):
     p.oval(-0.46, 0.03, 0.13, 0.04, "stone")
     p.rect(-0.485, 0.02, -0.435, 0.98, "wood", "pillar")
     n = 14
-    wave = lambda k: 0.035 * min(1.0, 2.2 * k) * p.wave(1, 1.1 * k)
+    wave = lambda k: 0.05 * min(1.0, 2.0 * k) * p.wave(1, 0.9 * k)
     upper = [(-0.44 + 0.96 * i / n, 0.95 + wave(i / n)) for i in range(n + 1)]
     lower = [(x, y - 0.46) for x, y in upper]
     p.poly(upper + lower[::-1], "main", "slope")
@@ -370,7 +372,7 @@ def flag(p):
     tuft(p, -0.36, 0.06)
 
 
-@kind("barrel", "barrel, wooden barrel, cask", tall=0.22, wide=0.84, own="brown")
+@kind("barrel", "barrel, wooden barrel, cask", tall=0.25, wide=0.84, own="brown")
 def barrel(p):
     side = [(-0.3, 0.0), (-0.37, 0.24), (-0.39, 0.48), (-0.36, 0.74), (-0.3, 0.93)]
     p.poly(side + [(-x, y) for x, y in side[::-1]], "main", "pillar")
@@ -394,7 +396,7 @@ def barrel(p):
     tuft(p, -0.32)
 
 
-@kind("treasure chest", "treasure chest, chest of gold, pirate chest", tall=0.22, wide=1.2, own="brown")
+@kind("treasure chest", "treasure chest, chest of gold, pirate chest", tall=0.25, wide=1.2, own="brown")
 def treasure_chest(p):
     p.poly([(-0.5, 0.5), (0.5, 0.5), (0.52, 0.94), (-0.52, 0.94)], "dark", "slope")
     p.blob([(-0.56, 0.82), (-0.52, 0.96), (-0.3, 1.02), (0.3, 1.02), (0.52, 0.96), (0.56, 0.82), (0.5, 0.78), (-0.5, 0.78)], "main", "slope")
@@ -427,7 +429,7 @@ def treasure_chest(p):
             p.poly([q for i in range(4) for q in (ring(x, y, r, 4, 90)[i], ring(x, y, 0.25 * r, 4, 135)[i])], "star")
 
 
-@kind("robot", "robot, android, friendly robot", tall=0.34, wide=0.84, moves="walk")
+@kind("robot", "robot, android, friendly robot", tall=0.36, wide=0.84, moves="walk")
 def robot(p):
     a = p.wave()
     lamp = ("flame", "star")[int(2 * p.phase + 1e-9) % 2]
@@ -499,7 +501,7 @@ def fountain(p):
     p.rect(-0.56, 0.0, 0.56, 0.045, "light", "slope", 0.01)
 
 
-@kind("teddy", "teddy bear, teddy, toy bear", tall=0.22, wide=0.82, own="brown")
+@kind("teddy", "teddy bear, teddy, toy bear", tall=0.26, wide=0.82, own="brown")
 def teddy(p):
     w = 0.03 * p.wave()
     for s in (-1, 1):
@@ -534,7 +536,7 @@ def teddy(p):
         p.line([(-0.13, 0.245), (-0.04, 0.245)], "bark", 0.01)
 
 
-@kind("present", "present, gift, wrapped gift", tall=0.19, wide=1.06)
+@kind("present", "present, gift, wrapped gift", tall=0.22, wide=1.06)
 def present(p):
     r = other(p, "gold", "turquoise") if p.coin() else "trim"
     p.poly([(0.2, 0), (0.46, 0.08), (0.46, 0.58), (0.2, 0.56)], beside(p, k=0.3))
@@ -555,7 +557,7 @@ def present(p):
     p.oval(-0.06, 0.77, 0.065, 0.055, r)
 
 
-@kind("cake", "birthday cake, cake, party cake", tall=0.22, wide=1.16, own="pink")
+@kind("cake", "birthday cake, cake, party cake", tall=0.25, wide=1.16, own="pink")
 def cake(p):
     p.oval(0, 0.05, 0.58, 0.06, "chalk")
     p.rect(-0.06, 0.0, 0.06, 0.05, "metal")
@@ -583,7 +585,7 @@ def cake(p):
         p.line([(x, 0.77), (x + 0.02, 0.82)], "stem", 0.014)
 
 
-@kind("guitar", "guitar, acoustic guitar, six-string guitar", tall=0.34, wide=0.56, own="orange")
+@kind("guitar", "guitar, acoustic guitar, six-string guitar", tall=0.37, wide=0.56, own="orange")
 def guitar(p):
     p.poly([(-0.028, 0.5), (0.028, 0.5), (0.022, 0.86), (-0.022, 0.86)], "bark", "pillar")
     p.poly([(-0.035, 0.85), (0.035, 0.85), (0.055, 0.98), (0.0, 1.0), (-0.055, 0.98)], "dark", "slope")

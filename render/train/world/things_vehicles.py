@@ -28,7 +28,7 @@ def hop(p):
     return 0.012 * p.wave(3)
 
 
-@kind("car", "car, motor car, automobile", tall=0.2, wide=1.9, moves="drive")
+@kind("car", "car, motor car, automobile", tall=0.23, wide=1.9, moves="drive")
 def car(p):
     h = hop(p)
     p.rect(-0.9, 0.2, 0.92, 0.3, "iron", radius=0.05)
@@ -123,7 +123,7 @@ def bus(p):
     headlamp(p, 0.66, 0.24 + h, 0.042)
 
 
-@kind("tractor", "tractor, farm tractor", tall=0.26, wide=1.42, own="green", moves="drive")
+@kind("tractor", "tractor, farm tractor", tall=0.29, wide=1.42, own="green", moves="drive")
 def tractor(p):
     h = hop(p)
     smoke(p, 0.36, 0.95, 0.06, 0.17, -0.16, 3, "metal")
@@ -177,7 +177,7 @@ def train(p):
     headlamp(p, 0.78, 0.56, 0.06)
 
 
-@kind("bicycle", "bicycle, bike, push-bike", tall=0.22, wide=1.62, moves="drive")
+@kind("bicycle", "bicycle, bike, push-bike", tall=0.25, wide=1.62, moves="drive")
 def bicycle(p):
     frame = 0.075
     for x in (-0.5, 0.52):
@@ -242,7 +242,7 @@ def balloon(p):
     p.dot(0.1, -0.44 + y, 0.026, 0.034, "cloth")
 
 
-@kind("airplane", "airplane, aeroplane, propeller plane", home="sky", tall=0.24, wide=1.72, moves="fly")
+@kind("airplane", "airplane, aeroplane, propeller plane", home="sky", tall=0.26, wide=1.72, moves="fly")
 def airplane(p):
     y = 0.02 * p.wave()
     spin = abs(math.cos(4 * math.pi * p.phase))
@@ -274,7 +274,7 @@ def airplane(p):
     p.dot(-0.2, -0.43 + y, 0.024, paint="flame" if p.look.lamps else "fire")
 
 
-@kind("helicopter", "helicopter, chopper", home="sky", tall=0.28, wide=1.56, moves="fly")
+@kind("helicopter", "helicopter, chopper", home="sky", tall=0.3, wide=1.56, moves="fly")
 def helicopter(p):
     y = 0.015 * p.wave()
     reach = 0.36 + 0.3 * abs(math.cos(4 * math.pi * p.phase))
@@ -333,7 +333,7 @@ def rocket(p):
         p.dot(x, y, 0.01, paint="dark")
 
 
-@kind("ufo", "UFO, flying saucer, alien craft", home="space sky", tall=0.22, wide=1.7, own="grey", moves="fly")
+@kind("ufo", "UFO, flying saucer, alien craft", home="space sky", tall=0.25, wide=1.7, own="grey", moves="fly")
 def ufo(p):
     y = 0.03 * p.wave()
     if p.look.style not in ("ink",):
@@ -363,7 +363,7 @@ def ufo(p):
     p.dot(0, 0.47 + y, 0.035, paint="flame")
 
 
-@kind("kite", "kite, paper kite, flying kite", home="sky", tall=0.28, wide=0.9, moves="fly")
+@kind("kite", "kite, paper kite, flying kite", home="sky", tall=0.3, wide=0.9, moves="fly")
 def kite(p):
     y, turn = 0.02 * p.wave(), 0.02 * p.wave(1, 0.25)
     q = lambda a, b: (0.1 + 0.94 * a + (0.34 + turn) * b, 0.12 + 0.94 * b - 0.34 * a + y)
@@ -423,7 +423,7 @@ def airship(p):
         pennant(p, -1.0, 0.16 + y, 0.1, 0.06, "main")
 
 
-@kind("scooter", "scooter, motor scooter, moped", tall=0.21, wide=1.22, moves="drive")
+@kind("scooter", "scooter, motor scooter, moped", tall=0.25, wide=1.22, moves="drive")
 def scooter(p):
     h = hop(p)
     smoke(p, -0.62, 0.14, 0.05, 0.08, -0.08, 2)

@@ -1,26 +1,13 @@
 """Boats and what else floats. y = 0 is the water line; what is below it the water hides.
 
-Knows only the pen and the shared parts. The hulls rock with the phase: `afloat` turns what is drawn about the water line.
+Knows only the pen and the shared parts. The hulls rock with the phase.
 """
 import math
-from contextlib import contextmanager
 
 from .kinds import kind
-from .parts import beside, other, pennant, ring, smoke
+from .parts import afloat, beside, other, pennant, ring, smoke
 
 SKIN = (0.93, 0.74, 0.6)
-
-
-@contextmanager
-def afloat(p, degrees=2.2, lift=0.012):
-    """What is drawn inside rocks to and fro on the water."""
-    x, y = p.at(0, 0)
-    p.ctx.save()
-    p.ctx.translate(x, y - round(lift * p.size * p.wave(2, 0.1), 6))
-    p.ctx.rotate(p.flip * math.radians(round(degrees * p.wave(), 6)))
-    p.ctx.translate(-x, -y)
-    yield
-    p.ctx.restore()
 
 
 def ripples(p, x0, x1):
@@ -61,7 +48,7 @@ def sailboat(p):
     ripples(p, -0.34, 0.36)
 
 
-@kind("rowing boat", "rowing boat, rowboat, dinghy", home="water", tall=0.18, wide=2.0, moves="sail")
+@kind("rowing boat", "rowing boat, rowboat, dinghy", home="water", tall=0.2, wide=2.0, moves="sail")
 def rowing_boat(p):
     a = 2 * math.pi * p.phase
     dx, dy, lean = 0.12 * math.cos(a), 0.07 * math.sin(a), 0.05 * math.cos(a)
@@ -152,7 +139,8 @@ def tugboat(p):
         p.rect(0.055, 0.76, 0.145, 0.785, "navy")
         p.line([(0.3, 0.94), (0.3, 1.06)], "iron", 0.02)
         p.dot(0.3, 1.06, 0.028, paint="flame" if p.look.lamps else "fire")
-        p.blob([(-0.62, 0.46), (-0.3, 0.38), (0.1, 0.37), (0.4, 0.42), (0.64, 0.56), (0.58, 0.26), (0.48, -0.06), (-0.46, -0.06), (-0.56, 0.14)], "main", "slope")
+        p.blob([(-0.62, 0.46), (-0.3, 0.38), (0.1, 0.37), (0.4, 0.42), (0.64, 0.56), (0.58, 0.26), (0.48, -0.06), (-0.46, -0.06), (-0.56, 0.14)],
+               "main", "slope")
         p.line([(-0.61, 0.43), (-0.3, 0.36), (0.1, 0.35), (0.4, 0.4), (0.62, 0.52)], "trim", 0.05, True)
         p.line([(-0.5, 0.06), (0.5, 0.06)], "dark", 0.03)
         for x, y in ((-0.36, 0.19), (-0.06, 0.17), (0.24, 0.19)):
@@ -165,7 +153,7 @@ def tugboat(p):
     ripples(p, -0.48, 0.52)
 
 
-@kind("submarine", "submarine, sub, yellow submarine", home="water", tall=0.22, wide=1.72, own="yellow", moves="sail")
+@kind("submarine", "submarine, sub, yellow submarine", home="water", tall=0.25, wide=1.72, own="yellow", moves="sail")
 def submarine(p):
     spin = 0.05 + 0.13 * abs(math.cos(4 * math.pi * p.phase))
     with afloat(p, 1.5, 0.02):
@@ -194,14 +182,15 @@ def submarine(p):
     ripples(p, -0.72, 0.84)
 
 
-@kind("buoy", "buoy, sea buoy, bell buoy", home="water", tall=0.24, wide=0.76, own="red", moves="float")
+@kind("buoy", "buoy, sea buoy, bell buoy", home="water", tall=0.27, wide=0.76, own="red", moves="float")
 def buoy(p):
     with afloat(p, 6.0, 0.02):
         for s in (-1, 1):
             p.line([(0.2 * s, 0.34), (0.09 * s, 0.84)], "main", 0.05)
         p.line([(0.19, 0.42), (-0.12, 0.68), (0.11, 0.7), (-0.18, 0.42)], "dark", 0.024)
         swing = 0.05 * p.wave(1, 0.2)
-        p.blob([(-0.105 + swing, 0.5), (-0.06 + 0.6 * swing, 0.56), (-0.04, 0.68), (0.04, 0.68), (0.06 + 0.6 * swing, 0.56), (0.105 + swing, 0.5), (swing, 0.49)],
+        p.blob([(-0.105 + swing, 0.5), (-0.06 + 0.6 * swing, 0.56), (-0.04, 0.68), (0.04, 0.68), (0.06 + 0.6 * swing, 0.56), (0.105 + swing, 0.5),
+                (swing, 0.49)],
                "gold", "pillar")
         p.dot(swing * 1.4, 0.475, 0.03, paint="iron")
         p.rect(-0.14, 0.82, 0.14, 0.865, "dark", radius=0.015)
@@ -248,7 +237,8 @@ def pirate_ship(p):
         pennant(p, -0.26, 0.93, 0.1, 0.05, "main")
         p.line([(-0.26, 0.84), (-0.26, 0.94)], "wood", 0.014)
         p.poly([(-0.54, 0.46), (-0.3, 0.43), (-0.28, 0.26), (-0.5, 0.26)], "main", "slope")
-        p.blob([(-0.54, 0.3), (-0.3, 0.27), (0.0, 0.23), (0.26, 0.25), (0.46, 0.36), (0.42, 0.18), (0.3, -0.05), (-0.38, -0.05), (-0.46, 0.08)], "main", "slope")
+        p.blob([(-0.54, 0.3), (-0.3, 0.27), (0.0, 0.23), (0.26, 0.25), (0.46, 0.36), (0.42, 0.18), (0.3, -0.05), (-0.38, -0.05), (-0.46, 0.08)],
+               "main", "slope")
         p.line([(-0.53, 0.29), (-0.3, 0.255), (0.0, 0.215), (0.26, 0.235), (0.44, 0.34)], "gold", 0.026, True)
         p.line([(-0.45, 0.06), (-0.1, 0.03), (0.37, 0.07)], "dark", 0.014, True)
         p.line([(-0.55, 0.46), (-0.29, 0.43)], "gold", 0.022)
