@@ -137,9 +137,13 @@ def frechet(lab):
 # --- edits ---
 
 def wish_of_edit(before, after):
-    """What an instruction asks for: the difference of two scenes' labels."""
+    """What an instruction asks for: the difference of two scenes' labels. Neon brings the night with it, and the night its moon:
+    nobody told so."""
     a, b = plain(before), plain(after)
     wish = {key: b[key] for key in ("style", "time", "weather", "place", "light") if a[key] != b[key]}
+    for leads, follows in (("style", "time"), ("style", "light"), ("time", "light")):
+        if leads in wish:
+            wish.pop(follows, None)
     had, has = ({i["kind"]: i for i in l["items"]} for l in (a, b))
     wish["absent"] = [k for k in had if k not in has]
     wish["items"] = [{key: i[key] for key in ("kind", "colour", "count") if key == "kind" or k not in had or had[k][key] != i[key]}
