@@ -89,7 +89,8 @@ def judged(lab, name, goal, cases, seeds=1, shown=6):
 
 
 def single(lab):
-    return judged(lab, "single", ("≥", 95), prompts.single(lab.many(64)), 2, 12)
+    return judged(lab, "single", ("≥", 95), prompts.single(lab.many(64)), 2, 12) + \
+        judged(lab, "single, styled", None, prompts.single_styled(lab.many(30)), 1, 12)
 
 
 def pair(lab):

@@ -96,14 +96,26 @@ def one(s):
     return len(s.items) == 1 and s.items[0].count == 1 and s.items[0].told
 
 
+def plainly(s):
+    """In the style that is meant when none is told, and with nothing before one's eyes."""
+    return s.style == "flat" and s.weather in ("clear", "cloudy")
+
+
 def single(count):
     """One thing, its colour and the place behind it."""
-    return cases(count, one, ("place",), lambda l, s: dict(only(l, "place"), items=things(l, "colour")))
+    return cases(count, lambda s: one(s) and plainly(s), ("place",), lambda l, s: dict(only(l, "place"), items=things(l, "colour")))
+
+
+def single_styled(count):
+    """The same in every other style and in any weather."""
+    fits = lambda s: one(s) and s.style != "flat"
+    return cases(count, fits, ("place", "style"), lambda l, s: dict(only(l, "place", "style"), items=things(l, "colour")), first=SEEDS + 70_000_000)
 
 
 def pair(count):
     """Two things with their colours and how one stands to the other."""
-    fits = lambda s: len(s.items) == 2 and s.relation and s.items[0].kind != s.items[1].kind and all(i.count == 1 and i.told for i in s.items)
+    two = lambda s: len(s.items) == 2 and s.relation and all(i.count == 1 and i.told for i in s.items)
+    fits = lambda s: two(s) and plainly(s)
     return cases(count, fits, ("relation",), lambda l, s: dict(items=things(l, "colour"), relation=s.relation), first=SEEDS + 10_000_000)
 
 
@@ -134,7 +146,7 @@ STRANGE = ("glimmerish", "of the brontide", "quixotry", "in the zephyrine manner
 
 def strange(count):
     """(cases as `single` makes them, the same with words that nobody taught): what is known must still come."""
-    known = cases(count, one, ("place",), lambda l, s: dict(only(l, "place"), items=things(l, "colour")), first=SEEDS + 60_000_000)
+    known = cases(count, lambda s: one(s) and plainly(s), ("place",), lambda l, s: dict(only(l, "place"), items=things(l, "colour")), first=SEEDS + 60_000_000)
     return known, [Case(c.scene, f"{c.prompt}, {STRANGE[n % len(STRANGE)]}", c.wish) for n, c in enumerate(known)]
 
 
