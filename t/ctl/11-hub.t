@@ -4,7 +4,15 @@ use Gempix::Test;
 use lib source() . '/t/ctl';
 use ModelTest;
 use Gempix::FileServer;
-use JSON::PP qw(decode_json);
+use JSON::PP qw(decode_json encode_json);
+
+# A safetensors file of one tensor [2, 4].
+sub tensor
+{
+    my ($name) = @_;
+    my $json = encode_json({ $name => { dtype => 'F32', shape => [2, 4], data_offsets => [0, 32] } });
+    return pack('Q<', length $json) . $json . pack('f<*', (0.5) x 8);
+}
 
 subtest 'from a hub' => sub {
     my $path = repository('Tiny-Model');
@@ -37,9 +45,16 @@ subtest 'from a hub' => sub {
     check(['install', 'owner/none'], 1, qr/no such repository/, 'another repository');
     check(['install', 'owner/name@../../x'], 1, qr/no such file or folder, and no repository/, 'a strange revision');
     repository('two', list => sub { @{$_[0]} = grep { $_->{rfilename} ne 'model_index.json' } @{$_[0]} },
-        extra => { 'a.safetensors' => 'x', 'b.safetensors' => 'y', 'c.ckpt' => 'z' });
-    check(['install', 'owner/two'], 1, qr/2 files that end in \.safetensors; choose one with --file, for example/);
-    check(['install', 'owner/two', '--file', 'b.safetensors'], 1, qr/--tokenizer/, 'one of two');
+        extra => { 'a.safetensors' => 'x', 'b.safetensors' => 'y', 'c.ckpt' => 'z',
+            'whole.safetensors' => tensor('model.diffusion_model.x'), 'word.safetensors' => tensor('emb_params') });
+    check(['install', 'owner/two'], 1, qr/4 files that end in \.safetensors; choose one with --file, for example/);
+    check(['install', 'owner/two', '--file', 'b.safetensors', '--accept-licence'], 1, qr/b\.safetensors is no safetensors file/,
+        'one of two, which is none');
+    check(['install', 'owner/two', '--file', 'whole.safetensors', '--accept-licence'], 1, qr/goes on from there.*--tokenizer/s,
+        'a model needs a vocabulary, as is seen when it is here');
+    ok(-s "$models/.two.part/whole.safetensors", 'it need not be fetched again');
+    check(['install', 'owner/two', '--file', 'word.safetensors', '--accept-licence', '--name', 'word'], 0,
+        qr/the engine can use it: a textual inversion, the word word, .*word is installed/s, 'what stands beside a model needs none');
     check(['install', 'owner/two', '--file', 'c.ckpt'], 1, qr/pickle/, 'but no pickle');
     check(['install', 'owner/two', '--file', '../x'], 1, qr/no file \.\./, 'nor anything else');
     $hub->stop;
