@@ -40,7 +40,7 @@ def window(p, x, y, w, h, frame="trim", arch=False, bars=True, edge=0.018):
     if bars:
         p.line([(x, y), (x, y + h)], frame, 0.016)
         p.line([(x - w / 2, y + 0.52 * h), (x + w / 2, y + 0.52 * h)], frame, 0.016)
-    p.glow(x, y + h / 2, 1.7 * max(w, h), "window", 0.28)
+    p.glow(x, y + h / 2, 1.7 * max(w, h), "window", 0.12 if p.look.style == "neon" else 0.28)
 
 
 def door(p, x, y, w, h, paint="wood", frame="trim", arch=True):

@@ -46,6 +46,8 @@ class Pen:
             return SHINING[paint], True
         if paint in ("shine", "sheen"):
             return (self.main if paint == "shine" else lighter(self.main, 0.5)), True
+        if paint == "trim" and self.look.style == "neon":
+            return lighter(self.main, 0.45), False  # lines of cream would drown those of the thing's own colour
         if paint in ("main", "dark", "light", "trim"):
             bright = luma(self.main)
             warm = self.main[0] - self.main[2] > 0.5
@@ -99,7 +101,8 @@ class Pen:
         c, shines = self.colour(paint)
         box = ctx.path_extents()
         if style == "neon":
-            ctx.set_source_rgb(*mix((0.02, 0.02, 0.06), c, 0.55 if shines else 0.10))
+            tint = 0.55 if shines else 0.22 if paint in ("main", "dark", "light") else 0.10
+            ctx.set_source_rgb(*mix((0.02, 0.02, 0.06), c, tint))
             ctx.fill_preserve()
             ctx.set_source_rgb(*lighter(c if luma(c) > 0.2 else mix(c, (0.45, 0.5, 0.9), 0.7), 0.12))
             self.outline(1.6, 0.018, box)

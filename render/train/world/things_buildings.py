@@ -15,6 +15,11 @@ def shrub(p, x, y, r):
         p.dot(x + dx * r, y + dy * r, 0.14 * r, paint="cream")
 
 
+def roofing(p):
+    """The paint of a roof. Drawn in lines only, a grey roof would hide the colour of the house."""
+    return "main" if p.look.style == "neon" else other(p, "slate", "brick")
+
+
 def tiles(p, lines, paint):
     """Rows on a roof: short lines between two points each."""
     for a, b in lines:
@@ -23,7 +28,7 @@ def tiles(p, lines, paint):
 
 @kind("house", "house, family house, home", tall=0.4, wide=1.12)
 def house(p):
-    roof = other(p, "slate", "brick")
+    roof = roofing(p)
     smoke(p, 0.31, 0.98, 0.06, 0.2, 0.1)
     p.rect(0.25, 0.7, 0.37, 0.98, "brick", "pillar")
     p.rect(0.235, 0.94, 0.385, 0.985, "stone")
@@ -55,7 +60,7 @@ def cottage(p):
     p.poly([(-0.54, 0), (0.54, 0), (0.5, 0.7), (-0.5, 0.7)], "main", "slope")
     for x, y in ((-0.5, 0.0), (-0.38, 0.02), (0.36, 0.0), (0.47, 0.03), (-0.2, 0.0)):
         p.oval(x, y + 0.035, 0.06, 0.035, "stone", "flat")
-    thatch = other(p, (0.80, 0.62, 0.33), "wood")
+    thatch = "main" if p.look.style == "neon" else other(p, (0.80, 0.62, 0.33), "wood")
     p.blob([(-0.64, 0.52), (-0.59, 0.68), (-0.44, 0.86), (-0.2, 0.92), (0.2, 0.92), (0.44, 0.86), (0.59, 0.68), (0.64, 0.52), (0.56, 0.51), (0.46, 0.58),
             (0.38, 0.68), (0.27, 0.71), (0.16, 0.68), (0.06, 0.58), (-0.2, 0.56), (-0.5, 0.52)], thatch, "slope")
     for x0, y0, x1, y1 in ((-0.42, 0.8, -0.5, 0.58), (-0.26, 0.84, -0.31, 0.58), (-0.08, 0.82, -0.1, 0.58), (0.08, 0.84, 0.08, 0.63), (0.42, 0.8, 0.51, 0.6)):
@@ -85,7 +90,7 @@ def battlements(p, x0, x1, y, n, paint, h=0.06):
 
 @kind("castle", "castle, fortress, fairytale castle", tall=0.46, wide=1.2)
 def castle(p):
-    roof = other(p, "slate", "brick")
+    roof = roofing(p)
     for x, top, w in ((0.0, 0.74, 0.15),):
         p.rect(x - w, 0.3, x + w, top, beside(p, k=0.16))
         battlements(p, x - w - 0.02, x + w + 0.02, top, 4, "main")
@@ -159,7 +164,7 @@ def windmill(p):
     for x in (-0.24, -0.12, 0.0, 0.12, 0.24):
         p.line([(x, 0.28), (x, 0.34)], "wood", 0.012)
     p.line([(-0.25, 0.34), (0.25, 0.34)], "wood", 0.014)
-    roof = other(p, "slate", "brick")
+    roof = roofing(p)
     p.blob([(-0.19, 0.6), (-0.14, 0.7), (0, 0.77), (0.14, 0.7), (0.19, 0.6), (0.0, 0.585)], roof, "slope")
     window(p, 0.0, 0.4, 0.07, 0.1, arch=True, bars=False)
     door(p, 0, 0, 0.13, 0.2, other(p, "wood", "turquoise"))
@@ -178,7 +183,7 @@ def windmill(p):
 
 @kind("church", "church, chapel, village church", plural="churches", tall=0.46, wide=0.98)
 def church(p):
-    roof = other(p, "slate", "brick")
+    roof = roofing(p)
     p.rect(-0.14, 0, 0.46, 0.46, beside(p, k=0.14), "slope")
     p.poly([(-0.14, 0.64), (0.4, 0.64), (0.5, 0.43), (-0.14, 0.43)], roof, "slope")
     tiles(p, [((-0.1, 0.575), (0.43, 0.575)), ((-0.1, 0.505), (0.46, 0.505))], beside(p, roof, 0.4))
@@ -210,7 +215,7 @@ def church(p):
 
 @kind("barn", "barn, farm barn, hay barn", tall=0.34, wide=1.2, own="red")
 def barn(p):
-    roof = other(p, "slate", "brick")
+    roof = roofing(p)
     p.rect(0.14, 0, 0.54, 0.52, beside(p), "slope")
     for x in (0.24, 0.34, 0.44):
         p.line([(x, 0.02), (x, 0.5)], beside(p, k=0.44), 0.012)
