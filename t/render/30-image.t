@@ -178,7 +178,7 @@ subtest 'usage' => sub {
         [qr/Which model/, '-p', 'a', '-o', "$dir/x.png"],
         [qr/What shall the picture show/, '-m', "$data/tiny-a", '-o', "$dir/x.png"],
         [qr/Where shall the picture go/, @good],
-        [qr/must end in \.png, \.jpg or \.jpeg/, @good, '-o', "$dir/x.gif"],
+        [qr/must end in \.png, \.jpg, \.jpeg or \.webp/, @good, '-o', "$dir/x.gif"],
         [qr/a word too many/, @good, '-o', "$dir/x.png", 'sun'],
     ) {
         my ($want, @args) = @$case;
