@@ -308,29 +308,37 @@ def helicopter(p):
     headlamp(p, 0.54, -0.29 + y, 0.04)
 
 
-@kind("rocket", "rocket, rocket ship, spaceship", home="space sky", tall=0.36, wide=0.62, moves="fly")
+@kind("rocket", "rocket, rocket ship, spaceship", home="space sky", tall=0.38, wide=0.7, moves="fly")
 def rocket(p):
     f = 0.03 * p.wave(3)
+    p.blob([(-0.09, -0.26), (-0.13, -0.37), (-0.06, -0.42 + f), (0.0, -0.56 - f), (0.06, -0.42 - f), (0.13, -0.37), (0.09, -0.26)], "flame", "flat")
+    p.blob([(-0.05, -0.26), (-0.07, -0.35), (0.0, -0.46 + f), (0.07, -0.35), (0.05, -0.26)], "star", "flat")
+    p.glow(0, -0.4, 0.42, "flame", 0.6)
     for s in (-1, 1):
-        p.blob([(0.13 * s, -0.02), (0.24 * s, -0.12), (0.29 * s, -0.26), (0.28 * s, -0.37), (0.2 * s, -0.3), (0.1 * s, -0.24)], "dark", "slope")
-    p.blob([(-0.08, -0.28), (-0.1, -0.38), (-0.03, -0.45 - f), (0.0, -0.53 + f), (0.04, -0.44 - f), (0.1, -0.38), (0.08, -0.28)], "flame", "flat")
-    p.blob([(-0.045, -0.28), (-0.05, -0.36), (0.0, -0.44 + f), (0.05, -0.36), (0.045, -0.28)], "star", "flat")
-    p.glow(0, -0.4, 0.4, "flame", 0.6)
-    p.rect(-0.09, -0.31, 0.09, -0.25, "iron", "pillar", 0.02)
-    body = [(0.0, 0.5), (0.09, 0.38), (0.155, 0.2), (0.17, 0.0), (0.14, -0.18), (0.1, -0.27)]
-    p.poly([(-x, y) for x, y in body] + body[:0:-1], "main", "pillar")
-    p.blob([(0.0, 0.505), (0.06, 0.43), (0.105, 0.33), (0.0, 0.3), (-0.105, 0.33), (-0.06, 0.43)], "trim", "pillar")
-    p.blob([(-0.145, -0.14), (0.0, -0.17), (0.145, -0.14), (0.135, -0.19), (0.0, -0.22), (-0.135, -0.19)], "trim", "pillar")
-    p.oval(0, 0.13, 0.095, 0.095, "gold", "flat")
-    p.oval(0, 0.13, 0.07, 0.07, "window", "ball")
-    if p.coin():
-        p.dot(0.0, 0.115, 0.042, paint=SKIN[0])
-        for x in (-0.016, 0.016):
+        p.blob([(0.14 * s, 0.02), (0.26 * s, -0.08), (0.33 * s, -0.24), (0.31 * s, -0.4), (0.22 * s, -0.32), (0.1 * s, -0.26)], "dark", "slope")
+        p.line([(0.17 * s, -0.05), (0.25 * s, -0.14), (0.29 * s, -0.28)], "light", 0.022, True)
+    p.poly([(-0.1, -0.24), (0.1, -0.24), (0.12, -0.32), (-0.12, -0.32)], "iron", "pillar")
+    p.blob([(0.0, 0.5), (0.08, 0.42), (0.16, 0.26), (0.2, 0.06), (0.18, -0.12), (0.12, -0.27), (0.0, -0.285), (-0.12, -0.27), (-0.18, -0.12), (-0.2, 0.06),
+            (-0.16, 0.26), (-0.08, 0.42)], "main", "pillar")
+    p.blob([(0.0, 0.505), (0.07, 0.43), (0.125, 0.335), (0.0, 0.3), (-0.125, 0.335), (-0.07, 0.43)], "trim", "pillar")
+    p.blob([(-0.175, -0.13), (0.0, -0.165), (0.175, -0.13), (0.155, -0.19), (0.0, -0.225), (-0.155, -0.19)], "trim", "pillar")
+    p.oval(0, 0.14, 0.105, 0.105, "gold", "flat")
+    p.oval(0, 0.14, 0.078, 0.078, "window", "ball")
+    pilot = p.rng.randrange(3)
+    if pilot < 2:
+        p.dot(0.0, 0.12, 0.052, paint=SKIN[pilot])
+        p.dot(0.0, 0.155, 0.052, 0.026, ("wood", "iron")[pilot])
+        for x in (-0.02, 0.02):
             p.dot(x, 0.125, 0.009)
-    p.oval(0, -0.04, 0.034, 0.034, "window", "flat")
-    p.poly([(-0.022, -0.12), (0.022, -0.12), (0.034, -0.26), (0.0, -0.33), (-0.034, -0.26)], "dark", "slope")
-    for x, y in ((-0.12, 0.24), (0.12, 0.24), (-0.13, 0.02), (0.13, 0.02)):
-        p.dot(x, y, 0.01, paint="dark")
+    p.line([(-0.045, 0.17), (-0.02, 0.195)], "chalk", 0.016)
+    p.oval(0, -0.045, 0.045, 0.045, "gold", "flat")
+    p.oval(0, -0.045, 0.031, 0.031, "window", "flat")
+    for k in range(8):
+        a = math.radians(22.5 + 45 * k)
+        p.dot(0.092 * math.cos(a), 0.14 + 0.092 * math.sin(a), 0.008, paint="bark")
+    p.poly([(-0.026, -0.1), (0.026, -0.1), (0.04, -0.3), (0.0, -0.38), (-0.04, -0.3)], "dark", "slope")
+    p.line([(0, 0.49), (0, 0.54)], "metal", 0.014)
+    p.dot(0, 0.545, 0.017, paint="flame")
 
 
 @kind("ufo", "UFO, flying saucer, alien craft", home="space sky", tall=0.25, wide=1.7, own="grey", moves="fly")
@@ -363,34 +371,40 @@ def ufo(p):
     p.dot(0, 0.47 + y, 0.035, paint="flame")
 
 
-@kind("kite", "kite, paper kite, flying kite", home="sky", tall=0.3, wide=0.9, moves="fly")
+@kind("kite", "kite, paper kite, flying kite", home="sky", tall=0.31, wide=0.94, moves="fly")
 def kite(p):
-    y, turn = 0.02 * p.wave(), 0.02 * p.wave(1, 0.25)
-    q = lambda a, b: (0.1 + 0.94 * a + (0.34 + turn) * b, 0.12 + 0.94 * b - 0.34 * a + y)
-    tail = [(0.1 - 0.38 * 0.34, 0.12 - 0.38 * 0.94 + y)]
-    tail += [(-0.05 - 0.06 * k + 0.04 * math.sin(1.6 * k) + 0.02 * p.wave(1, 0.2 * k), -0.24 - 0.052 * k + y) for k in range(1, 6)]
-    p.line([q(0, 0.02), (-0.02, -0.06), (-0.36, -0.5)], "cloth", 0.01, True)
-    p.line(tail, "wood", 0.016, True)
+    y, turn = 0.02 * p.wave(), 0.03 * p.wave(1, 0.25)
+    q = lambda a, b: (0.12 + 0.94 * a + (0.34 + turn) * b, 0.13 + 0.94 * b - 0.34 * a + y)
+    face = p.coin()
+    end = q(0, -0.4)
+    tail = [end] + [(end[0] - 0.075 * k + 0.07 * math.sin(1.5 * k - 2 * math.pi * p.phase) * k / 5, end[1] - 0.05 * k + 0.02 * p.wave(1, 0.2 * k))
+                    for k in range(1, 6)]
+    p.line([q(0, 0.02), (0.12, -0.2), (0.0, -0.5)], "cloth", 0.012, True)
+    p.line(tail, "wood", 0.018, True)
     for k in (1, 3, 5):
         x, v = tail[k]
         for s in (-1, 1):
-            p.poly([(x, v), (x + 0.065 * s, v + 0.045), (x + 0.065 * s, v - 0.035)], "trim" if k == 3 else "main")
-    p.poly([q(0, 0.38), q(0.3, 0.08), q(0, -0.4), q(-0.3, 0.08)], "main", "slope")
-    p.poly([q(0, 0.38), q(0.3, 0.08), q(0, 0.08)], "dark", "slope")
-    p.poly([q(-0.3, 0.08), q(0, 0.08), q(0, -0.4)], "light", "slope")
-    p.line([q(0, 0.37), q(0, -0.39)], "wood", 0.016)
-    p.line([q(-0.29, 0.08), q(0.29, 0.08)], "wood", 0.016)
-    face = p.coin()
+            p.poly([(x, v), (x + 0.075 * s, v + 0.055), (x + 0.075 * s, v - 0.045)], "trim" if k == 3 else "main")
+        p.dot(x, v, 0.018, paint="gold")
+    p.poly([q(0, 0.38), q(0.31, 0.1), q(0, -0.4), q(-0.31, 0.1)], "main", "slope")
+    p.poly([q(0, 0.38), q(0.31, 0.1), q(0, 0.1)], "dark", "slope")
+    p.poly([q(-0.31, 0.1), q(0, 0.1), q(0, -0.4)], "light", "slope")
+    p.line([q(0, 0.37), q(0, -0.39)], "wood", 0.018)
+    p.line([q(-0.3, 0.1), q(0.3, 0.1)], "wood", 0.018)
+    p.line([q(0, 0.38), q(0.31, 0.1), q(0, -0.4), q(-0.31, 0.1), q(0, 0.38)], "trim", 0.02)
     for s in (-1, 1):
         if face:
-            p.dot(*q(0.09 * s, 0.0), 0.026)
-            p.dot(*q(0.14 * s, -0.06), 0.025, 0.018, "blush")
-        for k in (0.62, 1):
-            p.dot(*q(0.28 * s * k - 0.02 * s, 0.08), 0.016 * k, paint="gold")
+            p.oval(*q(0.1 * s, 0.01), 0.045, 0.05, "chalk", "flat")
+            p.dot(*q(0.1 * s + 0.01, 0.005), 0.025)
+            p.dot(*q(0.13 * s, -0.075), 0.03, 0.02, "blush")
+        x, v = q(0.31 * s, 0.1)
+        for k in (-1, 0, 1):
+            p.line([(x, v), (x + (0.05 + 0.012 * p.wave(2, 0.2 * k)) * s, v - 0.05 + 0.04 * k)], "gold", 0.016)
     if face:
-        p.line([q(-0.05, -0.08), q(0, -0.115), q(0.05, -0.08)], "eye", 0.018, True)
+        p.line([q(-0.06, -0.09), q(0, -0.13), q(0.06, -0.09)], "eye", 0.02, True)
     else:
-        p.poly([q(0.0, 0.17), q(0.07, 0.08), q(0, -0.04), q(-0.07, 0.08)], "gold")
+        p.oval(*q(0, 0.06), 0.1, 0.1, "gold", "flat")
+        p.oval(*q(0, 0.06), 0.06, 0.06, "trim", "flat")
 
 
 @kind("airship", "airship, zeppelin, blimp", home="sky", tall=0.24, wide=1.84, moves="fly")
