@@ -70,6 +70,9 @@ take(struct tool *t, int option)
     case 'q':
         t->quiet = true;
         break;
+    case 'f':
+        t->flag = true;
+        break;
     case 't':
         return whole(optarg, 256, &t->threads);
     default:
@@ -90,6 +93,7 @@ tool_options(struct tool *t, int argc, char **argv)
         {"threads", required_argument, NULL, 't'},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
+        {t->flag_name, no_argument, NULL, 'f'},
         {NULL, 0, NULL, 0},
     };
     struct sigaction action = {.sa_handler = on_signal};
@@ -111,7 +115,7 @@ tool_options(struct tool *t, int argc, char **argv)
     }
     if (optind < argc - 1)
         return complain(t, "There is a word too many.");
-    if (t->model == NULL)
+    if (t->model == NULL && !t->model_optional)
         return complain(t, "Which model? Name its file with -m.");
     if (t->input == NULL)
         return complain(t, "Which picture? Name a PNG or JPEG file with -i.");

@@ -18,8 +18,11 @@ struct tool {
     const char *help;
     const char *model, *input, *output, *mask; /* mask: where `has_mask` */
     bool has_mask, quiet;
+    bool model_optional;
     int number;              /* of the tool's own option -x, 0 = not given */
     const char *number_name; /* its long name */
+    const char *flag_name;   /* of its own option without a value; NULL = it has none */
+    bool flag;               /* was it given? */
     int threads;
     int64_t began;
 };

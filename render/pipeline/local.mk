@@ -2,6 +2,9 @@
 engine_SOURCES += \
 	render/pipeline/animate.c render/pipeline/animate.h \
 	render/pipeline/carry.c render/pipeline/carry.h \
+	render/pipeline/clear.c render/pipeline/clear.h \
+	render/pipeline/fill.c render/pipeline/fill.h render/pipeline/fill_level.c render/pipeline/fill_level.h \
+	render/pipeline/unmark.c render/pipeline/unmark.h \
 	render/pipeline/cost.c render/pipeline/cost.h \
 	render/pipeline/generate.c render/pipeline/generate.h render/pipeline/generate_run.h \
 	render/pipeline/generate_check.c render/pipeline/latents.c \

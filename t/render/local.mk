@@ -56,3 +56,6 @@ t_render_33_closeup_t_LDADD = $(ENGINE_LIBS)
 check_PROGRAMS += t/render/34-animate.t
 t_render_34_animate_t_SOURCES = t/render/34-animate.c
 t_render_34_animate_t_LDADD = $(ENGINE_LIBS)
+check_PROGRAMS += t/render/36-clear.t
+t_render_36_clear_t_SOURCES = t/render/36-clear.c
+t_render_36_clear_t_LDADD = $(ENGINE_LIBS)
