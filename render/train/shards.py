@@ -9,6 +9,7 @@ import os
 import numpy as np
 import torch
 
+import crew
 import recipe
 import world
 from fit import put
@@ -37,11 +38,20 @@ def ids_of(tok, texts):
     return torch.tensor(np.array([tok.encode(t) for t in texts], np.int16))
 
 
-def scenes_shard(first, count, vae, tok):
+def captions(s, count=CAPTIONS):
+    return [words.caption(s, n) for n in range(count)]
+
+
+def scene_sample(seed):
+    """pixels, captions"""
+    s = scene.scene(seed)
+    return compose.draw(s, recipe.SIDE), captions(s)
+
+
+def scenes_shard(seeds, vae, tok):
     """latents, captions [N, CAPTIONS, T]."""
-    made = [scene.scene(first + i) for i in range(count)]
-    told = ids_of(tok, [words.caption(s, n) for s in made for n in range(CAPTIONS)])
-    return dict(latents=encode(vae, np.stack([compose.draw(s, recipe.SIDE) for s in made])), captions=told.view(count, CAPTIONS, -1))
+    pixels, told = zip(*crew.each(scene_sample, seeds))
+    return dict(latents=encode(vae, np.stack(pixels)), captions=torch.stack([ids_of(tok, t) for t in told]))
 
 
 def hole(rng, side):
@@ -62,19 +72,21 @@ def hole(rng, side):
     return m.repeat(8, 0).repeat(8, 1)
 
 
-def holes_shard(first, count, vae, tok):
-    """latents, beside (latents of the picture with the hole grey), masks u8 [N, h, w], captions. Half of the holes are where a thing is."""
-    made = [scene.scene(first + i) for i in range(count)]
-    pixels, masks = np.stack([compose.draw(s, recipe.SIDE) for s in made]), []
-    for i, s in enumerate(made):
-        rng, m = np.random.RandomState(first + i), None
-        if s.items and rng.rand() < 0.5:
-            m = thing_hole(compose.masks(s, recipe.SIDE)[rng.randint(len(s.items))], rng)
-        masks.append(hole(rng, recipe.SIDE) if m is None or not m.any() else m)
-    masks = np.stack(masks)
+def hole_sample(seed):
+    """pixels, mask, captions. Half of the holes are where a thing is."""
+    s, rng, m = scene.scene(seed), np.random.RandomState(seed), None
+    if s.items and rng.rand() < 0.5:
+        m = thing_hole(compose.masks(s, recipe.SIDE)[rng.randint(len(s.items))], rng)
+    return compose.draw(s, recipe.SIDE), hole(rng, recipe.SIDE) if m is None or not m.any() else m, captions(s)
+
+
+def holes_shard(seeds, vae, tok):
+    """latents, beside (latents of the picture with the hole grey), masks u8 [N, h, w], captions."""
+    pixels, masks, told = zip(*crew.each(hole_sample, seeds))
+    pixels, masks = np.stack(pixels), np.stack(masks)
     grey = np.where(masks[..., None] > 0, 127, pixels).astype(np.uint8)
-    told = ids_of(tok, [words.caption(s, n) for s in made for n in range(CAPTIONS)]).view(count, CAPTIONS, -1)
-    return dict(latents=encode(vae, pixels), beside=encode(vae, grey), masks=torch.from_numpy(masks[:, ::8, ::8].copy()), captions=told)
+    return dict(latents=encode(vae, pixels), beside=encode(vae, grey), masks=torch.from_numpy(masks[:, ::8, ::8].copy()),
+                captions=torch.stack([ids_of(tok, t) for t in told]))
 
 
 def thing_hole(cover, rng):
@@ -90,17 +102,28 @@ def thing_hole(cover, rng):
     return cells.repeat(8, 0).repeat(8, 1)
 
 
-def edits_shard(first, count, vae, tok):
+def edit_sample(seed):
+    """pixels before, instruction, pixels after"""
+    before, instruction, after = edits.edit(seed)
+    return compose.draw(before, recipe.SIDE), instruction, compose.draw(after, recipe.SIDE)
+
+
+def edits_shard(seeds, vae, tok):
     """latents (after), beside (before), captions [N, 1, T] (the instruction)."""
-    made = [edits.edit(first + i) for i in range(count)]
-    before, after = (encode(vae, np.stack([compose.draw(e[k], recipe.SIDE) for e in made])) for k in (0, 2))
-    return dict(latents=after, beside=before, captions=ids_of(tok, [e[1] for e in made])[:, None])
+    before, told, after = zip(*crew.each(edit_sample, seeds))
+    return dict(latents=encode(vae, np.stack(after)), beside=encode(vae, np.stack(before)), captions=ids_of(tok, told)[:, None])
 
 
-def clips_shard(first, count, vae, tok):
+def clip_sample(seed):
+    """frames, words"""
+    _, told, frames = clips.clip(seed, recipe.SIDE)
+    return frames, told
+
+
+def clips_shard(seeds, vae, tok):
     """latents [N, 16, Z, h, w], captions [N, 1, T]. A tenth as many samples as the others: each is 16 pictures."""
-    made = [clips.clip(first + i, recipe.SIDE) for i in range(max(1, count // 10))]
-    return dict(latents=torch.stack([encode(vae, m[2]) for m in made]), captions=ids_of(tok, [m[1] for m in made])[:, None])
+    frames, told = zip(*crew.each(clip_sample, seeds[: max(1, len(seeds) // 10)]))
+    return dict(latents=torch.stack([encode(vae, f) for f in frames]), captions=ids_of(tok, told)[:, None])
 
 
 # name -> (function, first seed)
@@ -115,7 +138,8 @@ def make(worker, name, number, vae, tok, size=SHARD):
     os.makedirs(worker.path(name), exist_ok=True)
     world.load()
     draw, seed = SETS[name]
-    put(path, draw(seed + number * size, size, vae, tok))
+    first = seed + number * size
+    put(path, draw(range(first, first + size), vae, tok))
 
 
 class Data:

@@ -5,6 +5,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import crew
 import marks
 import recipe
 import shards
@@ -37,10 +38,10 @@ def tokens(w):
 
 # --- autoencoder ---
 
-def picture(seed, number):
+def picture(seed):
     """A scene; every sixth is a photo-like surface, so that the autoencoder also keeps what visitors bring."""
-    if number % 6 == 5:
-        return textures.texture(textures.NAMES[seed % len(textures.NAMES)], seed, recipe.SIDE)
+    if seed // 2 % 6 == 5:
+        return textures.texture(textures.NAMES[seed // 12 % len(textures.NAMES)], seed, recipe.SIDE)
     return compose.draw(scene.scene(seed), recipe.SIDE)
 
 
@@ -49,7 +50,8 @@ def pictures(w, count):
     path = w.path(f"pictures-{w.rank}-{w.count}.npy")
     if not os.path.exists(path):
         world.load()
-        np.save(path, np.stack([picture(recipe.VAE_SEEDS + w.rank + w.count * i, i) for i in range(count)]))
+        crew.hire(w)
+        np.save(path, np.stack(crew.each(picture, range(recipe.VAE_SEEDS + w.rank, recipe.VAE_SEEDS + w.rank + w.count * count, w.count))))
     return np.load(path, mmap_mode="r")
 
 
@@ -126,6 +128,7 @@ def trained_vae(w):
 
 def stage_shards(w):
     """Draws each set up to its number of shards; what is there stays."""
+    crew.hire(w)
     vae, tok = trained_vae(w), tokens(w)
     for number in range(max(w.preset["counts"].values())):
         for name, count in w.preset["counts"].items():
@@ -178,9 +181,8 @@ class Questions:
         self.kinds, self.colours = sorted(KINDS), list(COLOURS)
         self.answers = [len(v) for v in self.single.values()] + [len(self.colours) + 1, 5] * len(self.kinds)
 
-    def truth(self, s):
-        """int64 [questions] for a scene."""
-        said = words.labels(s)
+    def truth(self, said):
+        """int64 [questions] for a scene's labels."""
         out = [options.index(said[key]) for key, options in self.single.items()]
         things = {i["kind"]: (self.colours.index(i["colour"]) + 1, i["count"]) for i in said["items"]}
         for k in self.kinds:
@@ -188,17 +190,24 @@ class Questions:
         return np.array(out)
 
 
+def told_sample(seed):
+    """A caption and the scene's labels."""
+    s = scene.scene(seed)
+    return words.caption(s, seed % 50), words.labels(s)
+
+
 def stage_text(w):
     """The text encoder learns what captions mean before any picture is seen: it answers questions about the scene."""
     tok, q, p = tokens(w), Questions(), w.preset
     text, asker = new_text(tok).to(w.device), Asker(recipe.TEXT["hidden_size"], q.answers).to(w.device)
     fit = Fit(w, {"text": text, "asker": asker})
+    crew.hire(w)
     while (share := fit.share()) < 1:
-        made = [scene.scene(int(fit.rng.randint(0, 1 << 30)) * 2 + 40_000_001) for _ in range(p["batch"])]
-        ids = torch.tensor([tok.encode(words.caption(s, fit.rng.randint(0, 50))) for s in made]).to(w.device)
-        truth = torch.from_numpy(np.stack([q.truth(s) for s in made])).to(w.device)
-        said = asker(text(ids))
-        fit.update(sum(F.cross_entropy(a, truth[:, i]) for i, a in enumerate(said)) / 8, share)
+        told, said = zip(*crew.each(told_sample, (40_000_001 + 2 * int(n) for n in fit.rng.randint(0, 1 << 30, p["batch"]))))
+        ids = torch.tensor([tok.encode(t) for t in told]).to(w.device)
+        truth = torch.from_numpy(np.stack([q.truth(s) for s in said])).to(w.device)
+        answers = asker(text(ids))
+        fit.update(sum(F.cross_entropy(a, truth[:, i]) for i, a in enumerate(answers)) / 8, share)
     fit.finish()
 
 

@@ -76,18 +76,23 @@ class Tokenizer:
         for t in tokens:
             self.vocab.setdefault(t, len(self.vocab))
         self.rank = {m: i for i, m in enumerate(merges)}
+        self.known = {}
 
-    def encode(self, text):
-        """Start, at most length - 2 tokens, end, padded with end."""
-        ids = []
-        for piece in pieces(text):
+    def piece(self, piece):
+        """The ids of one piece, remembered: captions use few words."""
+        if piece not in self.known:
             s = symbols(piece)
             while len(s) > 1:
                 best = min(zip(s, s[1:]), key=lambda p: self.rank.get(p, 1 << 30))
                 if best not in self.rank:
                     break
                 s = merge_pair(s, best)
-            ids += [self.vocab[x] for x in s]
+            self.known[piece] = [self.vocab[x] for x in s]
+        return self.known[piece]
+
+    def encode(self, text):
+        """Start, at most length - 2 tokens, end, padded with end."""
+        ids = [i for piece in pieces(text) for i in self.piece(piece)]
         end = self.vocab[END]
         ids = [self.vocab[START]] + ids[: self.length - 2] + [end]
         return ids + [end] * (self.length - len(ids))
