@@ -28,7 +28,7 @@ from world.terrain import PLACES
 SEEDS = 3_000_000_000        # first seed of the scenes it learns from
 CHECK_SEEDS = 3_500_000_000  # first seed of the scenes it is checked on
 SHARD = 250
-PRESET = dict(minutes=15, batch=48, rate=3e-3, ema=0.998, bf16=True)
+PRESET = dict(minutes=60, batch=48, rate=3e-3, ema=0.998, bf16=True)
 
 
 # --- scenes ---
