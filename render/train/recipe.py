@@ -38,18 +38,19 @@ LAMA = dict(first=32, downs=3, blocks=6)
 PRESETS = {
     "cpu": dict(
         words=dict(texts=8000), text=dict(minutes=8, batch=64, rate=1e-3),
-        vae=dict(minutes=45, scenes=2500, batch=5, crop=64, last_batch=2, last_crop=128, last_from=0.7, anchor=0.15, rate=1.2e-3, ema=0.995, bf16=True),
+        vae=dict(minutes=75, scenes=1400, batch=5, crop=64, last_batch=2, last_crop=128, last_from=0.7, anchor=0.15, rate=1.2e-3, ema=0.995, bf16=True),
         shards=dict(counts=dict(scenes=400, holes=60, edits=150, clips=60), size=200),
         unet=dict(minutes=240, batch=32, rate=8e-4, text_rate=0.3, bf16=True), distill=dict(minutes=30, batch=16, rate=1e-4, guidance=4.0, bf16=True),
         inpaint=dict(minutes=30, batch=32, rate=4e-4, bf16=True), edit=dict(minutes=60, batch=32, rate=4e-4, bf16=True),
         motion=dict(minutes=45, batch=2, rate=5e-4, bf16=True), clean=dict(minutes=45, batch=4, crop=128, surfaces=300, rate=5e-4, ema=0.995)),
+    # Fits into half an hour on one large GPU with 16 cores beside it; stages can be stopped and gone on with.
     "gpu": dict(
-        words=dict(texts=8000), text=dict(minutes=2, batch=256, rate=1e-3),
-        vae=dict(minutes=6, scenes=20000, batch=64, crop=128, last_batch=24, last_crop=256, last_from=0.7, anchor=0.15, rate=1e-3, ema=0.999),
-        shards=dict(counts=dict(scenes=1000, holes=200, edits=400, clips=200), size=200),
-        unet=dict(minutes=10, batch=512, rate=1e-3, ema=0.9995, text_rate=0.3), distill=dict(minutes=2, batch=256, rate=2e-4, guidance=4.0),
-        inpaint=dict(minutes=2, batch=256, rate=4e-4), edit=dict(minutes=3, batch=256, rate=4e-4), motion=dict(minutes=3, batch=24, rate=5e-4),
-        clean=dict(minutes=3, batch=32, crop=256, surfaces=2000, rate=1e-3, ema=0.999)),
+        words=dict(texts=8000), text=dict(minutes=1, batch=256, rate=1e-3),
+        vae=dict(minutes=5, scenes=12000, batch=64, crop=128, last_batch=24, last_crop=256, last_from=0.7, anchor=0.15, rate=1e-3, ema=0.999),
+        shards=dict(counts=dict(scenes=400, holes=60, edits=120, clips=40), size=200),
+        unet=dict(minutes=9, batch=512, rate=1e-3, ema=0.9995, text_rate=0.3), distill=dict(minutes=2, batch=256, rate=2e-4, guidance=4.0),
+        inpaint=dict(minutes=1.5, batch=256, rate=4e-4), edit=dict(minutes=2, batch=256, rate=4e-4), motion=dict(minutes=2, batch=24, rate=5e-4),
+        clean=dict(minutes=1, batch=32, crop=256, surfaces=2000, rate=1e-3, ema=0.999)),
     "toy": dict(
         words=dict(texts=40), text=dict(steps=2, batch=2, rate=1e-3),
         vae=dict(steps=2, scenes=2, batch=2, crop=64, last_batch=1, last_crop=64, last_from=0.5, anchor=0.15, rate=1e-3),
