@@ -274,7 +274,8 @@ class Watched:
             speed = measure.spreading(frames, self.step)
             return "still" if abs(speed) < 1e-4 else "in" if speed > 0 else "out"
         if self.way == "in place":
-            return "in place" if stirring(frames, self.where) > 0.3 * self.stir else "still"
+            here, elsewhere = stirring(frames, self.where), stirring(frames, ~self.where)
+            return "still" if here < 0.3 * self.stir else "in place" if here > 2 * elsewhere else "everywhere"
         dx, dy, share = measure.movement(frames, self.step, where=self.where)
         if share < 0.02:
             return "still"

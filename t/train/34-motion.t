@@ -42,7 +42,8 @@ clips["in"] = np.stack([zoomed(i / 5) for i in range(16)])
 clips["out"] = clips["in"][::-1]
 clips["darker"] = np.stack([(a * (1 - i / 30)).astype(np.uint8) for i in range(16)])
 clips["lighter"] = clips["darker"][::-1]
-clips["in place"] = np.stack([np.roll(a, i % 2, 1) for i in range(16)])
+clips["in place"] = np.stack([a] * 16)
+clips["in place"][1::2, 64:160, 64:160] = np.roll(a, 2, 1)[64:160, 64:160]
 still = np.stack([a] * 16)
 for way, frames in clips.items():
     w = Watched("any", way, frames)
@@ -50,6 +51,7 @@ for way, frames in clips.items():
 for one, other in (("left", "right"), ("up", "down"), ("in", "out"), ("darker", "lighter")):
     assert Watched("any", one, clips[one]).found(clips[other]) == other, one
 assert Watched("pan", "left", clips["right"]).found(clips["right"]) == "right"
+assert Watched("any", "in place", clips["in place"]).found(np.random.default_rng(1).integers(0, 255, still.shape).astype(np.uint8)) == "everywhere"
 slow = np.stack([np.roll(a, i // 2, 1) for i in range(16)])
 assert Watched("any", "right", slow).found(slow) == "right"
 print("ok")
