@@ -14,18 +14,23 @@
 #include "t/lib/tap.h"
 #include "t/queue/queue_kit.h"
 
-#define LEASE CLOCK_SECOND
-#define PATIENCE_S 2
-#define STOP_WAIT CLOCK_SECOND
+/* Long enough that a busy machine does not decide how this ends: the thread has a lease's two
+   thirds to prolong it. */
+#define LEASE_S 2
+#define LEASE (LEASE_S * CLOCK_SECOND)
+#define PATIENCE_S (2 * LEASE_S)
+#define STOP_WAIT LEASE
 
 static struct db *db;
 static struct heartbeat *heart;
 static struct err e;
 static atomic_int stops;
 
+/* So many thousandths of a lease. */
 static void
-sleep_ms(long ms)
+sleep_leases(long thousandths)
 {
+    long ms = thousandths * LEASE_S;
     struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 
     nanosleep(&ts, NULL);
@@ -54,12 +59,12 @@ test_long_step(void)
     struct job j = begin(account, &id);
     bool cancel = false;
 
-    sleep_ms(1700);
+    sleep_leases(1700);
     ok(heartbeat_lease(heart, &j, &cancel) > clock_monotonic() && !cancel, "the lease is known");
     is_int(job_renew(db, &j, LEASE, 1, &cancel, &e), ST_OK, "and the row has it");
     heartbeat_touch(heart);
     job_cancel(db, account, &id, &e);
-    sleep_ms(1300);
+    sleep_leases(1300);
     ok(heartbeat_lease(heart, &j, &cancel) > 0 && cancel, "a stop is heard of in a long step");
     heartbeat_drop(heart, &j);
     is_int(heartbeat_lease(heart, &j, &cancel), 0, "a job that has ended is not held");
@@ -75,7 +80,7 @@ test_lost(void)
     bool cancel;
 
     is_int(job_give_back(db, &j, &e), ST_OK, "the row is nobody's");
-    sleep_ms(1300);
+    sleep_leases(1300);
     is_int(heartbeat_lease(heart, &j, &cancel), 0, "a lost lease is not prolonged, and told");
     heartbeat_drop(heart, &j);
     job_release(&j);
@@ -88,7 +93,7 @@ test_hung(void)
     struct job j = begin(kit_account(db, 9), &id);
     bool cancel;
 
-    sleep_ms(1000 * (PATIENCE_S + 1) + 900);
+    sleep_leases(3900);
     is_int(job_renew(db, &j, LEASE, 1, &cancel, &e), ST_LOST, "a hung thread loses its lease");
     job_release(&j);
 }
@@ -104,11 +109,11 @@ test_told_to_end(void)
     bool cancel;
 
     atomic_store(&stops, 1);
-    sleep_ms(700);
+    sleep_leases(700);
     heartbeat_touch(heart);
-    sleep_ms(700);
+    sleep_leases(700);
     ok(heartbeat_lease(heart, &j, &cancel) > 0, "a step that is short enough is waited for");
-    sleep_ms(1000);
+    sleep_leases(1000);
     is_int(heartbeat_lease(heart, &j, &cancel), 0, "a longer one is not");
     is_int(job_claim(db, "there:1", "m", LEASE, 3, 1, &again, &count, &e), ST_OK, "a claim");
     is_int(count, 1, "the job is free at once");
