@@ -56,6 +56,8 @@ def write_base(work, folder):
     tok = tokenizer.load(os.path.join(work, "tokenizer"))
     vae, unet, text = AutoencoderKL(recipe.VAE), new_unet(4), new_text(tok)
     averaged(work, "vae", {"vae": vae})
+    if os.path.exists(os.path.join(work, "decoder.pt")):
+        averaged(work, "decoder", {"decoder": vae.decoder, "post_quant_conv": vae.post_quant_conv})
     averaged(work, "unet", {"unet": unet, "text": text})
     index(folder, "StableDiffusionPipeline", recipe.SCHEDULER)
     put_json(os.path.join(folder, "unet", "config.json"), dict(recipe.UNET, **FORMAT))

@@ -24,7 +24,7 @@ from quality_parts import PARTS, Lab, Row
 # What the parts ask for -> where it lies in the folder of models.
 MODELS = {
     "base": "gempix-tiny", "fast": "gempix-tiny-fast", "edit": "gempix-tiny-edit", "motion": "gempix-tiny-motion",
-    "cleanup": "gempix-clean/lama.safetensors",
+    "cleanup": "gempix-tiny-cleanup/model.safetensors",
 }
 
 

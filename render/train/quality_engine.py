@@ -87,6 +87,8 @@ class Engine:
         if model is not None:
             given += ["-m", self.model(model)]
             seen.append(self.identity(model))
+        else:
+            seen.append(repr(os.stat(self.program)[6:9]))  # without weights the program is the model
         for option, thing in inputs:
             given += [option, self.model(thing) if isinstance(thing, str) else self.keep("in", thing)]
             seen += [option, self.identity(thing) if isinstance(thing, str) else digest(thing.tobytes())]

@@ -210,7 +210,9 @@ def marked(picture, seed):
 
 CLEAN_SEEDS = 4_200_000_000
 CLEANERS = (  # name, model, further arguments, whether the true mask is given
-    ("network", "cleanup", (), True),
+    ("what fits", None, (), True),
+    ("texture alone", None, ("--fill",), True),
+    ("network alone", "cleanup", ("--fill",), True),
 )
 
 

@@ -39,6 +39,7 @@ PRESETS = {
     "cpu": dict(
         words=dict(texts=8000), text=dict(minutes=8, batch=64, rate=1e-3),
         vae=dict(minutes=75, scenes=1400, batch=5, crop=64, last_batch=2, last_crop=128, last_from=0.7, anchor=0.15, rate=1.2e-3, ema=0.995, bf16=True),
+        decoder=dict(minutes=90, scenes=1400, batch=3, crop=128, rate=6e-4, ema=0.995, bf16=True),
         shards=dict(counts=dict(scenes=400, holes=60, edits=150, clips=60), size=200),
         unet=dict(minutes=240, batch=32, rate=8e-4, text_rate=0.3, bf16=True), distill=dict(minutes=30, batch=16, rate=1e-4, guidance=4.0, bf16=True),
         inpaint=dict(minutes=30, batch=32, rate=4e-4, bf16=True), edit=dict(minutes=60, batch=32, rate=4e-4, bf16=True),
@@ -47,6 +48,7 @@ PRESETS = {
     "gpu": dict(
         words=dict(texts=8000), text=dict(minutes=1, batch=256, rate=1e-3),
         vae=dict(minutes=5, scenes=12000, batch=64, crop=128, last_batch=24, last_crop=256, last_from=0.7, anchor=0.15, rate=1e-3, ema=0.999),
+        decoder=dict(minutes=1, scenes=12000, batch=32, crop=256, rate=6e-4, ema=0.999),
         shards=dict(counts=dict(scenes=400, holes=60, edits=120, clips=40), size=200),
         unet=dict(minutes=9, batch=512, rate=1e-3, ema=0.9995, text_rate=0.3), distill=dict(minutes=2, batch=256, rate=2e-4, guidance=4.0),
         inpaint=dict(minutes=1.5, batch=256, rate=4e-4), edit=dict(minutes=2, batch=256, rate=4e-4), motion=dict(minutes=2, batch=24, rate=5e-4),
@@ -54,6 +56,7 @@ PRESETS = {
     "toy": dict(
         words=dict(texts=40), text=dict(steps=2, batch=2, rate=1e-3),
         vae=dict(steps=2, scenes=2, batch=2, crop=64, last_batch=1, last_crop=64, last_from=0.5, anchor=0.15, rate=1e-3),
+        decoder=dict(steps=2, scenes=2, batch=2, crop=64, rate=1e-3),
         shards=dict(counts=dict(scenes=1, holes=1, edits=1, clips=1), size=4),
         unet=dict(steps=2, batch=2, rate=1e-3), distill=dict(steps=2, batch=2, rate=1e-3, guidance=4.0), inpaint=dict(steps=2, batch=2, rate=1e-3),
         edit=dict(steps=2, batch=2, rate=1e-3), motion=dict(steps=2, batch=1, rate=1e-3),

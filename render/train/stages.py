@@ -120,6 +120,22 @@ def stage_vae(w):
     fit.finish()
 
 
+def stage_decoder(w):
+    """The decoder goes on alone: latents stay as they are, so nothing that was trained on them is lost. Without noise on the latents,
+    which the encoder no longer has to learn to bear."""
+    p, vae = w.preset, trained_vae(w)
+    half = {"decoder": vae.decoder.requires_grad_(True), "post_quant_conv": vae.post_quant_conv.requires_grad_(True)}
+    data, fit = pictures(w, p["scenes"]), Fit(w, half)
+    while (share := fit.share()) < 1:
+        x = shards.to_tensor(crops(fit.rng, data, p["batch"], p["crop"]), w.device)
+        with w.autocast():
+            with torch.no_grad():
+                mean, logvar = vae.encode(x)
+            y = vae.decode(mean)
+        fit.update(vae_loss(x, y.float(), mean.float(), logvar.float()), share)
+    fit.finish()
+
+
 def trained_vae(w):
     vae = AutoencoderKL(recipe.VAE).to(w.device).eval()
     averaged(w.work, "vae", {"vae": vae}, w.device)
@@ -417,6 +433,6 @@ def stage_clean(w):
 
 
 # name -> function
-STAGES = {"words": stage_words, "vae": stage_vae, "shards": stage_shards, "text": stage_text, "unet": stage_unet,
+STAGES = {"words": stage_words, "vae": stage_vae, "decoder": stage_decoder, "shards": stage_shards, "text": stage_text, "unet": stage_unet,
           "inpaint": stage_inpaint, "edit": stage_edit, "motion": stage_motion, "distill": stage_distill,
           "clean": stage_clean}

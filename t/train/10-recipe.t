@@ -53,7 +53,7 @@ assert tok.encode("\u00e9")[1:3] == [tok.vocab[tokenizer.BYTES[0xC3]], tok.vocab
 print("ok")
 END
 
-my @stages = qw(words vae shards text unet distill inpaint edit motion clean);
+my @stages = qw(words vae shards text unet distill inpaint edit motion clean decoder);
 my $text = qx{$python $recipe/train.py @stages --work $dir/work --preset toy 2>&1};
 is $?, 0, 'every stage runs' or diag $text;
 is_deeply [$text =~ /^(\w+): done after 2 steps/mg], [grep { !/^(words|shards)$/ } @stages], '… and takes its steps';
@@ -70,12 +70,13 @@ for my $name (split /\n/, $models) {
 is python(<<"END"), 'ok', 'what was exported is what was trained, as f16';
 import torch, tensors, recipe
 from models import AutoencoderKL
-ck = torch.load("$dir/work/vae.pt")
+ck, more = torch.load("$dir/work/vae.pt"), torch.load("$dir/work/decoder.pt")
+trained = {**{k[4:]: v for k, v in ck["ema"].items()}, **more["ema"]}
 got = tensors.read("$dir/models/gempix-tiny/vae/diffusion_pytorch_model.safetensors")
 names = [n for n, _ in AutoencoderKL(recipe.VAE).named_parameters()]
 assert sorted(names) == sorted(got)
 for name in names:
-    assert torch.equal(got[name], ck["ema"]["vae." + name].half().float()), name
+    assert torch.equal(got[name], trained[name].half().float()), name
 print("ok")
 END
 is python(<<"END"), 'ok', 'weights of 8 bits are within half a step of what was trained';
