@@ -9,3 +9,4 @@ t_media_11_film_t_LDADD = $(MEDIA_LIBS) $(COMMON_LIBS)
 check_PROGRAMS += t/media/12-intake.t
 t_media_12_intake_t_SOURCES = t/media/12-intake.c render/intake/sandbox.c
 t_media_12_intake_t_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS) $(SECCOMP_LIBS)
+started_by_c_tests += gempix-decode$(EXEEXT)
