@@ -11,6 +11,7 @@
 #include "app/http/dispatch.h"
 #include "app/http/fcgi.h"
 #include "app/http/url.h"
+#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/templates.h"
 #include "common/arena.h"
@@ -50,7 +51,8 @@ open_parts(struct app *app, struct err *e)
 
     app->tls = strncmp(conf->site.url, "https:", 6) == 0;
     app->prepare = routes_prepare;
-    if ((rc = read_secret(app, e)) != ST_OK ||
+    if ((rc = language_start(conf->app.languages, e)) != ST_OK ||
+        (rc = read_secret(app, e)) != ST_OK ||
         (rc = store_open(conf->media.root, &app->store, e)) != ST_OK)
         return rc;
     app->arena = arena_new(REQUEST_MEMORY);

@@ -8,6 +8,7 @@
 #include "app/http/http.h"
 
 extern const struct route home_routes[];
+extern const struct route language_routes[];
 extern const struct route account_routes[];
 extern const struct route studio_routes[];
 extern const struct route library_routes[];

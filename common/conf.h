@@ -35,6 +35,7 @@ struct conf {
         int64_t requests; /* a worker ends after so many requests */
         int64_t seconds;  /* … or so long */
         char *templates;  /* directory */
+        char *languages; /* directory of the catalogues */
         char *static_dir; /* directory; only to stamp URLs with a content hash */
         char *static_url; /* "/static" */
         char *accel;      /* internal nginx location for X-Accel-Redirect: "/_media" */

@@ -8,6 +8,14 @@
 #include <stddef.h>
 #include <stdio.h>
 
+static err_say *say_other;
+
+void
+err_translate(err_say *say)
+{
+    say_other = say;
+}
+
 void
 err_clear(struct err *e)
 {
@@ -63,6 +71,8 @@ err_set(struct err *e, int code, const char *message, const char *detail, ...)
     if (e == NULL)
         return code;
     e->code = code;
+    if (message != NULL && say_other != NULL)
+        message = say_other(message);
     fill_args(e->message, sizeof e->message, "%s", message != NULL ? message : "");
     e->detail[0] = '\0';
     if (detail != NULL) {
@@ -83,7 +93,7 @@ err_setf(struct err *e, int code, const char *message, ...)
     e->code = code;
     e->detail[0] = '\0';
     va_start(ap, message);
-    fill(e->message, sizeof e->message, message, ap);
+    fill(e->message, sizeof e->message, say_other != NULL ? say_other(message) : message, ap);
     va_end(ap);
     return code;
 }

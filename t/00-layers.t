@@ -5,14 +5,15 @@ use Gempix::Test;
 use Gempix::Tree qw(files lines code_lines includes);
 
 # What every domain of the site may see: the web layer and the list of routes.
-my @SITE = qw(app/http app/view app/routes.h);
+my @SITE = qw(app/http app/view app/language app/routes.h);
 
 # Folder => folders whose headers its files may include. The longest matching folder counts.
 my %MAY = (
     'common'          => ['common'],
     'app'             => ['common', 'app'],
-    'app/http'        => ['common', 'app/http', 'app/view'],
-    'app/view'        => ['common', 'app/http', 'app/view'],
+    'app/language'    => ['common', 'app/language'],
+    'app/http'        => ['common', 'app/http', 'app/view', 'app/language'],
+    'app/view'        => ['common', 'app/http', 'app/view', 'app/language'],
     'app/account'     => ['common', @SITE, 'app/account'],
     'app/studio'      => ['common', @SITE, 'app/studio', 'app/account'],
     'app/library'     => ['common', @SITE, 'app/library', 'app/studio'],
@@ -53,7 +54,7 @@ my %HOME = (
 
 # The C library's and POSIX headers that anybody may use.
 my %SYSTEM = map { $_ => 1 } qw(
-    assert.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h getopt.h immintrin.h inttypes.h limits.h locale.h math.h netdb.h
+    assert.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h getopt.h immintrin.h inttypes.h libintl.h limits.h locale.h math.h netdb.h
     poll.h pthread.h pwd.h sched.h signal.h spawn.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h
     stdlib.h stdnoreturn.h string.h strings.h sys/file.h sys/mman.h sys/random.h sys/resource.h sys/select.h sys/socket.h
     sys/stat.h sys/statvfs.h sys/time.h sys/types.h sys/uio.h sys/un.h sys/wait.h syslog.h termios.h time.h unistd.h wchar.h

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/http/app.h"
+#include "app/http/cookie.h"
 #include "app/http/csrf.h"
 #include "app/http/fcgi.h"
 #include "app/http/form.h"
@@ -19,6 +20,7 @@
 #include "app/http/route.h"
 #include "app/http/session.h"
 #include "app/http/url.h"
+#include "app/language/language.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/conf.h"
@@ -193,6 +195,19 @@ serve(struct request *rq, struct response *rs, struct fcgi_call *call, struct er
     return rc == ST_OK ? rq->route->handler(rq, rs, e) : rc;
 }
 
+/* The language that the visitor chose, or else the browser's. */
+static void
+choose_language(const struct exchange *x)
+{
+    char name[COOKIE_NAME], tag[LANGUAGE_TAG];
+    int chosen = -1;
+
+    cookie_name(LANGUAGE_COOKIE, x->app->tls, name);
+    if (cookie_find(x->cookie, name, tag, sizeof tag))
+        chosen = language_find(tag);
+    language_use(chosen >= 0 ? chosen : language_accept(x->accept_language));
+}
+
 /* All but the error page; the result is the status of the error page, 0 when there is an answer. */
 static int
 run(struct request *rq, struct response *rs, struct fcgi_call *call, struct app *app, struct err *e)
@@ -286,6 +301,7 @@ dispatch(void *ctx, struct fcgi_call *call)
 
     response_init(&rs, &head, app->arena);
     if (request_init(&rq, &x, app, fcgi_params(call), &e) == ST_OK) {
+        choose_language(&x);
         status = run(&rq, &rs, call, app, &e);
     }
     if (status != 0)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/http/form.h"
+#include "app/language/language.h"
 #include "common/arena.h"
 #include "common/err.h"
 
@@ -62,11 +63,11 @@ complain(struct arena *arena, struct value *v, const char *format, ...)
         return;
     text_init(&t, 400);
     va_start(ap, format);
-    text_vprintf(&t, format, ap);
+    text_vprintf(&t, T(format), ap);
     va_end(ap);
     v->error = t.failed ? NULL : arena_strndup(arena, text_cstr(&t), t.len);
     if (v->error == NULL)
-        v->error = "This is not right. Please correct it.";
+        v->error = T("This is not right. Please correct it.");
     text_release(&t);
 }
 
@@ -84,7 +85,7 @@ clean(struct arena *arena, const struct field *f, const struct pair *pair, char 
 
     for (size_t i = 0, n; i < pair->len; i += n) {
         if ((n = utf8_at(s + i, pair->len - i, &code)) == 0) {
-            complain(arena, v, "%s: this is not valid text.", f->label);
+            complain(arena, v, "%s: this is not valid text.", T(f->label));
             break;
         }
         if (code == '\r' && i + 1 < pair->len && s[i + 1] == '\n')
@@ -94,7 +95,7 @@ clean(struct arena *arena, const struct field *f, const struct pair *pair, char 
         } else if (code == '\t') {
             out[used++] = ' ';
         } else if (code < 0x20 || (code >= 0x7F && code < 0xA0)) {
-            complain(arena, v, "%s: this holds a character that cannot be used.", f->label);
+            complain(arena, v, "%s: this holds a character that cannot be used.", T(f->label));
             break;
         } else {
             memcpy(out + used, s + i, n);
@@ -111,7 +112,7 @@ clean(struct arena *arena, const struct field *f, const struct pair *pair, char 
         used -= start;
     }
     if (f->type != FIELD_TEXT && memchr(out, '\n', used) != NULL)
-        complain(arena, v, "%s: please write this in one line.", f->label);
+        complain(arena, v, "%s: please write this in one line.", T(f->label));
     out[v->error != NULL ? 0 : used] = '\0';
     v->text = out;
     v->len = v->error != NULL ? 0 : used;
@@ -122,9 +123,10 @@ check_length(struct arena *arena, const struct field *f, struct value *v)
 {
     if ((double)v->len > f->max)
         complain(arena, v, "%s is too long: %zu of at most %.0f characters. Please shorten it.",
-                 f->label, v->len, f->max);
+                 T(f->label), v->len, f->max);
     else if ((double)v->len < f->min)
-        complain(arena, v, "%s is too short: it needs at least %.0f characters.", f->label, f->min);
+        complain(arena, v, "%s is too short: it needs at least %.0f characters.", T(f->label),
+                 f->min);
 }
 
 static void
@@ -136,9 +138,9 @@ read_int(struct arena *arena, const struct field *f, struct value *v)
     errno = 0;
     n = strtoll(v->text, &end, 10);
     if (end == v->text || *end != '\0' || v->text[0] == '+')
-        complain(arena, v, "%s: please enter a whole number.", f->label);
+        complain(arena, v, "%s: please enter a whole number.", T(f->label));
     else if (errno == ERANGE || (double)n < f->min || (double)n > f->max)
-        complain(arena, v, "%s: please enter a number from %.0f to %.0f.", f->label, f->min,
+        complain(arena, v, "%s: please enter a number from %.0f to %.0f.", T(f->label), f->min,
                  f->max);
     else
         v->i = n;
@@ -152,14 +154,14 @@ read_real(struct arena *arena, const struct field *f, struct value *v)
     double d;
 
     if (v->text[strspn(v->text, "0123456789.-eE")] != '\0') {
-        complain(arena, v, "%s: please enter a number, like 7.5.", f->label);
+        complain(arena, v, "%s: please enter a number, like 7.5.", T(f->label));
         return;
     }
     d = strtod(v->text, &end);
     if (end == v->text || *end != '\0' || !isfinite(d))
-        complain(arena, v, "%s: please enter a number, like 7.5.", f->label);
+        complain(arena, v, "%s: please enter a number, like 7.5.", T(f->label));
     else if (d < f->min || d > f->max)
-        complain(arena, v, "%s: please enter a number from %g to %g.", f->label, f->min, f->max);
+        complain(arena, v, "%s: please enter a number from %g to %g.", T(f->label), f->min, f->max);
     else
         v->d = d;
 }
@@ -173,7 +175,7 @@ read_choice(struct arena *arena, const struct field *f, struct value *v)
             return;
         }
     }
-    complain(arena, v, "%s: please choose one of the offered values.", f->label);
+    complain(arena, v, "%s: please choose one of the offered values.", T(f->label));
 }
 
 static void
@@ -183,9 +185,9 @@ read_file(struct arena *arena, const struct field *f, const struct pair *pair, s
     v->len = pair->len;
     v->present = pair->len > 0;
     if (!pair->file)
-        complain(arena, v, "%s: please choose a file.", f->label);
+        complain(arena, v, "%s: please choose a file.", T(f->label));
     else if ((double)pair->len > f->max)
-        complain(arena, v, "%s is too large: at most %.1f MB.", f->label, f->max / 1e6);
+        complain(arena, v, "%s is too large: at most %.1f MB.", T(f->label), f->max / 1e6);
     if (v->error != NULL) {
         v->text = "";
         v->len = 0;
@@ -208,7 +210,7 @@ read_text(struct arena *arena, const struct field *f, struct value *v)
     case FIELD_ID:
         if (id_parse(v->text, &v->id) != ST_OK)
             complain(arena, v, "%s: this is no valid reference. Please start again from the page.",
-                     f->label);
+                     T(f->label));
         break;
     default:
         check_length(arena, f, v);
@@ -228,7 +230,7 @@ read_value(struct arena *arena, const struct field *f, const struct pair *pair, 
     } else if (pair != NULL && f->type == FIELD_FILE) {
         read_file(arena, f, pair, v);
     } else if (pair != NULL && pair->file) {
-        complain(arena, v, "%s: a file cannot be sent here.", f->label);
+        complain(arena, v, "%s: a file cannot be sent here.", T(f->label));
     } else if (pair != NULL) {
         if ((copy = arena_alloc(arena, pair->len + 1)) == NULL)
             return ST_NOMEM;
@@ -238,7 +240,7 @@ read_value(struct arena *arena, const struct field *f, const struct pair *pair, 
             read_text(arena, f, v);
     }
     if (f->required && !v->present)
-        complain(arena, v, "%s is missing. Please fill it in.", f->label);
+        complain(arena, v, "%s is missing. Please fill it in.", T(f->label));
     return ST_OK;
 }
 

@@ -8,17 +8,19 @@
 #include "app/http/app.h"
 #include "app/http/cookie.h"
 #include "app/http/http.h"
+#include "app/language/language.h"
 #include "common/err.h"
 
 #define FLASH_COOKIE "gempix-notice"
 #define FLASH_SECONDS 60
 
 static const struct flash table[] = {
-    {"welcome", "good", "Welcome! Your account is ready. Describe your first picture."},
-    {"signed_out", "note", "You are signed out."},
-    {"kept", "good", "The picture is kept."},
-    {"unkept", "note", "The picture is no longer kept. It will be removed when its time is over."},
-    {"deleted", "note", "The picture is deleted."},
+    {"welcome", "good", N_("Welcome! Your account is ready. Describe your first picture.")},
+    {"signed_out", "note", N_("You are signed out.")},
+    {"kept", "good", N_("The picture is kept.")},
+    {"unkept", "note",
+     N_("The picture is no longer kept. It will be removed when its time is over.")},
+    {"deleted", "note", N_("The picture is deleted.")},
 };
 
 static const struct flash *

@@ -282,6 +282,8 @@ response_finish(struct request *rq, struct response *rs, struct err *e)
         rc = response_header(rs, always[i].name, always[i].value, e);
     if (rc == ST_OK && x->app->tls)
         rc = response_header(rs, "Strict-Transport-Security", HSTS, e);
+    if (rc == ST_OK && strncmp(rs->type, "text/html", 9) == 0)
+        rc = response_header(rs, "Vary", "Accept-Language, Cookie", e);
     if (rc == ST_OK && conditional)
         rc = put_tag(rq, rs, e);
     if (rc == ST_OK && rs->status != 304 && response_find(rs, "X-Accel-Redirect") == NULL) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/http/http.h"
+#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/studio/job_pages.h"
 #include "app/studio/price.h"
@@ -37,27 +38,27 @@ enum {
 };
 
 static const struct field create_fields[FIELDS] = {
-    [PROMPT] = {"prompt", "Prompt", FIELD_TEXT, 1, JOB_PROMPT_MAX, true, NULL},
-    [NEGATIVE] = {"negative_prompt", "Leave out", FIELD_TEXT, 0, JOB_PROMPT_MAX, false, NULL},
-    [SIZE] = {"size", "Size", FIELD_CHOICE, 0, 0, true, size_words},
-    [WIDTH] = {"width", "Width", FIELD_INT, 1, 16384, false, NULL},
-    [HEIGHT] = {"height", "Height", FIELD_INT, 1, 16384, false, NULL},
-    [STEPS] = {"steps", "Steps", FIELD_INT, 1, 1000, true, NULL},
-    [GUIDANCE] = {"guidance", "Guidance", FIELD_REAL, STUDIO_GUIDANCE_MIN, STUDIO_GUIDANCE_MAX,
+    [PROMPT] = {"prompt", N_("Prompt"), FIELD_TEXT, 1, JOB_PROMPT_MAX, true, NULL},
+    [NEGATIVE] = {"negative_prompt", N_("Leave out"), FIELD_TEXT, 0, JOB_PROMPT_MAX, false, NULL},
+    [SIZE] = {"size", N_("Size"), FIELD_CHOICE, 0, 0, true, size_words},
+    [WIDTH] = {"width", N_("Width"), FIELD_INT, 1, 16384, false, NULL},
+    [HEIGHT] = {"height", N_("Height"), FIELD_INT, 1, 16384, false, NULL},
+    [STEPS] = {"steps", N_("Steps"), FIELD_INT, 1, 1000, true, NULL},
+    [GUIDANCE] = {"guidance", N_("Guidance"), FIELD_REAL, STUDIO_GUIDANCE_MIN, STUDIO_GUIDANCE_MAX,
                   true, NULL},
-    [SAMPLER] = {"sampler", "Method", FIELD_CHOICE, 0, 0, true, studio_samplers},
-    [SEED] = {"seed", "Seed", FIELD_INT, 0, UINT32_MAX, false, NULL},
-    [IMAGES] = {"images", "Pictures", FIELD_INT, 1, JOB_IMAGES_MAX, true, NULL},
-    [SUBMIT_KEY] = {"submit_key", "Form", FIELD_ID, 0, 0, true, NULL},
+    [SAMPLER] = {"sampler", N_("Method"), FIELD_CHOICE, 0, 0, true, studio_samplers},
+    [SEED] = {"seed", N_("Seed"), FIELD_INT, 0, UINT32_MAX, false, NULL},
+    [IMAGES] = {"images", N_("Pictures"), FIELD_INT, 1, JOB_IMAGES_MAX, true, NULL},
+    [SUBMIT_KEY] = {"submit_key", N_("Form"), FIELD_ID, 0, 0, true, NULL},
 };
 static const struct form create_form = {create_fields, FIELDS};
 
 enum { START_PROMPT, START_FROM, START_SEED };
 
 static const struct field start_fields[] = {
-    [START_PROMPT] = {"prompt", "Prompt", FIELD_TEXT, 0, JOB_PROMPT_MAX, false, NULL},
-    [START_FROM] = {"from", "Job", FIELD_ID, 0, 0, false, NULL},
-    [START_SEED] = {"seed", "Seed", FIELD_INT, 0, UINT32_MAX, false, NULL},
+    [START_PROMPT] = {"prompt", N_("Prompt"), FIELD_TEXT, 0, JOB_PROMPT_MAX, false, NULL},
+    [START_FROM] = {"from", N_("Job"), FIELD_ID, 0, 0, false, NULL},
+    [START_SEED] = {"seed", N_("Seed"), FIELD_INT, 0, UINT32_MAX, false, NULL},
 };
 static const struct form start_form = {start_fields, sizeof start_fields / sizeof start_fields[0]};
 
@@ -322,7 +323,7 @@ create_page(struct request *rq, struct response *rs, const struct draft *d, cons
     show_price(rq, v, d);
     if (sent)
         rs->status = 422;
-    return page_render(rq, rs, "create", sent ? "Please check: create" : "Create", v, e);
+    return page_render(rq, rs, "create", sent ? N_("Please check: create") : N_("Create"), v, e);
 }
 
 static int
@@ -352,7 +353,7 @@ check_sent(struct request *rq, struct draft *d)
     struct err why;
 
     if (rq->values[PROMPT].error == NULL && d->text[PROMPT][strspn(d->text[PROMPT], " \n")] == '\0')
-        set_error(rq, PROMPT, "Say what it should draw.");
+        set_error(rq, PROMPT, T("Say what it should draw."));
     if (rq->values[STEPS].error == NULL &&
         studio_steps_check(rq->conf, rq->values[STEPS].i, &why) != ST_OK)
         set_error(rq, STEPS, why.message);

@@ -3,6 +3,7 @@
  * the page alive. What it says is progress.c's; the form that leads here is create_pages.c.
  */
 #include "app/studio/job_pages.h"
+#include "app/language/language.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@
 #define STATUS_MAX 4096 /* bytes of the snapshot */
 
 static const struct field status_fields[] = {
-    {"seen", "Step", FIELD_INT, 0, 1000000, false, NULL},
+    {"seen", N_("Step"), FIELD_INT, 0, 1000000, false, NULL},
 };
 const struct form job_status_form = {status_fields, 1};
 
@@ -155,7 +156,7 @@ show_state(struct request *rq, struct view *v, const struct snapshot *s)
     view_text(v, "label", s->progress.label);
     view_int(v, "percent", s->progress.percent);
     if (j->state == JOB_FAILED)
-        view_text(v, "reason", j->error_message);
+        view_text(v, "reason", T(j->error_message));
     if (s->preview_step > 0) {
         view_text(v, "preview", preview_url(rq, s->preview_step));
         view_int(v, "preview_step", s->preview_step);

@@ -7,20 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/language/language.h"
 #include "app/studio/wait.h"
 #include "common/job.h"
 
 static const struct progress_queue nothing_known;
 
 static const char *const labels[] = {
-    [JOB_QUEUED] = "Waiting",      [JOB_RUNNING] = "Drawing",     [JOB_DONE] = "Ready",
-    [JOB_FAILED] = "Did not work", [JOB_CANCELLED] = "Cancelled",
+    [JOB_QUEUED] = N_("Waiting"),      [JOB_RUNNING] = N_("Drawing"),     [JOB_DONE] = N_("Ready"),
+    [JOB_FAILED] = N_("Did not work"), [JOB_CANCELLED] = N_("Cancelled"),
 };
 
 static void
 queued(const struct job *j, const struct progress_queue *q, struct progress *out)
 {
-    char place[80], wait[WAIT_WORDS];
+    char place[160], wait[WAIT_WORDS];
     int64_t one = q->workers > 1 ? q->speed / q->workers : q->speed;
 
     /* All workers see to what is before it, one of them to the job itself. */
@@ -29,16 +30,18 @@ queued(const struct job *j, const struct progress_queue *q, struct progress *out
         out->seconds += wait_seconds(j->cost, one);
     wait_words(out->seconds, wait, sizeof wait);
     if (q->jobs <= 0)
-        snprintf(place, sizeof place, "Next in the queue.");
+        snprintf(place, sizeof place, "%s", T("Next in the queue."));
     else
-        snprintf(place, sizeof place, "In the queue, %" PRId64 " job%s before yours.", q->jobs,
-                 q->jobs == 1 ? "" : "s");
+        snprintf(place, sizeof place,
+                 TN("In the queue, %" PRId64 " job before yours.",
+                    "In the queue, %" PRId64 " jobs before yours.", (unsigned long)q->jobs),
+                 q->jobs);
     if (q->workers <= 0)
         snprintf(out->words, sizeof out->words,
-                 "%s No renderer is at work right now; your job starts as soon as one is back.",
+                 T("%s No renderer is at work right now; your job starts as soon as one is back."),
                  place);
     else if (wait[0] != '\0')
-        snprintf(out->words, sizeof out->words, "%s Done in %s.", place, wait);
+        snprintf(out->words, sizeof out->words, T("%s Done in %s."), place, wait);
     else
         snprintf(out->words, sizeof out->words, "%s", place);
 }
@@ -55,16 +58,16 @@ running(const struct job *j, const struct progress_queue *q, struct progress *ou
     wait_words(out->seconds, wait, sizeof wait);
     snprintf(out->title, sizeof out->title, "%d %%", out->percent);
     if (j->cancel_asked)
-        snprintf(out->words, sizeof out->words, "Stopping after this step.");
+        snprintf(out->words, sizeof out->words, "%s", T("Stopping after this step."));
     else if (j->step <= 0)
-        snprintf(out->words, sizeof out->words, "Starting to draw.");
+        snprintf(out->words, sizeof out->words, "%s", T("Starting to draw."));
     else if (j->step >= j->steps)
-        snprintf(out->words, sizeof out->words, "Finishing touches.");
+        snprintf(out->words, sizeof out->words, "%s", T("Finishing touches."));
     else if (wait[0] != '\0')
-        snprintf(out->words, sizeof out->words, "Drawing, step %d of %d. Done in %s.", j->step,
+        snprintf(out->words, sizeof out->words, T("Drawing, step %d of %d. Done in %s."), j->step,
                  j->steps, wait);
     else
-        snprintf(out->words, sizeof out->words, "Drawing, step %d of %d.", j->step, j->steps);
+        snprintf(out->words, sizeof out->words, T("Drawing, step %d of %d."), j->step, j->steps);
 }
 
 void
@@ -72,7 +75,7 @@ progress_of(const struct job *j, const struct progress_queue *q, struct progress
 {
     memset(out, 0, sizeof *out);
     out->seconds = WAIT_UNKNOWN;
-    out->label = labels[j->state];
+    out->label = T(labels[j->state]);
     snprintf(out->title, sizeof out->title, "%s", out->label);
     if (q == NULL)
         q = &nothing_known;
@@ -87,14 +90,15 @@ progress_of(const struct job *j, const struct progress_queue *q, struct progress
         return;
     case JOB_DONE:
         out->percent = 100;
-        snprintf(out->words, sizeof out->words, "%s",
-                 j->images == 1 ? "Your picture is ready." : "Your pictures are ready.");
+        snprintf(
+            out->words, sizeof out->words, "%s",
+            TN("Your picture is ready.", "Your pictures are ready.", (unsigned long)j->images));
         break;
     case JOB_FAILED:
-        snprintf(out->words, sizeof out->words, "This did not work.");
+        snprintf(out->words, sizeof out->words, "%s", T("This did not work."));
         break;
     case JOB_CANCELLED:
-        snprintf(out->words, sizeof out->words, "You cancelled this.");
+        snprintf(out->words, sizeof out->words, "%s", T("You cancelled this."));
         break;
     }
     out->ended = true;

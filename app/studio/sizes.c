@@ -6,17 +6,19 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "app/language/language.h"
 #include "common/conf.h"
 #include "common/err.h"
 
 const char *const size_words[] = {"square", "portrait", "landscape", "large", "exact", NULL};
 
-static const char *const labels[] = {"Square", "Portrait", "Landscape", "Large", "Exact size"};
+static const char *const labels[] = {N_("Square"), N_("Portrait"), N_("Landscape"), N_("Large"),
+                                     N_("Exact size")};
 
 const char *
 size_label(enum size_name name)
 {
-    return labels[name];
+    return T(labels[name]);
 }
 
 void

@@ -51,9 +51,9 @@ studio_funds_check(int64_t price, int64_t have, struct err *e)
     if (price <= have)
         return ST_OK;
     return err_setf(e, ST_FUNDS,
-                    "This costs %" PRId64 " credit%s and you have %" PRId64
+                    "You have %" PRId64 " credits and this costs %" PRId64
                     ". Choose fewer pictures, fewer steps or a smaller size.",
-                    price, price == 1 ? "" : "s", have);
+                    have, price);
 }
 
 int

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "app/language/language.h"
 #define MINUTE 60
 #define HOUR 3600
 
@@ -42,14 +43,17 @@ wait_words(int64_t seconds, char *out, size_t size)
     if (seconds < 0) {
         snprintf(out, size, "%s", "");
     } else if (seconds <= 5) {
-        snprintf(out, size, "a few seconds");
+        snprintf(out, size, "%s", T("a few seconds"));
     } else if (seconds <= MINUTE - 5) {
-        snprintf(out, size, "about %" PRId64 " seconds", round_up(seconds, seconds <= 30 ? 5 : 10));
+        n = round_up(seconds, seconds <= 30 ? 5 : 10);
+        snprintf(out, size, T("about %" PRId64 " seconds"), n);
     } else if (seconds <= HOUR - MINUTE) {
         n = round_up(seconds, MINUTE) / MINUTE;
-        snprintf(out, size, "about %" PRId64 " minute%s", n, n == 1 ? "" : "s");
+        snprintf(out, size,
+                 TN("about %" PRId64 " minute", "about %" PRId64 " minutes", (unsigned long)n), n);
     } else {
         n = round_up(seconds, HOUR) / HOUR;
-        snprintf(out, size, "about %" PRId64 " hour%s", n, n == 1 ? "" : "s");
+        snprintf(out, size,
+                 TN("about %" PRId64 " hour", "about %" PRId64 " hours", (unsigned long)n), n);
     }
 }

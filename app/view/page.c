@@ -10,6 +10,7 @@
 #include "app/http/http.h"
 #include "app/http/response.h"
 #include "app/http/url.h"
+#include "app/language/language.h"
 #include "app/view/templates.h"
 #include "app/view/view.h"
 #include "app/view/view_node.h"
@@ -19,7 +20,7 @@
 #include "common/json.h"
 #include "common/log.h"
 
-static const char broken[] = "Something went wrong on our side. Please try again later.";
+static const char broken[] = N_("Something went wrong on our side. Please try again later.");
 
 /* What one rendering needs to find partials. */
 struct finder {
@@ -73,6 +74,22 @@ put_routes(struct request *rq, struct view *v)
         view_flag(at, rq->route->name, true);
 }
 
+/* Every language under its own name, with the link that chooses it. */
+static void
+put_languages(struct request *rq, struct view *v)
+{
+    for (int i = 0; i < LANGUAGES; i++) {
+        struct view *item = view_item(v, "languages");
+
+        view_text(item, "tag", languages[i].tag);
+        view_text(item, "name", languages[i].name);
+        view_flag(item, "current", i == language_current());
+        view_text(
+            item, "choose",
+            url_for(rq, "language", NULL, arena_printf(rq->arena, "to=%s", languages[i].tag)));
+    }
+}
+
 static void
 put_visitor(struct request *rq, struct view *v)
 {
@@ -93,6 +110,7 @@ frame_view(struct request *rq, const struct flash *flash)
 {
     struct view *v = view_new(rq->arena);
 
+    view_text(v, "language", languages[language_current()].tag);
     view_text(v, "site_name", rq->conf->site.name);
     view_text(v, "contact", rq->conf->site.contact);
     view_text(v, "csrf", rq->csrf);
@@ -100,11 +118,12 @@ frame_view(struct request *rq, const struct flash *flash)
     view_text(v, "js", url_static(rq, "site.js"));
     view_text(v, "icon", url_static(rq, "favicon.svg"));
     put_routes(rq, v);
+    put_languages(rq, v);
     put_visitor(rq, v);
     if (flash != NULL) {
         struct view *notice = view_section(v, "flash");
         view_text(notice, "kind", flash->kind);
-        view_text(notice, "text", flash->text);
+        view_text(notice, "text", T(flash->text));
     }
     return v;
 }
@@ -123,7 +142,7 @@ render_both(struct request *rq, struct response *rs, const char *name, const cha
         return err_set(e, ST_NOMEM, "Please try again later.", "view of %s", name);
     text_init(&content, RESPONSE_MAX);
     templates_begin(x->app->templates);
-    view_text(frame, "title", title);
+    view_text(frame, "title", T(title));
     view_fall_back(v, frame);
     if ((rc = render(x->app->templates, name, v, &content, e)) != ST_OK)
         goto out;
@@ -159,17 +178,20 @@ static const struct {
     const char *heading, *sentence; /* the sentence when there is none in the error record */
     bool retry;
 } kinds[] = {
-    {400, "That could not be understood", "Please go back and try again.", false},
-    {402, "Not enough credits", "There are not enough credits for this.", false},
-    {403, "That is not allowed", "Please load the page again and try once more.", false},
-    {404, "Nothing here", "There is nothing at this address.", false},
-    {405, "Not in this way", "This address cannot be used in this way.", false},
-    {409, "Somebody was faster", "This has changed in the meantime. Please look again.", true},
-    {413, "Too large", "That was too large to be accepted.", false},
-    {415, "That could not be understood", "This page takes forms only.", false},
-    {429, "A little slower, please", "Please wait a moment, then try again.", true},
-    {503, "Back in a moment", "We are busy behind the scenes. Please try again in a moment.", true},
-    {500, "Something went wrong", "It was our mistake, not yours. Please try again later.", true},
+    {400, N_("That could not be understood"), N_("Please go back and try again."), false},
+    {402, N_("Not enough credits"), N_("There are not enough credits for this."), false},
+    {403, N_("That is not allowed"), N_("Please load the page again and try once more."), false},
+    {404, N_("Nothing here"), N_("There is nothing at this address."), false},
+    {405, N_("Not in this way"), N_("This address cannot be used in this way."), false},
+    {409, N_("Somebody was faster"), N_("This has changed in the meantime. Please look again."),
+     true},
+    {413, N_("Too large"), N_("That was too large to be accepted."), false},
+    {415, N_("That could not be understood"), N_("This page takes forms only."), false},
+    {429, N_("A little slower, please"), N_("Please wait a moment, then try again."), true},
+    {503, N_("Back in a moment"),
+     N_("We are busy behind the scenes. Please try again in a moment."), true},
+    {500, N_("Something went wrong"), N_("It was our mistake, not yours. Please try again later."),
+     true},
 };
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -197,7 +219,8 @@ void
 page_error(struct request *rq, struct response *rs, int http_status, const struct err *e)
 {
     size_t kind = kind_of(http_status);
-    const char *sentence = e != NULL && e->message[0] != '\0' ? e->message : kinds[kind].sentence;
+    const char *sentence =
+        e != NULL && e->message[0] != '\0' ? e->message : T(kinds[kind].sentence);
     struct view *v;
     struct err why = {0};
 
@@ -208,7 +231,7 @@ page_error(struct request *rq, struct response *rs, int http_status, const struc
     }
     v = view_new(rq->arena);
     view_int(v, "status", http_status);
-    view_text(v, "heading", kinds[kind].heading);
+    view_text(v, "heading", T(kinds[kind].heading));
     view_text(v, "message", sentence);
     view_flag(v, "retry", kinds[kind].retry);
     if (kinds[kind].retry && rq->method == METHOD_GET && rq->route != NULL)
@@ -218,5 +241,5 @@ page_error(struct request *rq, struct response *rs, int http_status, const struc
     log_err(LOG_LEVEL_ERROR, "error page", &why);
     rs->type = "text/plain; charset=utf-8";
     text_clear(&rs->body);
-    text_printf(&rs->body, "%d %s\n\n%s\n", http_status, kinds[kind].heading, sentence);
+    text_printf(&rs->body, "%d %s\n\n%s\n", http_status, T(kinds[kind].heading), sentence);
 }

@@ -1,5 +1,6 @@
 /*
- * The cache of compiled templates; see templates.h. A site has a few dozen, so a list does.
+ * The cache of compiled templates; see templates.h. A site has a few dozen in each language, so a
+ * list per language does. Their sentences are translated here, once, by messages.c.
  */
 #include "app/view/templates.h"
 
@@ -12,12 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/language/language.h"
+#include "app/view/messages.h"
 #include "app/view/mustache.h"
 #include "common/err.h"
+#include "common/text.h"
 
 #define TEMPLATES_MAX 200
 #define NAME_MAX_BYTES 48
 #define FILE_MAX ((off_t)1 << 20)
+#define SAID_MAX ((size_t)4 << 20) /* bytes of a template in another language */
 
 struct entry {
     char name[NAME_MAX_BYTES];
@@ -27,10 +32,14 @@ struct entry {
     uint64_t looked; /* the page for which the file's time was last looked at */
 };
 
-struct templates {
-    char *directory;
+struct shelf {
     struct entry list[TEMPLATES_MAX];
     size_t count;
+};
+
+struct templates {
+    char *directory;
+    struct shelf shelves[LANGUAGES];
     uint64_t page;
 };
 
@@ -51,8 +60,10 @@ templates_free(struct templates *t)
 {
     if (t == NULL)
         return;
-    for (size_t i = 0; i < t->count; i++)
-        mustache_free(t->list[i].compiled);
+    for (size_t l = 0; l < LANGUAGES; l++) {
+        for (size_t i = 0; i < t->shelves[l].count; i++)
+            mustache_free(t->shelves[l].list[i].compiled);
+    }
     free(t->directory);
     free(t);
 }
@@ -80,9 +91,11 @@ load(const char *path, const char *name, off_t size, struct mustache **out, stru
 {
     char *source = malloc((size_t)size + 1), why[256];
     int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+    struct text said;
     ssize_t n = -1;
 
     *out = NULL;
+    text_init(&said, SAID_MAX);
     if (fd >= 0 && source != NULL)
         n = read(fd, source, (size_t)size);
     if (fd >= 0)
@@ -91,7 +104,10 @@ load(const char *path, const char *name, off_t size, struct mustache **out, stru
         free(source);
         return err_setf(e, ST_IO, "%s.mustache cannot be read.", name);
     }
-    rc = mustache_compile(source, (size_t)size, out, e);
+    source[size] = '\0';
+    if ((rc = messages_fill(source, &said, e)) == ST_OK)
+        rc = mustache_compile(text_cstr(&said), said.len, out, e);
+    text_release(&said);
     free(source);
     if (rc == ST_INVALID) {
         snprintf(why, sizeof why, "%s", e->message);
@@ -101,11 +117,11 @@ load(const char *path, const char *name, off_t size, struct mustache **out, stru
 }
 
 static struct entry *
-find(struct templates *t, const char *name, size_t len)
+find(struct shelf *shelf, const char *name, size_t len)
 {
-    for (size_t i = 0; i < t->count; i++) {
-        if (strncmp(t->list[i].name, name, len) == 0 && t->list[i].name[len] == '\0')
-            return &t->list[i];
+    for (size_t i = 0; i < shelf->count; i++) {
+        if (strncmp(shelf->list[i].name, name, len) == 0 && shelf->list[i].name[len] == '\0')
+            return &shelf->list[i];
     }
     return NULL;
 }
@@ -114,6 +130,7 @@ int
 templates_get(struct templates *t, const char *name, size_t len, const struct mustache **out,
               struct err *e)
 {
+    struct shelf *shelf = &t->shelves[language_current()];
     struct entry *entry = NULL, fresh = {.looked = t->page};
     char path[4200];
     struct stat st;
@@ -122,7 +139,7 @@ templates_get(struct templates *t, const char *name, size_t len, const struct mu
     *out = NULL;
     if (!is_name(name, len))
         return err_setf(e, ST_NOTFOUND, "A template has no such name.");
-    if ((entry = find(t, name, len)) != NULL && entry->looked == t->page) {
+    if ((entry = find(shelf, name, len)) != NULL && entry->looked == t->page) {
         *out = entry->compiled;
         return ST_OK;
     }
@@ -136,14 +153,14 @@ templates_get(struct templates *t, const char *name, size_t len, const struct mu
         *out = entry->compiled;
         return ST_OK;
     }
-    if (entry == NULL && t->count == TEMPLATES_MAX)
+    if (entry == NULL && shelf->count == TEMPLATES_MAX)
         return err_setf(e, ST_NOMEM, "There are more than %d templates.", TEMPLATES_MAX);
     fresh.changed = st.st_mtim;
     fresh.size = st.st_size;
     if ((rc = load(path, fresh.name, st.st_size, &fresh.compiled, e)) != ST_OK)
         return rc;
     if (entry == NULL)
-        entry = &t->list[t->count++];
+        entry = &shelf->list[shelf->count++];
     mustache_free(entry->compiled);
     *entry = fresh;
     *out = entry->compiled;

@@ -31,7 +31,8 @@ void view_form(struct view *v, struct request *rq);
 /*
  * Names that every template may use beside its own view's (which win inside the page; the frame's
  * win inside the frame): site_name, contact, title, content (frame only: {{{content}}}), csrf, css,
- * js, icon (static URLs of site.css, site.js, favicon.svg), theme ("light" or "dark" when the
+ * js, icon (static URLs of site.css, site.js, favicon.svg), language (tag of
+ * this page), languages (list of {tag, name, current, choose}), theme ("light" or "dark" when the
  * visitor chose one), signed_in {display_name, email, credits, one_credit}, guest (flag), flash
  * {kind ("good" or "note"), text}, url.NAME (every route without an id: url.create), at.NAME (the
  * current route: at.create). error.mustache: status, heading, message, retry (flag), again (URL to

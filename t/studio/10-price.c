@@ -77,10 +77,8 @@ main(void)
 
     is_int(studio_funds_check(3, 3, &e), ST_OK, "just enough credits are enough");
     is_int(studio_funds_check(4, 3, &e), ST_FUNDS, "one credit short is refused");
-    ok(strstr(e.message, "costs 4 credits") != NULL && strstr(e.message, "have 3") != NULL,
+    ok(strstr(e.message, "have 3 credits") != NULL && strstr(e.message, "costs 4.") != NULL,
        "... naming what is needed and what is there");
-    studio_funds_check(1, 0, &e);
-    ok(strstr(e.message, "costs 1 credit and") != NULL, "one credit is not written as many");
     is_int(studio_steps_check(&conf, 50, &e), ST_OK, "the most steps");
     is_int(studio_steps_check(&conf, 51, &e), ST_INVALID, "one more is refused");
     is_int(studio_steps_check(&conf, 0, &e), ST_INVALID, "and none at all");
