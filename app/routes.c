@@ -14,7 +14,7 @@
 #include "common/media.h"
 
 const struct route *const route_tables[] = {
-    home_routes, language_routes, account_routes, studio_routes, library_routes, NULL,
+    home_routes, language_routes, theme_routes, account_routes, studio_routes, library_routes, NULL,
 };
 
 int

@@ -13,3 +13,9 @@ include t/render/local.mk
 include t/media/local.mk
 include t/daemon/local.mk
 include t/fuzz/local.mk
+
+# A picture of every page, to look at: make screenshots [DIR=folder] [ONLY=home,create]
+.PHONY: screenshots
+screenshots: programs
+	GEMPIX_SRC=$(abs_top_srcdir) GEMPIX_BUILD=$(abs_top_builddir) PERL5LIB=$(abs_top_srcdir)/t/lib:$(abs_top_srcdir)/scripts/lib \
+	    $(PERL) $(abs_top_srcdir)/t/site/screenshots $(if $(DIR),$(DIR),$(abs_top_builddir)/t/screenshots/pages) $(ONLY)

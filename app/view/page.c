@@ -12,6 +12,7 @@
 #include "app/http/url.h"
 #include "app/language/language.h"
 #include "app/view/templates.h"
+#include "app/view/theme.h"
 #include "app/view/view.h"
 #include "app/view/view_node.h"
 #include "common/arena.h"
@@ -90,6 +91,25 @@ put_languages(struct request *rq, struct view *v)
     }
 }
 
+/* Every theme with the link that chooses it, and the word of the chosen one. */
+static void
+put_themes(struct request *rq, struct view *v)
+{
+    int chosen = theme_of(rq);
+
+    if (chosen != THEME_AUTOMATIC)
+        view_text(v, "theme", themes[chosen].word);
+    for (int i = 0; i < THEMES; i++) {
+        struct view *item = view_item(v, "themes");
+
+        view_text(item, "name", T(themes[i].label));
+        view_text(item, "icon", themes[i].icon);
+        view_flag(item, "current", i == chosen);
+        view_text(item, "choose",
+                  url_for(rq, "theme", NULL, arena_printf(rq->arena, "to=%s", themes[i].word)));
+    }
+}
+
 static void
 put_visitor(struct request *rq, struct view *v)
 {
@@ -117,8 +137,10 @@ frame_view(struct request *rq, const struct flash *flash)
     view_text(v, "css", url_static(rq, "site.css"));
     view_text(v, "js", url_static(rq, "site.js"));
     view_text(v, "icon", url_static(rq, "favicon.svg"));
+    view_text(v, "icons", url_static(rq, "icons.svg"));
     put_routes(rq, v);
     put_languages(rq, v);
+    put_themes(rq, v);
     put_visitor(rq, v);
     if (flash != NULL) {
         struct view *notice = view_section(v, "flash");

@@ -31,12 +31,12 @@ void view_form(struct view *v, struct request *rq);
 /*
  * Names that every template may use beside its own view's (which win inside the page; the frame's
  * win inside the frame): site_name, contact, title, content (frame only: {{{content}}}), csrf, css,
- * js, icon (static URLs of site.css, site.js, favicon.svg), language (tag of
- * this page), languages (list of {tag, name, current, choose}), theme ("light" or "dark" when the
- * visitor chose one), signed_in {display_name, email, credits, one_credit}, guest (flag), flash
- * {kind ("good" or "note"), text}, url.NAME (every route without an id: url.create), at.NAME (the
- * current route: at.create). error.mustache: status, heading, message, retry (flag), again (URL to
- * try again, GET only).
+ * js, icon, icons (static URLs of site.css, site.js, favicon.svg, icons.svg), language (tag of this
+ * page), languages (list of {tag, name, current, choose}), theme ("light" or "dark" when the
+ * visitor chose one), themes (list of {name, icon, current, choose}), signed_in {display_name,
+ * email, credits, one_credit}, guest (flag), flash {kind ("good" or "note"), text}, url.NAME (every
+ * route without an id: url.create), at.NAME (the current route: at.create). error.mustache: status,
+ * heading, message, retry (flag), again (URL to try again, GET only).
  */
 
 /* Renders templates/NAME.mustache inside the frame (frame.mustache, partials by {{> name}}) with

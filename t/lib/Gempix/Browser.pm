@@ -102,6 +102,17 @@ sub go
     return $self;
 }
 
+# Takes over the cookies of a Gempix::Client, so that the browser is signed in as that visitor is.
+sub become
+{
+    my ($self, $client) = @_;
+    for my $name (sort keys %{$client->{cookies}}) {
+        my %cookie = (name => $name, value => $client->{cookies}{$name}, path => '/', httpOnly => JSON::PP::true);
+        $self->call('POST', "$self->{session}/cookie", { cookie => \%cookie });
+    }
+    return $self;
+}
+
 # The path of the page that is shown.
 sub path
 {

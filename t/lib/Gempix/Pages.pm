@@ -1,0 +1,60 @@
+# Every page that a person can see, in one list: what the screenshots, the accessibility test and the weight test walk
+# through. Whoever adds a page adds a line here. Knows no browser.
+#
+#   my $pages = Gempix::Pages->new($site);     # makes a member, two pictures and an unfinished job: seconds
+#   for my $page ($pages->all) { … }           # { name, path, who ('guest' or 'member') }
+package Gempix::Pages;
+
+use strict;
+use warnings;
+
+# name, who sees it, path ({job}, {picture}: of the member's first job).
+my @PAGES = (
+    ['home', 'guest', '/'],
+    ['about', 'guest', '/about'],
+    ['terms', 'guest', '/terms'],
+    ['privacy', 'guest', '/privacy'],
+    ['signin', 'guest', '/signin'],
+    ['signup', 'guest', '/signup'],
+    ['not-found', 'guest', '/no/such/page'],
+    ['home-member', 'member', '/'],
+    ['create', 'member', '/create'],
+    ['job-done', 'member', '{job}'],
+    ['picture', 'member', '{picture}'],
+    ['delete', 'member', '{picture}/delete'],
+    ['pictures', 'member', '/pictures'],
+    ['job-waiting', 'member', '{waiting}'],
+);
+
+# The site needs the parts database, app, nginx and render; the daemon is stopped here, so that one job stays unfinished.
+sub new
+{
+    my ($class, $site) = @_;
+    my $member = $site->member(credits => 500);
+    my $self = bless { site => $site, member => $member }, $class;
+
+    my @jobs = map { $site->order($member, prompt => $_->[0], steps => 12, images => $_->[1]) }
+        ['a red sun over a blue sea', 2], ['a white house on a green hill', 1];
+    $site->wait_job($member, $_, 120) for @jobs;
+    $site->stop('render');
+    my ($picture) = $site->pictures($member, $jobs[0]);
+    $self->{place} = { job => $jobs[0], picture => $picture, waiting => $site->order($member, steps => 20) };
+    return $self;
+}
+
+# The signed-in member's client, with its cookies.
+sub member
+{
+    return $_[0]{member};
+}
+
+sub all
+{
+    my ($self) = @_;
+    return map {
+        my ($name, $who, $path) = @$_;
+        { name => $name, who => $who, path => $path =~ s/\{(\w+)\}/$self->{place}{$1}/r };
+    } @PAGES;
+}
+
+1;
