@@ -10,6 +10,9 @@
 #include "common/err.h"
 #include "common/media_store.h"
 
+/* Between the last undo and the sweep, whose host may have another clock. */
+#define MARGIN CLOCK_MINUTE
+
 int
 media_prepare(struct db *db, struct err *e)
 {
@@ -78,6 +81,7 @@ media_job(struct db *db, const struct media *m, struct id *job_public, struct er
 struct change {
     int64_t account;
     const struct id *public_id;
+    const struct id *deletion; /* NULL: for good */
     bool saved;
     int64_t transient_us;
 };
@@ -98,7 +102,8 @@ int
 media_save(struct db *db, int64_t account, const struct id *public_id, bool saved,
            int64_t transient_us, struct err *e)
 {
-    struct change c = {account, public_id, saved, transient_us};
+    struct change c = {
+        .account = account, .public_id = public_id, .saved = saved, .transient_us = transient_us};
 
     return db_transaction(db, save_body, &c, e);
 }
@@ -107,19 +112,65 @@ static int
 delete_body(struct db *db, void *arg, struct err *e)
 {
     const struct change *c = arg;
-    int64_t changed;
+    int64_t changed, remove_at = clock_now();
     struct media m;
     int rc;
 
     if ((rc = media_load(db, c->account, c->public_id, &m, e)) != ST_OK)
         return rc;
-    return media_store_doom(db, &m, clock_now(), &changed, e);
+    if (c->deletion != NULL)
+        remove_at += MEDIA_UNDO + MARGIN;
+    return media_store_doom(db, &m, c->deletion, remove_at, &changed, e);
 }
 
 int
-media_delete(struct db *db, int64_t account, const struct id *public_id, struct err *e)
+media_delete(struct db *db, int64_t account, const struct id *public_id, const struct id *deletion,
+             struct err *e)
 {
-    struct change c = {.account = account, .public_id = public_id};
+    struct change c = {.account = account, .public_id = public_id, .deletion = deletion};
 
     return db_transaction(db, delete_body, &c, e);
+}
+
+int
+media_restorable(struct db *db, int64_t account, const struct id *deletion, int64_t *count,
+                 int64_t *until, struct err *e)
+{
+    int64_t now = clock_now();
+    int rc = media_store_restorable(db, account, deletion, now, now + MARGIN, count, until, e);
+
+    *until -= *count > 0 ? MARGIN : 0;
+    return rc;
+}
+
+struct restoring {
+    int64_t account;
+    const struct id *deletion;
+    int64_t *count;
+};
+
+static int
+restore_body(struct db *db, void *arg, struct err *e)
+{
+    const struct restoring *r = arg;
+    int64_t now = clock_now(), removed_after = now + MARGIN, remove_at;
+    int rc;
+
+    rc = media_store_restorable(db, r->account, r->deletion, now, removed_after, r->count,
+                                &remove_at, e);
+    if (rc != ST_OK)
+        return rc;
+    if (*r->count == 0)
+        return err_set(e, ST_NOTFOUND, "This can no longer be undone.", NULL);
+    return media_store_restore(db, r->account, r->deletion, now, removed_after, e);
+}
+
+int
+media_restore(struct db *db, int64_t account, const struct id *deletion, int64_t *count,
+              struct err *e)
+{
+    struct restoring r = {account, deletion, count};
+
+    *count = 0;
+    return db_transaction(db, restore_body, &r, e);
 }

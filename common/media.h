@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/clock.h"
 #include "common/ids.h"
 #include "common/store.h"
 
@@ -73,8 +74,18 @@ int media_job(struct db *db, const struct media *m, struct id *job_public, struc
 /* saved: kept while the account lives, its thumb too. */
 int media_save(struct db *db, int64_t account, const struct id *public_id, bool saved,
                int64_t transient_us, struct err *e);
-/* Marks the file (and its thumb) doomed: gone for visitors at once; the sweep removes it. */
-int media_delete(struct db *db, int64_t account, const struct id *public_id, struct err *e);
+/* Marks the file (and its thumb) doomed: gone for visitors at once; the sweep removes it. With a
+   `deletion`, a random id that several pictures may share, it can be taken back for MEDIA_UNDO and
+   the sweep waits so long; NULL = for good. */
+#define MEDIA_UNDO (10 * CLOCK_MINUTE)
+int media_delete(struct db *db, int64_t account, const struct id *public_id,
+                 const struct id *deletion, struct err *e);
+/* How many pictures of a deletion can still come back, and until when (µs UTC). 0 = none. */
+int media_restorable(struct db *db, int64_t account, const struct id *deletion, int64_t *count,
+                     int64_t *until, struct err *e);
+/* Takes a deletion back. *count = pictures that are there again; ST_NOTFOUND when none could. */
+int media_restore(struct db *db, int64_t account, const struct id *deletion, int64_t *count,
+                  struct err *e);
 
 struct media_sweep {
     int expired; /* rows that became doomed because their time had come */

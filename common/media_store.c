@@ -1,7 +1,8 @@
 /*
  * All SQL of media rows. `set` is what the application may do, `work` what workers write,
  * `sweep` what the steward removes. Knows no files and no rules: media.c and media_work.c do.
- * Changes name their index, as in job_store.c. A doomed row stays doomed.
+ * Changes name their index, as in job_store.c. A doomed row stays doomed, unless its owner takes a
+ * deletion back in time.
  */
 #include "common/media_store.h"
 
@@ -15,6 +16,9 @@
 #define COLUMNS                                                                                    \
     "SELECT id, public_id, account_id, job_id, kind, position, extension, width, height, bytes,"   \
     " seed, saved, created_at, expires_at FROM media "
+#define RESTORABLE                                                                                 \
+    " account_id = ? AND state = 'doomed' AND kind IN ('result', 'thumb') AND deletion = ?"        \
+    " AND expires_at > ? AND (was_expires_at IS NULL OR was_expires_at > ?)"
 #define ALIVE " AND state = 'stored' AND (expires_at IS NULL OR expires_at > ?)"
 
 enum {
@@ -27,12 +31,14 @@ enum {
     SAVE_THUMB,
     DOOM,
     DOOM_THUMB,
+    RESTORE,
+    RESTORABLES,
 };
 
 static const char *const statements[] = {
     [OF_JOB] = COLUMNS "WHERE job_id = ? AND kind = ? AND account_id = ?" ALIVE
                        " ORDER BY position LIMIT ?",
-    [RECENT] = COLUMNS "FORCE INDEX (gallery) WHERE account_id = ? AND kind = 'result'"
+    [RECENT] = COLUMNS "FORCE INDEX (library) WHERE account_id = ? AND kind = 'result'"
                        " AND id < ?" ALIVE " ORDER BY id DESC LIMIT ?",
     [LOAD] = COLUMNS "WHERE public_id = ? AND account_id = ?" ALIVE,
     [THUMB] = COLUMNS "WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?"
@@ -42,10 +48,15 @@ static const char *const statements[] = {
              " WHERE id = ? AND state = 'stored'",
     [SAVE_THUMB] = "UPDATE media FORCE INDEX (job_state) SET saved = ?, expires_at = ?"
                    " WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?",
-    [DOOM] = "UPDATE media FORCE INDEX (PRIMARY) SET state = 'doomed', expires_at = ?"
-             " WHERE id = ? AND state = 'stored'",
-    [DOOM_THUMB] = "UPDATE media FORCE INDEX (job_state) SET state = 'doomed', expires_at = ?"
+    [DOOM] = "UPDATE media FORCE INDEX (PRIMARY) SET state = 'doomed', deletion = ?,"
+             " was_expires_at = expires_at, expires_at = ? WHERE id = ? AND state = 'stored'",
+    [DOOM_THUMB] = "UPDATE media FORCE INDEX (job_state) SET state = 'doomed', deletion = ?,"
+                   " was_expires_at = expires_at, expires_at = ?"
                    " WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?",
+    [RESTORE] = "UPDATE media FORCE INDEX (library) SET state = 'stored', deletion = NULL,"
+                " expires_at = was_expires_at, was_expires_at = NULL WHERE" RESTORABLE,
+    [RESTORABLES] = "SELECT COUNT(*), MIN(expires_at) FROM media FORCE INDEX (library) WHERE"
+                    " kind = 'result' AND" RESTORABLE,
 };
 
 static const struct db_set set = {"media", statements, sizeof statements / sizeof statements[0]};
@@ -282,17 +293,49 @@ media_store_save(struct db *db, const struct media *m, bool saved, int64_t expir
 }
 
 int
-media_store_doom(struct db *db, const struct media *m, int64_t now, int64_t *changed, struct err *e)
+media_store_doom(struct db *db, const struct media *m, const struct id *deletion, int64_t remove_at,
+                 int64_t *changed, struct err *e)
 {
+    struct db_value key = deletion != NULL ? db_id(deletion) : db_null();
     struct db_done done;
     int rc;
 
-    rc = db_run(db, &set, DOOM, DB_ARGS(db_int(now), db_int(m->id)), &done, e);
+    rc = db_run(db, &set, DOOM, DB_ARGS(key, db_int(remove_at), db_int(m->id)), &done, e);
     *changed = done.affected;
     if (rc != ST_OK || m->job == 0)
         return rc;
-    return db_run(db, &set, DOOM_THUMB, DB_ARGS(db_int(now), db_int(m->job), db_int(m->position)),
+    return db_run(db, &set, DOOM_THUMB,
+                  DB_ARGS(key, db_int(remove_at), db_int(m->job), db_int(m->position)), NULL, e);
+}
+
+int
+media_store_restore(struct db *db, int64_t account, const struct id *deletion, int64_t now,
+                    int64_t removed_after, struct err *e)
+{
+    return db_run(db, &set, RESTORE,
+                  DB_ARGS(db_int(account), db_id(deletion), db_int(removed_after), db_int(now)),
                   NULL, e);
+}
+
+int
+media_store_restorable(struct db *db, int64_t account, const struct id *deletion, int64_t now,
+                       int64_t removed_after, int64_t *count, int64_t *remove_at, struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *count = *remove_at = 0;
+    rc = db_query(db, &set, RESTORABLES,
+                  DB_ARGS(db_int(account), db_id(deletion), db_int(removed_after), db_int(now)),
+                  &rows, e);
+    if (rc != ST_OK)
+        return rc;
+    if (db_next(rows)) {
+        *count = db_get_int(rows, 0);
+        *remove_at = db_get_int(rows, 1);
+    }
+    db_rows_free(rows);
+    return ST_OK;
 }
 
 /* --- writing --- */

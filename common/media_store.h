@@ -35,8 +35,17 @@ int media_store_job(struct db *db, int64_t job, struct id *job_public, struct er
 
 int media_store_save(struct db *db, const struct media *m, bool saved, int64_t expires_at,
                      struct err *e);
-int media_store_doom(struct db *db, const struct media *m, int64_t now, int64_t *changed,
-                     struct err *e);
+/* `deletion` NULL: for good. */
+int media_store_doom(struct db *db, const struct media *m, const struct id *deletion,
+                     int64_t remove_at, int64_t *changed, struct err *e);
+/* What one deletion took and the sweep removes after `removed_after` only: stored again with the
+   expiry it had; what would have expired by now stays doomed. */
+int media_store_restore(struct db *db, int64_t account, const struct id *deletion, int64_t now,
+                        int64_t removed_after, struct err *e);
+/* How many pictures that would be, and when the first goes. */
+int media_store_restorable(struct db *db, int64_t account, const struct id *deletion, int64_t now,
+                           int64_t removed_after, int64_t *count, int64_t *remove_at,
+                           struct err *e);
 
 /* --- writing --- */
 

@@ -26,7 +26,7 @@ GRANT SELECT, INSERT, UPDATE (state, turn, lease_owner, lease_token, lease_until
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.job_preview TO '@APP@'@localhost;
 GRANT SELECT (job_id), DELETE ON `@DATABASE@`.job_resume TO '@APP@'@localhost;
-GRANT SELECT, UPDATE (state, saved, expires_at) ON `@DATABASE@`.media TO '@APP@'@localhost;
+GRANT SELECT, UPDATE (state, saved, expires_at, deletion, was_expires_at) ON `@DATABASE@`.media TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.render_worker TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.model_cost TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;

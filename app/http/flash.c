@@ -20,7 +20,11 @@ static const struct flash table[] = {
     {"kept", "good", N_("The picture is kept.")},
     {"unkept", "note",
      N_("The picture is no longer kept. It will be removed when its time is over.")},
-    {"deleted", "note", N_("The picture is deleted.")},
+    {"kept_all", "good", N_("The pictures are kept.")},
+    {"unkept_all", "note",
+     N_("The pictures are no longer kept. They will be removed when their time is over.")},
+    {"restored", "good", N_("The pictures are back.")},
+    {"none_selected", "note", N_("Select one or more pictures first.")},
 };
 
 static const struct flash *

@@ -104,3 +104,18 @@ form_pair(const struct pairs *pairs, const char *name)
     }
     return NULL;
 }
+
+size_t
+request_ids(const struct request *rq, const char *name, struct id *out, size_t max)
+{
+    const struct exchange *x = rq->internal;
+    size_t count = 0;
+
+    for (size_t i = 0; i < x->pairs.count && count < max; i++) {
+        const struct pair *pair = &x->pairs.list[i];
+        if (!pair->file && strcmp(pair->name, name) == 0 &&
+            id_parse(pair->value, &out[count]) == ST_OK)
+            count++;
+    }
+    return count;
+}

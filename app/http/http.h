@@ -139,6 +139,10 @@ struct response {
     void *internal;
 };
 
+/* All public ids sent under one name, as checkboxes of a list send them; others are left out. At most
+ * `max`; returns their number. */
+size_t request_ids(const struct request *rq, const char *name, struct id *out, size_t max);
+
 /* Adds a header; CR or LF in the value is ST_INTERNAL. */
 int response_header(struct response *rs, const char *name, const char *value, struct err *e);
 /* 303 to a path of this site. */

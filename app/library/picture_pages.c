@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/language/language.h"
 #include "app/library/expiry.h"
+#include "app/library/selection_pages.h"
 #include "app/studio/studio.h"
 #include "app/view/view.h"
 #include "common/arena.h"
@@ -20,7 +22,7 @@
 
 static const char *const keep_words[] = {"no", "yes", NULL};
 static const struct field keep_fields[] = {
-    {"keep", "Keep", FIELD_CHOICE, 0, 0, true, keep_words},
+    {"keep", N_("Keep"), FIELD_CHOICE, 0, 0, true, keep_words},
 };
 const struct form picture_keep_form = {keep_fields, 1};
 
@@ -120,13 +122,13 @@ picture_page(struct request *rq, struct response *rs, const char *name, const ch
 int
 picture_show(struct request *rq, struct response *rs, struct err *e)
 {
-    return picture_page(rq, rs, "picture", "Picture", e);
+    return picture_page(rq, rs, "picture", N_("Picture"), e);
 }
 
 int
 picture_delete_ask(struct request *rq, struct response *rs, struct err *e)
 {
-    return picture_page(rq, rs, "delete", "Delete this picture?", e);
+    return picture_page(rq, rs, "delete", N_("Delete this picture?"), e);
 }
 
 static int
@@ -194,9 +196,10 @@ picture_keep(struct request *rq, struct response *rs, struct err *e)
 int
 picture_delete_send(struct request *rq, struct response *rs, struct err *e)
 {
-    int rc = media_delete(rq->db, rq->visitor.account, &rq->ids[0], e);
+    struct id deletion;
+    int rc;
 
-    if (rc != ST_OK || (rc = response_flash(rq, rs, "deleted", e)) != ST_OK)
-        return rc;
-    return response_redirect(rq, rs, url_for(rq, "pictures", NULL, NULL), e);
+    id_random(&deletion);
+    rc = media_delete(rq->db, rq->visitor.account, &rq->ids[0], &deletion, e);
+    return rc == ST_OK ? selection_after_delete(rq, rs, "", &deletion, e) : rc;
 }

@@ -34,7 +34,7 @@ main(void)
         {CLOCK_HOUR, "1 h ago"},           {CLOCK_DAY - 1, "23 h ago"},
         {CLOCK_DAY, "1 day ago"},          {2 * CLOCK_DAY, "2 days ago"},
         {7 * CLOCK_DAY - 1, "6 days ago"}, {7 * CLOCK_DAY, "16 Nov 2026"},
-        {320 * CLOCK_DAY, "07 Jan 2026"},
+        {320 * CLOCK_DAY, "7 Jan 2026"},
     };
     char words[EXPIRY_WORDS];
 

@@ -357,8 +357,9 @@ test_media(void)
            found[0].expires_at == 0,
        "saved");
     media_thumb(db, &dropped, &thumb, &e);
-    ok(media_delete(db, b, &dropped.public_id, &e) == ST_NOTFOUND, "a stranger cannot delete");
-    ok(media_delete(db, a, &dropped.public_id, &e) == ST_OK, "its owner can");
+    ok(media_delete(db, b, &dropped.public_id, NULL, &e) == ST_NOTFOUND,
+       "a stranger cannot delete");
+    ok(media_delete(db, a, &dropped.public_id, NULL, &e) == ST_OK, "its owner can");
     ok(media_load(db, a, &dropped.public_id, &found[0], &e) == ST_NOTFOUND, "gone at once");
     ok(file_is_there(&dropped), "the file follows");
     ok(media_sweep(db, store, 100, &swept, &e) == ST_OK && !file_is_there(&dropped) &&
@@ -399,7 +400,7 @@ test_media_check(void)
     store_remove(store, key, &e);
     media_check(db, store, &files, &rows, &e);
     ok(files == 0 && rows == 1, "no file");
-    media_delete(db, a, &m.public_id, &e);
+    media_delete(db, a, &m.public_id, NULL, &e);
     media_sweep(db, store, 100, &(struct media_sweep){0}, &e);
     ok(kit_clean(db, store), "clean again");
 }

@@ -1,0 +1,129 @@
+/*
+ * What is done with several pictures at once: keep, no longer keep, delete; and taking a deletion
+ * back. Pictures that are gone meanwhile are passed over. Rows are common/media.h's.
+ */
+#include "app/library/selection_pages.h"
+
+#include <string.h>
+
+#include "app/language/language.h"
+#include "common/arena.h"
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/db.h"
+#include "common/err.h"
+#include "common/media.h"
+
+enum { DO_KEEP, DO_UNKEEP, DO_DELETE };
+static const char *const do_words[] = {"keep", "unkeep", "delete", NULL};
+
+static const struct field selection_fields[] = {
+    {"do", N_("Action"), FIELD_CHOICE, 0, 0, true, do_words},
+    {"here", N_("Place"), FIELD_LINE, 0, 2000, false, NULL},
+};
+const struct form selection_form = {selection_fields, 2};
+
+static const struct field restore_fields[] = {
+    {"deletion", N_("Deletion"), FIELD_ID, 0, 0, true, NULL},
+};
+const struct form restore_form = {restore_fields, 1};
+
+/* The filters come back as filter_address wrote them, or not at all. */
+static const char *
+filters_of(const struct value *here)
+{
+    static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                               "-._~%&=";
+
+    return here->error == NULL && here->text[strspn(here->text, safe)] == '\0' ? here->text : "";
+}
+
+static const char *
+library_url(struct request *rq, const char *filters)
+{
+    return url_for(rq, "pictures", NULL, filters[0] != '\0' ? filters : NULL);
+}
+
+int
+selection_after_delete(struct request *rq, struct response *rs, const char *filters,
+                       const struct id *deletion, struct err *e)
+{
+    char id[ID_TEXT];
+
+    id_format(deletion, id);
+    return response_redirect(rq, rs,
+                             library_url(rq, arena_printf(rq->arena, "%s%sdeleted=%s", filters,
+                                                          filters[0] != '\0' ? "&" : "", id)),
+                             e);
+}
+
+struct selection {
+    struct request *rq;
+    int64_t what;
+    struct id ids[SELECTION_MAX], deletion;
+    size_t count;
+};
+
+static int
+change_all(struct db *db, void *arg, struct err *e)
+{
+    const struct selection *s = arg;
+    int64_t account = s->rq->visitor.account;
+    int64_t lives = s->rq->conf->media.transient * CLOCK_SECOND;
+
+    for (size_t i = 0; i < s->count; i++) {
+        struct media m;
+        int rc = media_load(db, account, &s->ids[i], &m, e);
+        /* Asked first: the failure of a change would take back those before it. */
+        if (rc == ST_NOTFOUND)
+            continue;
+        if (rc == ST_OK && s->what == DO_DELETE)
+            rc = media_delete(db, account, &s->ids[i], &s->deletion, e);
+        else if (rc == ST_OK)
+            rc = media_save(db, account, &s->ids[i], s->what == DO_KEEP, lives, e);
+        if (rc != ST_OK)
+            return rc;
+    }
+    return ST_OK;
+}
+
+int
+selection_send(struct request *rq, struct response *rs, struct err *e)
+{
+    struct selection *s = arena_calloc(rq->arena, 1, sizeof *s);
+    const char *filters = filters_of(&rq->values[1]), *notice = "none_selected";
+    int rc;
+
+    if (s == NULL)
+        return err_set(e, ST_NOMEM, "Please try again later.", "selection");
+    if (rq->values[0].error != NULL)
+        return err_set(e, ST_INVALID, "Use the buttons of the library.", NULL);
+    s->rq = rq;
+    s->what = rq->values[0].i;
+    s->count = request_ids(rq, "id", s->ids, SELECTION_MAX);
+    id_random(&s->deletion);
+    if (s->count > 0) {
+        if ((rc = db_transaction(rq->db, change_all, s, e)) != ST_OK)
+            return rc;
+        if (s->what == DO_DELETE)
+            return selection_after_delete(rq, rs, filters, &s->deletion, e);
+        notice = s->what == DO_KEEP ? "kept_all" : "unkept_all";
+    }
+    if ((rc = response_flash(rq, rs, notice, e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, library_url(rq, filters), e);
+}
+
+int
+selection_restore(struct request *rq, struct response *rs, struct err *e)
+{
+    int64_t count;
+    int rc;
+
+    if (rq->errors > 0)
+        return err_set(e, ST_INVALID, "Use the buttons of the library.", NULL);
+    rc = media_restore(rq->db, rq->visitor.account, &rq->values[0].id, &count, e);
+    if (rc != ST_OK || (rc = response_flash(rq, rs, "restored", e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, library_url(rq, ""), e);
+}
