@@ -27,15 +27,16 @@ struct conf {
         char *password_file; /* "" = unix_socket authentication */
     } db;
     struct {
-        char *root;         /* directory of the media store */
-        int64_t transient;  /* seconds that an unsaved result or upload lives */
-        int64_t upload_max; /* bytes */
+        char *root;           /* directory of the media store */
+        int64_t transient;    /* seconds that an unsaved result or upload lives */
+        int64_t upload_max;   /* bytes */
+        int64_t upload_lives; /* seconds that an upload stays after the work with it */
     } media;
     struct {
         int64_t requests; /* a worker ends after so many requests */
         int64_t seconds;  /* … or so long */
         char *templates;  /* directory */
-        char *languages; /* directory of the catalogues */
+        char *languages;  /* directory of the catalogues */
         char *static_dir; /* directory; only to stamp URLs with a content hash */
         char *static_url; /* "/static" */
         char *accel;      /* internal nginx location for X-Accel-Redirect: "/_media" */

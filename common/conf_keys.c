@@ -41,6 +41,8 @@ const struct conf_key conf_keys[] = {
      "seconds that an unsaved result or upload lives"},
     {"media.upload_max", CONF_INT, AT(media.upload_max), 1024, 1073741824, "10485760", NULL,
      "bytes of the largest upload"},
+    {"media.upload_lives", CONF_INT, AT(media.upload_lives), 0, YEAR, "600", NULL,
+     "seconds that an upload stays after the work with it has ended"},
 
     {"app.requests", CONF_INT, AT(app.requests), 1, 1000000, "1000", NULL,
      "requests after which a worker ends and a fresh one starts"},

@@ -102,10 +102,12 @@ const char *
 status_name(int code)
 {
     static const char *const names[] = {
-        "ok",           "out of memory", "invalid",       "not found", "denied",
-        "conflict",     "too big",       "over a limit",  "not enough credits",
-        "database",     "database, retry", "input/output", "lease lost", "cancelled",
-        "unsupported",  "timeout",       "internal",
+        "ok",         "out of memory",   "invalid",
+        "not found",  "denied",          "conflict",
+        "too big",    "over a limit",    "not enough credits",
+        "database",   "database, retry", "input/output",
+        "lease lost", "cancelled",       "unsupported",
+        "timeout",    "internal",
     };
 
     if (code > 0 || code <= -(int)(sizeof names / sizeof names[0]))

@@ -48,7 +48,8 @@ int err_setf(struct err *e, int code, const char *message, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Whoever speaks another language than the code puts its words in here: every message (for err_setf
- * its format) goes through `say` when it is set. NULL, as at the start: as it stands in the code. */
+ * its format) goes through `say` when it is set. NULL, as at the start: as it stands in the code.
+ */
 typedef const char *err_say(const char *message) __attribute__((format_arg(1)));
 void err_translate(err_say *say);
 

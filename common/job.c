@@ -13,11 +13,14 @@
 #include "common/db.h"
 #include "common/err.h"
 #include "common/job_rules.h"
+#include "common/job_source_store.h"
 #include "common/job_store.h"
 #include "common/ledger.h"
 #include "common/rates.h"
 
-#define AHEAD_MAX 10000 /* jobs counted at most for a waiting time */
+#define PERCENT 100                       /* steps of kinds that have none */
+#define NOMINAL (INT64_C(256) * 256 * 20) /* pixel-steps of kinds that have no size */
+#define AHEAD_MAX 10000                   /* jobs counted at most for a waiting time */
 
 int
 job_prepare(struct db *db, struct err *e)
@@ -26,6 +29,10 @@ job_prepare(struct db *db, struct err *e)
 
     if (rc == ST_OK)
         rc = job_store_prepare_submit(db, e);
+    if (rc == ST_OK)
+        rc = job_source_prepare(db, e);
+    if (rc == ST_OK)
+        rc = job_source_prepare_submit(db, e);
     if (rc == ST_OK)
         rc = rates_prepare(db, e);
     return rc == ST_OK ? ledger_prepare(db, e) : rc;
@@ -70,6 +77,8 @@ submit_body(struct db *db, void *arg, struct err *e)
     rc = job_store_insert(db, &u->row, &id, e);
     if (rc == ST_CONFLICT) /* an account without a balance to lock, raced by itself */
         return job_store_find_submit(db, s->account, &s->submit_key, u->out, e);
+    if (rc == ST_OK)
+        rc = job_source_keep(db, s, id, e);
     if (rc == ST_OK && s->price > 0)
         rc = ledger_hold(db, s->account, id, s->price, e);
     if (rc == ST_OK)
@@ -81,6 +90,7 @@ static int
 check_submission(const struct job_submission *s, struct err *e)
 {
     size_t model = s->model != NULL ? strnlen(s->model, 65) : 0;
+    int rc;
 
     if (s->images < 1 || s->images > JOB_IMAGES_MAX)
         return err_setf(e, ST_INVALID, "A job makes 1 to %d pictures.", JOB_IMAGES_MAX);
@@ -88,7 +98,20 @@ check_submission(const struct job_submission *s, struct err *e)
         return err_set(e, ST_INTERNAL, "Something went wrong on our side. Please try again later.",
                        "submission: model %zu letters, account %" PRId64 ", price %" PRId64, model,
                        s->account, s->price);
-    return job_params_check(&s->params, e);
+    if (s->kind == JOB_CLEANUP && !s->params.rights)
+        return err_set(e, ST_INVALID, "Confirm that you may do this to the picture.", NULL);
+    if ((rc = job_source_check(s, e)) != ST_OK)
+        return rc;
+    return job_params_check(s->kind, &s->params, e);
+}
+
+/* Pixel-steps of one picture; of a kind that has no size, as many as a small picture has. */
+static int64_t
+own_work(const struct job_params *p)
+{
+    int64_t frames = p->frames > 0 ? p->frames : 1;
+
+    return p->width > 0 ? frames * p->width * p->height * p->steps : NOMINAL;
 }
 
 int
@@ -100,13 +123,14 @@ job_submit(struct db *db, const struct job_submission *s, struct id *out, struct
     int rc;
 
     *out = (struct id){0};
-    if ((rc = check_submission(s, e)) != ST_OK || (rc = job_params_write(p, &json, e)) != ST_OK)
+    if ((rc = check_submission(s, e)) != ST_OK ||
+        (rc = job_params_write(s->kind, p, &json, e)) != ST_OK)
         return rc;
     u.row = (struct job_insert){
         .submission = s,
         .params = json,
-        .cost = s->work > 0 ? s->work : (int64_t)s->images * p->width * p->height * p->steps,
-        .steps = s->images * p->steps,
+        .cost = s->work > 0 ? s->work : s->images * own_work(p),
+        .steps = s->images * (p->steps > 0 ? p->steps : PERCENT),
         .now = clock_now(),
     };
     id_random(&u.row.public_id);
@@ -132,7 +156,7 @@ job_load(struct db *db, int64_t account, const struct id *public_id, struct job 
         return rc;
     job_store_read(rows, out);
     json = job_store_params(rows, &version);
-    rc = job_params_read(json, version, &out->params, e);
+    rc = job_params_read(out->kind, json, version, &out->params, e);
     db_rows_free(rows);
     if (rc != ST_OK)
         job_release(out);

@@ -24,29 +24,55 @@ struct err;
 enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED };
 const char *job_state_name(enum job_state s); /* "queued" … */
 
+enum job_kind {
+    JOB_GENERATE,  /* from words alone */
+    JOB_VARIATION, /* of a picture */
+    JOB_EDIT,      /* the words say what to do with a picture */
+    JOB_REPAINT,   /* a picture anew where the mask is white */
+    JOB_CLEANUP,   /* what the mask marks, or a mark that is looked for, is taken out */
+    JOB_ANIMATE,   /* a film, of a picture if there is one */
+    JOB_UPSCALE,
+};
+#define JOB_KINDS 7
+const char *job_kind_name(enum job_kind k); /* "generate" … */
+bool job_kind_find(const char *name, enum job_kind *out);
+
+enum job_role { JOB_PICTURE, JOB_MASK }; /* what a job is made from, besides words */
+#define JOB_ROLES 2
 #define JOB_PARAMS_VERSION 1
 #define JOB_IMAGES_MAX 4
 #define JOB_PROMPT_MAX 2000 /* bytes of UTF-8 */
 
-/* Parameters of kind "generate", version 1. Strings are heap memory owned by the struct. */
+/* Parameters, version 1. Which of them a kind has: the table in job_params.c; the others are zero.
+ * Strings are heap memory owned by the struct. */
 struct job_params {
-    char *prompt;
-    char *negative_prompt;
-    int width, height, steps;
+    char *prompt;          /* CLEANUP, UPSCALE: may be left out */
+    char *negative_prompt; /* the same */
+    int width, height;     /* CLEANUP, UPSCALE: 0, their picture decides */
+    int steps;             /* CLEANUP, UPSCALE: 100, progress in percent */
     double guidance;
-    uint32_t seed;    /* variation i uses seed + i */
-    char sampler[16]; /* "ddim", "euler", "euler-a", "dpm", "dpm-karras", "lcm" */
+    uint32_t seed;         /* variation i uses seed + i */
+    char sampler[16];      /* "ddim", "euler", "euler-a", "dpm", "dpm-karras", "lcm" */
+    double strength;       /* VARIATION, REPAINT: share of the steps that is run, 0 to 1 */
+    double image_guidance; /* EDIT: how closely to keep to the picture, 1 to 5 */
+    int frames, fps;       /* ANIMATE */
+    bool find_mark;        /* CLEANUP: no mask, the mark is looked for */
+    int factor;            /* UPSCALE: 2 or 4 */
+    bool rights;           /* CLEANUP: the member has confirmed the right to do it */
 };
 void job_params_release(struct job_params *p);
-/* Writes JSON into heap memory (free()). 0 or ST_NOMEM. */
-int job_params_write(const struct job_params *p, char **json, struct err *e);
-/* Strict: a missing, unknown or out-of-range member is ST_INVALID (rows are input). */
-int job_params_read(const char *json, int version, struct job_params *out, struct err *e);
+/* Writes the kind's members as JSON into heap memory (free()). 0 or ST_NOMEM. */
+int job_params_write(enum job_kind kind, const struct job_params *p, char **json, struct err *e);
+/* Strict: a missing, unknown or out-of-range member, and one of another kind, is ST_INVALID (rows
+ * are input). */
+int job_params_read(enum job_kind kind, const char *json, int version, struct job_params *out,
+                    struct err *e);
 
 struct job {
     int64_t id;
     struct id public_id;
     int64_t account;
+    enum job_kind kind;
     enum job_state state;
     char model[65];
     int images;
@@ -73,15 +99,20 @@ int job_work_prepare(struct db *db, struct err *e);
 
 struct job_submission {
     int64_t account;
+    enum job_kind kind;
     struct id submit_key; /* from the form: the same key again returns the first job */
     const char *model;
     int images;
     struct job_params params;
     int64_t price;
     int64_t work; /* pixel-steps that take as long; 0 = those that it has */
+    /* By enum job_role: stored files of the account; NULL = none. A kind has those it needs. */
+    const struct id *sources[JOB_ROLES];
+    int64_t upload_lives_us; /* how long uploads stay after the job has ended */
 };
-/* Inserts the job and holds its price in one transaction. *out is the public id (of the first job
- * when the key was seen before). 0, ST_FUNDS, ST_DB. */
+/* Inserts the job, holds its price and keeps its uploads in one transaction. *out is the public id
+ * (of the first job when the key was seen before). 0, ST_INVALID, ST_FUNDS, ST_NOTFOUND (a source
+ * is gone, or another account's), ST_DB. */
 int job_submit(struct db *db, const struct job_submission *s, struct id *out, struct err *e);
 /* Loads an account's job. ST_NOTFOUND also for another account's. job_release(out). */
 int job_load(struct db *db, int64_t account, const struct id *public_id, struct job *out,
@@ -102,13 +133,12 @@ int job_preview_load(struct db *db, int64_t job, int after_step, int *step, void
 
 /* --- the worker's side --- */
 
-/* Claims up to `max` jobs of the model in one transaction with FOR UPDATE SKIP LOCKED. *count may
-   be 0. Jobs whose parameters cannot be read are failed on the spot. job_release each. */
+/* Claims up to `max` jobs of the model in one transaction; *count may be 0. Jobs whose parameters
+   cannot be read are failed on the spot. job_release each. */
 int job_claim(struct db *db, const char *worker, const char *model, int64_t lease_us,
               int attempts_max, int max, struct job *out, int *count, struct err *e);
 /* The same for jobs that are drawn in one pass: takes the head of the queue, and of the jobs that
-   follow it closely (by less than `max` of their own cost) those that `joins`
-   accepts beside those
+   follow it closely (by less than `max` of their own cost) those that `joins` accepts beside those
    already taken (count > 0), in the order of their turns. `joins` NULL: whatever comes next. */
 struct job_claim_ask {
     const char *worker, *model;

@@ -63,7 +63,7 @@ read_row(const struct db_rows *rows, int64_t now, struct job *j, struct err *e)
     j->step = 0;
     j->started_at = now;
     json = job_store_params(rows, &version);
-    return job_params_read(json, version, &j->params, e) == ST_NOMEM ? ST_NOMEM : ST_OK;
+    return job_params_read(j->kind, json, version, &j->params, e) == ST_NOMEM ? ST_NOMEM : ST_OK;
 }
 
 /* Locked queued jobs at the end of c->out become the worker's, in one statement. */

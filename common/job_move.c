@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/job_rules.h"
+#include "common/job_source_store.h"
 #include "common/job_store.h"
 #include "common/ledger.h"
 #include "common/media.h"
@@ -94,6 +95,9 @@ job_move(struct db *db, const struct job_move *m, struct err *e)
             return rc;
         /* A job that is queued again goes on from what was kept. */
         if (m->to != JOB_QUEUED && (rc = job_store_resume_drop(db, j->id, e)) != ST_OK)
+            return rc;
+        if (m->to != JOB_QUEUED && j->kind != JOB_GENERATE &&
+            (rc = job_source_free(db, j->id, clock_now(), e)) != ST_OK)
             return rc;
         return settle(db, j, job_moves[i].settlement, e);
     }

@@ -11,8 +11,8 @@
 
 #include "common/job.h"
 
-/* Bounds of every member. 0 or ST_INVALID. */
-int job_params_check(const struct job_params *p, struct err *e);
+/* Bounds of the kind's members. 0 or ST_INVALID. */
+int job_params_check(enum job_kind kind, const struct job_params *p, struct err *e);
 
 /* A move of one job that the caller has locked in this transaction. */
 struct job_move {

@@ -18,8 +18,8 @@
 #define COLUMNS                                                                                    \
     "SELECT id, public_id, account_id, state, model, images, price, cost, attempts, lease_token,"  \
     " cancel_asked, step, steps, error_code, error_message, queued_at, started_at, finished_at,"   \
-    " params_version, params, turn FROM job "
-enum { COLUMN_PARAMS_VERSION = 18, COLUMN_PARAMS = 19, COLUMN_TURN = 20 };
+    " params_version, params, turn, kind FROM job "
+enum { COLUMN_PARAMS_VERSION = 18, COLUMN_PARAMS, COLUMN_TURN, COLUMN_KIND };
 
 enum {
     BY_PUBLIC,
@@ -63,7 +63,7 @@ static const char *const submit_statements[] = {
               " (SELECT MAX(turn) FROM job WHERE account_id = ? AND model = ?)",
     [INSERT] = "INSERT INTO job (public_id, account_id, kind, turn, cost, model, images,"
                " params_version, params, price, submit_key, steps, queued_at)"
-               " VALUES (?, ?, 'generate', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
 static const struct db_set submit = {"job submit", submit_statements,
@@ -104,7 +104,7 @@ static const char *const work_statements[] = {
     [LOCK_EXPIRED] = COLUMNS "WHERE id = ? AND state = 'running' AND lease_until <= ?"
                              " FOR UPDATE SKIP LOCKED",
     [LOCK] = "SELECT account_id, state, price, lease_token, cancel_asked, images, steps,"
-             " COALESCE(lease_until, 0) FROM job WHERE id = ? FOR UPDATE",
+             " COALESCE(lease_until, 0), kind FROM job WHERE id = ? FOR UPDATE",
     [CLAIM] = "UPDATE job FORCE INDEX (PRIMARY) SET state = 'running', lease_owner = ?,"
               " lease_until = ?, lease_token = lease_token + 1, attempts = attempts + 1,"
               " step = 0, started_at = ? WHERE state = 'queued' AND id IN"
@@ -167,6 +167,16 @@ state_of(const char *name)
         if (strcmp(name, job_state_name((enum job_state)s)) == 0)
             return s;
     return JOB_FAILED; /* a state of a later version: nothing to be done with it here */
+}
+
+/* Of a kind of a later version the parameters cannot be read. */
+static enum job_kind
+kind_of(const char *name)
+{
+    enum job_kind kind = JOB_GENERATE;
+
+    (void)job_kind_find(name, &kind);
+    return kind;
 }
 
 /* --- rows of jobs --- */
@@ -268,6 +278,7 @@ job_store_read(const struct db_rows *rows, struct job *out)
     out->started_at = db_get_int(rows, 16);
     out->finished_at = db_get_int(rows, 17);
     out->turn = db_get_int(rows, COLUMN_TURN);
+    out->kind = kind_of(db_get_text(rows, COLUMN_KIND, NULL));
 }
 
 const char *
@@ -325,10 +336,10 @@ job_store_insert(struct db *db, const struct job_insert *i, int64_t *id, struct 
     int rc;
 
     rc = db_run(db, &submit, INSERT,
-                DB_ARGS(db_id(&i->public_id), db_int(s->account), db_int(i->turn), db_int(i->cost),
-                        db_text(s->model), db_int(s->images), db_int(JOB_PARAMS_VERSION),
-                        db_text(i->params), db_int(s->price), db_id(&s->submit_key),
-                        db_int(i->steps), db_int(i->now)),
+                DB_ARGS(db_id(&i->public_id), db_int(s->account), db_text(job_kind_name(s->kind)),
+                        db_int(i->turn), db_int(i->cost), db_text(s->model), db_int(s->images),
+                        db_int(JOB_PARAMS_VERSION), db_text(i->params), db_int(s->price),
+                        db_id(&s->submit_key), db_int(i->steps), db_int(i->now)),
                 &done, e);
     *id = done.insert_id;
     return rc;
@@ -356,6 +367,7 @@ job_store_lock(struct db *db, int64_t id, uint64_t token, int64_t now, bool *hel
         out->cancel_asked = db_get_int(rows, 4) != 0;
         out->images = (int)db_get_int(rows, 5);
         out->steps = (int)db_get_int(rows, 6);
+        out->kind = kind_of(db_get_text(rows, 8, NULL));
         *held = out->state == JOB_RUNNING && out->lease_token == token && db_get_int(rows, 7) > now;
     } else {
         rc = not_found(e);

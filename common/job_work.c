@@ -11,6 +11,7 @@
 #include "common/err.h"
 #include "common/job.h"
 #include "common/job_rules.h"
+#include "common/job_source_store.h"
 #include "common/job_store.h"
 #include "common/ledger.h"
 #include "common/media.h"
@@ -28,6 +29,8 @@ job_work_prepare(struct db *db, struct err *e)
         rc = ledger_prepare(db, e);
     if (rc == ST_OK)
         rc = job_store_prepare_work(db, e);
+    if (rc == ST_OK)
+        rc = job_source_prepare(db, e);
     if (rc == ST_OK)
         rc = rates_work_prepare(db, e);
     if (rc == ST_OK)

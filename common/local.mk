@@ -12,6 +12,7 @@ common_SOURCES += \
 	common/fetch.c common/fetch.h common/fetch_file.c common/fetch_http.h \
 	common/ids.c common/ids.h \
 	common/job.c common/job.h common/job_move.c common/job_params.c common/job_rules.h \
+	common/job_source_store.c common/job_source_store.h \
 	common/job_claim.c common/job_store.c common/job_store.h common/job_work.c \
 	common/json.c common/json.h \
 	common/ledger.c common/ledger.h common/ledger_store.c common/ledger_store.h \
@@ -20,7 +21,7 @@ common_SOURCES += \
 	common/mail_message.c common/mail_message.h common/mail_send.c common/mail_send.h \
 	common/mail_store.c common/mail_store.h \
 	common/manifest.c common/manifest.h \
-	common/media.c common/media.h common/media_store.c common/media_store.h common/media_work.c \
+	common/media.c common/media.h common/media_store.c common/media_store.h common/media_upload.c common/media_work.c \
 	common/migrate.c common/migrate.h \
 	common/nearest.c common/nearest.h \
 	common/network.c common/network.h \

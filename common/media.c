@@ -16,7 +16,9 @@
 int
 media_prepare(struct db *db, struct err *e)
 {
-    return media_store_prepare(db, e);
+    int rc = media_store_prepare(db, e);
+
+    return rc == ST_OK ? media_store_prepare_upload(db, e) : rc;
 }
 
 void

@@ -19,7 +19,7 @@ struct err;
 struct job;
 struct store;
 
-enum media_kind { MEDIA_RESULT, MEDIA_THUMB, MEDIA_UPLOAD };
+enum media_kind { MEDIA_RESULT, MEDIA_THUMB, MEDIA_UPLOAD, MEDIA_SOURCE };
 
 struct media {
     int64_t id;
@@ -56,6 +56,12 @@ int media_write(struct db *db, struct store *s, const struct job *j, struct medi
 int media_publish(struct db *db, const struct job *j, int64_t lives_us, int *results,
                   struct err *e);
 int media_abandon(struct db *db, int64_t job, struct err *e);
+
+/* The application's write: a file of a visitor as it came, which nobody has looked into yet. It
+   expires after `lives_us` unless a job takes it along (job_source). Fills *out. 0, ST_TOOBIG,
+   ST_INVALID (empty), ST_IO, ST_DB. */
+int media_upload(struct db *db, struct store *s, int64_t account, const void *data, size_t size,
+                 int64_t lives_us, struct media *out, struct err *e);
 
 /* Stored results (or thumbs) of an account's job in order of position; at most `max`. */
 int media_of_job(struct db *db, int64_t account, int64_t job, enum media_kind kind,

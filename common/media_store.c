@@ -96,6 +96,21 @@ static const char *const work_statements[] = {
 static const struct db_set work = {"media work", work_statements,
                                    sizeof work_statements / sizeof work_statements[0]};
 
+enum { UPLOAD_INSERT, UPLOAD_STORED, UPLOAD_FAILED };
+
+static const char *const upload_statements[] = {
+    [UPLOAD_INSERT] = "INSERT INTO media (public_id, account_id, kind, state, extension, width,"
+                      " height, bytes, sha256, created_at)"
+                      " VALUES (?, ?, 'upload', 'writing', 'bin', 0, 0, ?, ?, ?)",
+    [UPLOAD_STORED] = "UPDATE media SET state = 'stored', expires_at = ?"
+                      " WHERE public_id = ? AND state = 'writing'",
+    [UPLOAD_FAILED] = "UPDATE media SET state = 'doomed', expires_at = ?"
+                      " WHERE public_id = ? AND state = 'writing'",
+};
+
+static const struct db_set upload = {"media upload", upload_statements,
+                                     sizeof upload_statements / sizeof upload_statements[0]};
+
 enum {
     EXPIRE,
     STALE,
@@ -111,8 +126,9 @@ static const char *const sweep_statements[] = {
     [EXPIRE] = "UPDATE media SET state = 'doomed' WHERE state = 'stored' AND expires_at <= ?"
                " ORDER BY expires_at LIMIT ?",
     [STALE] = "SELECT m.id FROM media m LEFT JOIN job j ON j.id = m.job_id"
-              " WHERE m.state = 'writing' AND (j.id IS NULL OR j.state <> 'running'"
-              " OR j.lease_token <> m.lease_token OR j.lease_until <= ?) LIMIT ?",
+              " WHERE m.state = 'writing' AND ((m.job_id IS NULL AND m.created_at <= ?)"
+              " OR (m.job_id IS NOT NULL AND (j.id IS NULL OR j.state <> 'running'"
+              " OR j.lease_token <> m.lease_token OR j.lease_until <= ?))) LIMIT ?",
     [DOOM_STALE] = "UPDATE media FORCE INDEX (PRIMARY) SET state = 'doomed', expires_at = ?"
                    " WHERE id = ? AND state = 'writing'",
     [DOOMED] = COLUMNS "WHERE state = 'doomed' AND expires_at <= ? ORDER BY expires_at LIMIT ?",
@@ -132,6 +148,12 @@ media_store_prepare(struct db *db, struct err *e)
 }
 
 int
+media_store_prepare_upload(struct db *db, struct err *e)
+{
+    return db_prepare(db, &upload, e);
+}
+
+int
 media_store_prepare_work(struct db *db, struct err *e)
 {
     return db_prepare(db, &work, e);
@@ -143,7 +165,7 @@ media_store_prepare_sweep(struct db *db, struct err *e)
     return db_prepare(db, &sweep, e);
 }
 
-static const char *const kind_names[] = {"result", "thumb", "upload"};
+static const char *const kind_names[] = {"result", "thumb", "upload", "source"};
 
 const char *
 media_kind_name(enum media_kind kind)
@@ -173,7 +195,7 @@ read_row(const struct db_rows *rows, struct media *out)
     db_get_bytes(rows, 1, out->public_id.bytes, sizeof out->public_id.bytes);
     out->account = db_get_int(rows, 2);
     out->job = db_get_int(rows, 3);
-    for (int k = MEDIA_RESULT; k <= MEDIA_UPLOAD; k++)
+    for (int k = MEDIA_RESULT; k <= MEDIA_SOURCE; k++)
         if (strcmp(kind, kind_names[k]) == 0)
             out->kind = (enum media_kind)k;
     out->position = (int)db_get_int(rows, 5);
@@ -338,6 +360,36 @@ media_store_restorable(struct db *db, int64_t account, const struct id *deletion
     return ST_OK;
 }
 
+/* --- uploads --- */
+
+int
+media_store_upload(struct db *db, const struct media *m, const uint8_t sha256[CRYPTO_SHA256],
+                   struct err *e)
+{
+    return db_run(db, &upload, UPLOAD_INSERT,
+                  DB_ARGS(db_id(&m->public_id), db_int(m->account), db_int(m->bytes),
+                          db_bytes(sha256, CRYPTO_SHA256), db_int(m->created_at)),
+                  NULL, e);
+}
+
+int
+media_store_uploaded(struct db *db, const struct media *m, int64_t *changed, struct err *e)
+{
+    struct db_done done;
+    int rc = db_run(db, &upload, UPLOAD_STORED,
+                    DB_ARGS(db_int(m->expires_at), db_id(&m->public_id)), &done, e);
+
+    *changed = done.affected;
+    return rc;
+}
+
+int
+media_store_upload_failed(struct db *db, const struct media *m, int64_t remove_at, struct err *e)
+{
+    return db_run(db, &upload, UPLOAD_FAILED, DB_ARGS(db_int(remove_at), db_id(&m->public_id)),
+                  NULL, e);
+}
+
 /* --- writing --- */
 
 int
@@ -448,13 +500,15 @@ media_store_expire(struct db *db, int64_t now, int max, int64_t *changed, struct
 }
 
 int
-media_store_stale(struct db *db, int64_t now, int max, int64_t *ids, int *count, struct err *e)
+media_store_stale(struct db *db, int64_t now, int64_t uploads_before, int max, int64_t *ids,
+                  int *count, struct err *e)
 {
     struct db_rows *rows;
     int rc;
 
     *count = 0;
-    rc = db_query(db, &sweep, STALE, DB_ARGS(db_int(now), db_int(max)), &rows, e);
+    rc = db_query(db, &sweep, STALE, DB_ARGS(db_int(uploads_before), db_int(now), db_int(max)),
+                  &rows, e);
     if (rc != ST_OK)
         return rc;
     while (*count < max && db_next(rows))

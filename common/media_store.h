@@ -13,6 +13,7 @@
 #include "common/media.h"
 
 int media_store_prepare(struct db *db, struct err *e);
+int media_store_prepare_upload(struct db *db, struct err *e);
 int media_store_prepare_work(struct db *db, struct err *e);
 int media_store_prepare_sweep(struct db *db, struct err *e);
 
@@ -47,6 +48,15 @@ int media_store_restorable(struct db *db, int64_t account, const struct id *dele
                            int64_t removed_after, int64_t *count, int64_t *remove_at,
                            struct err *e);
 
+/* --- uploads: a row 'writing' by its public id; then stored (*changed 0 when a sweep has taken it
+   meanwhile) or doomed --- */
+
+int media_store_upload(struct db *db, const struct media *m, const uint8_t sha256[CRYPTO_SHA256],
+                       struct err *e);
+int media_store_uploaded(struct db *db, const struct media *m, int64_t *changed, struct err *e);
+int media_store_upload_failed(struct db *db, const struct media *m, int64_t remove_at,
+                              struct err *e);
+
 /* --- writing --- */
 
 /* ST_CONFLICT when the slot of this lease, or the public id, is taken. */
@@ -69,8 +79,10 @@ int media_store_abandon(struct db *db, int64_t job, int64_t remove_at, struct er
 /* --- sweeping and checking --- */
 
 int media_store_expire(struct db *db, int64_t now, int max, int64_t *changed, struct err *e);
-/* Dooms rows of leases that are gone: ids first, then one by one. */
-int media_store_stale(struct db *db, int64_t now, int max, int64_t *ids, int *count, struct err *e);
+/* Dooms rows of leases that are gone, and of uploads that began before `uploads_before` and never
+ * ended: ids first, then one by one. */
+int media_store_stale(struct db *db, int64_t now, int64_t uploads_before, int max, int64_t *ids,
+                      int *count, struct err *e);
 int media_store_doom_stale(struct db *db, int64_t id, int64_t remove_at, int64_t *changed,
                            struct err *e);
 int media_store_doomed(struct db *db, int64_t now, int max, struct media *out, int *count,

@@ -18,6 +18,7 @@
 /* A worker that lost its lease may still be inside a write. Its file is removed this much later,
    and it looks for its row once more after the write. */
 #define GRACE CLOCK_MINUTE
+#define UPLOAD_TIME (10 * CLOCK_MINUTE) /* a worker that writes an upload takes no longer */
 #define CHECK_PAGE 256
 
 int
@@ -122,7 +123,7 @@ sweep_stale(struct db *db, int max, int *stale, struct err *e)
 
     if (ids == NULL)
         return err_set(e, ST_NOMEM, "Please try again later.", "media sweep");
-    rc = media_store_stale(db, now, max, ids, &count, e);
+    rc = media_store_stale(db, now, now - UPLOAD_TIME, max, ids, &count, e);
     for (int i = 0; i < count && rc == ST_OK; i++) {
         rc = media_store_doom_stale(db, ids[i], now + GRACE, &changed, e);
         *stale += (int)changed;

@@ -14,7 +14,7 @@ CREATE USER IF NOT EXISTS '@RENDER@'@localhost IDENTIFIED VIA unix_socket;
 CREATE USER IF NOT EXISTS '@STEWARD@'@localhost IDENTIFIED VIA unix_socket;
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM '@APP@'@localhost, '@RENDER@'@localhost, '@STEWARD@'@localhost;
 
--- gempix-app: accounts and sessions, submitting and cancelling jobs, saving and deleting pictures.
+-- gempix-app: accounts and sessions, uploads, submitting and cancelling jobs, saving and deleting pictures.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.account TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.session TO '@APP@'@localhost;
@@ -26,7 +26,8 @@ GRANT SELECT, INSERT, UPDATE (state, turn, lease_owner, lease_token, lease_until
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.job_preview TO '@APP@'@localhost;
 GRANT SELECT (job_id), DELETE ON `@DATABASE@`.job_resume TO '@APP@'@localhost;
-GRANT SELECT, UPDATE (state, saved, expires_at, deletion, was_expires_at) ON `@DATABASE@`.media TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, saved, expires_at, deletion, was_expires_at) ON `@DATABASE@`.media TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.job_source TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.render_worker TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.model_cost TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
@@ -39,6 +40,7 @@ GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@RENDER@'@localhost;
 GRANT SELECT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@RENDER@'@localhost;
+GRANT SELECT ON `@DATABASE@`.job_source TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_resume TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.media TO '@RENDER@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@RENDER@'@localhost;
@@ -55,6 +57,7 @@ GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
     finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@STEWARD@'@localhost;
+GRANT SELECT ON `@DATABASE@`.job_source TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_resume TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.media TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@STEWARD@'@localhost;

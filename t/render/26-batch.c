@@ -266,7 +266,7 @@ test_names(void)
 
         (void)snprintf(job.sampler, sizeof job.sampler, "%s", name);
         ok(generate_sampler_find(name, &found) && (int)found == i &&
-               job_params_check(&job, &e) == ST_OK,
+               job_params_check(JOB_GENERATE, &job, &e) == ST_OK,
            "a job may name the sampler %s", name);
     }
     ok(!generate_sampler_find("eular", &found), "there is no sampler eular");
