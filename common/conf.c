@@ -1,7 +1,6 @@
 /*
- * Reads the YAML file into struct conf by the table of conf_keys.c. Only the plain part of YAML is
- * taken: sections of scalars; no anchors, aliases, tags or lists. Every complaint names file, line
- * and key.
+ * Fills struct conf from a YAML file by the table of conf_keys.c. Sections of scalars and nothing
+ * deeper; every complaint names file, line and key. Knows no YAML: yaml_tree.c does.
  */
 #include "common/conf.h"
 
@@ -11,32 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include <yaml.h>
 
+#include "common/arena.h"
 #include "common/conf_key.h"
 #include "common/crypto.h"
 #include "common/err.h"
 #include "common/nearest.h"
+#include "common/yaml_tree.h"
 
-#define FILE_MAX_BYTES (1024 * 1024)
+#define TREE_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#define VALUE_MAX_BYTES 4096
 #define NAME_MAX_BYTES 80
 
 struct reader {
-    yaml_parser_t yaml;
     const char *path;
     size_t folder_len; /* of `path`, with its slash; 0 when it has none */
     struct conf *conf;
     bool *seen; /* by key */
     struct err *e;
-};
-
-/* One scalar with its place. */
-struct scalar {
-    char text[4096];
-    bool plain; /* not quoted */
-    size_t line;
 };
 
 static char **
@@ -95,7 +87,7 @@ one_of(const char *text, const char *words)
 }
 
 static int
-take_text(struct reader *r, const struct conf_key *k, const struct scalar *s)
+take_text(struct reader *r, const struct conf_key *k, const struct yaml_node *s)
 {
     char what[200];
     double len = (double)strlen(s->text);
@@ -119,7 +111,7 @@ take_text(struct reader *r, const struct conf_key *k, const struct scalar *s)
 }
 
 static int
-take_number(struct reader *r, const struct conf_key *k, const struct scalar *s)
+take_number(struct reader *r, const struct conf_key *k, const struct yaml_node *s)
 {
     char what[200], *end = NULL;
     long long i = 0;
@@ -144,7 +136,7 @@ take_number(struct reader *r, const struct conf_key *k, const struct scalar *s)
 }
 
 static int
-take_bool(struct reader *r, const struct conf_key *k, const struct scalar *s)
+take_bool(struct reader *r, const struct conf_key *k, const struct yaml_node *s)
 {
     bool yes = strcmp(s->text, "true") == 0;
 
@@ -155,7 +147,7 @@ take_bool(struct reader *r, const struct conf_key *k, const struct scalar *s)
 }
 
 static int
-take(struct reader *r, const struct conf_key *k, const struct scalar *s)
+take(struct reader *r, const struct conf_key *k, const struct yaml_node *s)
 {
     if (is_text(k))
         return take_text(r, k, s);
@@ -176,51 +168,6 @@ unknown_key(struct reader *r, const char *name, size_t line)
     else
         snprintf(what, sizeof what, "unknown key. `gempixctl config keys` lists all.");
     return complain(r, line, name, what);
-}
-
-static int
-next(struct reader *r, yaml_event_t *event)
-{
-    if (yaml_parser_parse(&r->yaml, event))
-        return ST_OK;
-    return err_setf(r->e, ST_INVALID, "%s:%zu: not valid YAML: %s.", r->path,
-                    r->yaml.problem_mark.line + 1,
-                    r->yaml.problem != NULL ? r->yaml.problem : "cannot be read");
-}
-
-/* The next event: a scalar, the end of a mapping (*end) or the start of one (*start). */
-static int
-next_scalar(struct reader *r, const char *where, struct scalar *out, bool *end, bool *start)
-{
-    yaml_event_t event;
-    int rc = next(r, &event);
-
-    if (rc != ST_OK)
-        return rc;
-    out->line = event.start_mark.line + 1;
-    out->text[0] = '\0';
-    if (event.type == YAML_SCALAR_EVENT) {
-        size_t len = event.data.scalar.length;
-        const char *value = (const char *)event.data.scalar.value;
-        out->plain = event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-        if (event.data.scalar.anchor != NULL || event.data.scalar.tag != NULL)
-            rc = complain(r, out->line, where, "anchors and tags are not used here.");
-        else if (len >= sizeof out->text || memchr(value, '\0', len) != NULL)
-            rc = complain(r, out->line, where, "a value that is too long.");
-        else
-            snprintf(out->text, sizeof out->text, "%s", value);
-    } else if (event.type == YAML_MAPPING_END_EVENT && end != NULL) {
-        *end = true;
-    } else if (event.type == YAML_MAPPING_START_EVENT && start != NULL &&
-               event.data.mapping_start.anchor == NULL && event.data.mapping_start.tag == NULL) {
-        *start = true;
-    } else if (event.type == YAML_ALIAS_EVENT || event.type == YAML_MAPPING_START_EVENT) {
-        rc = complain(r, out->line, where, "aliases, anchors and deeper levels are not used here.");
-    } else {
-        rc = complain(r, out->line, where, "a single value is expected.");
-    }
-    yaml_event_delete(&event);
-    return rc;
 }
 
 static bool
@@ -259,122 +206,68 @@ unknown_section(struct reader *r, const char *section, size_t line)
     return complain(r, line, section, what);
 }
 
-/* One "key: value" of a section, after its key was read. */
+/* One "key: value" of a section. */
 static int
-read_key(struct reader *r, const char *section, const struct scalar *key, struct scalar *value)
+read_key(struct reader *r, const char *section, const struct yaml_node *value)
 {
     char name[NAME_MAX_BYTES];
     size_t i;
-    int rc;
 
-    snprintf(name, sizeof name, "%.39s.%.39s", section, key->text);
+    snprintf(name, sizeof name, "%.39s.%.39s", section, value->key);
     for (i = 0; i < conf_key_count && strcmp(conf_keys[i].name, name) != 0; i++)
         ;
     if (i == conf_key_count)
-        return unknown_key(r, name, key->line);
+        return unknown_key(r, name, value->key_line);
     if (r->seen[i])
-        return complain(r, key->line, name, "given twice. Remove one.");
+        return complain(r, value->key_line, name, "given twice. Remove one.");
     r->seen[i] = true;
-    if ((rc = next_scalar(r, name, value, NULL, NULL)) != ST_OK)
-        return rc;
+    if (value->kind != YAML_TREE_SCALAR)
+        return complain(r, value->line, name, "a single value is expected.");
+    if (value->len >= VALUE_MAX_BYTES || strlen(value->text) != value->len)
+        return complain(r, value->line, name, "a value that is too long.");
     return take(r, &conf_keys[i], value);
 }
 
 static int
-read_section(struct reader *r, const char *section, struct scalar *key, struct scalar *value)
+read_section(struct reader *r, const struct yaml_node *section)
 {
-    bool end = false, start = false;
-    int rc;
+    int rc = ST_OK;
 
-    if ((rc = next_scalar(r, section, key, NULL, &start)) != ST_OK)
-        return rc;
-    if (!start) /* "section:" with all its keys commented out */
-        return key->plain && key->text[0] == '\0'
-                   ? ST_OK
-                   : complain(r, key->line, section, "a section needs keys, indented below it.");
-    for (;;) {
-        if ((rc = next_scalar(r, section, key, &end, NULL)) != ST_OK || end)
-            return rc;
-        if ((rc = read_key(r, section, key, value)) != ST_OK)
-            return rc;
-    }
+    if (section->kind == YAML_TREE_SCALAR && section->plain && section->len == 0)
+        return ST_OK; /* "section:" with all its keys commented out */
+    if (section->kind != YAML_TREE_MAP)
+        return complain(r, section->line, section->key, "a section needs keys, indented below it.");
+    for (const struct yaml_node *n = section->first; n != NULL && rc == ST_OK; n = n->next)
+        rc = read_key(r, section->key, n);
+    return rc;
 }
 
 static int
-read_sections(struct reader *r, struct scalar *key, struct scalar *value)
+read_sections(struct reader *r, const struct yaml_node *root)
 {
-    char sections[16][NAME_MAX_BYTES / 2];
-    size_t count = 0;
-    bool end = false;
     int rc;
 
-    for (;;) {
-        if ((rc = next_scalar(r, "the file", key, &end, NULL)) != ST_OK || end)
+    if (root == NULL)
+        return ST_OK; /* an empty file: missing keys are named later */
+    if (root->kind != YAML_TREE_MAP)
+        return complain(r, root->line, "the file", "one document of sections is expected.");
+    for (const struct yaml_node *s = root->first; s != NULL; s = s->next) {
+        if (strlen(s->key) >= NAME_MAX_BYTES / 2 || !known_section(s->key))
+            return unknown_section(r, s->key, s->key_line);
+        for (const struct yaml_node *n = root->first; n != s; n = n->next)
+            if (strcmp(n->key, s->key) == 0)
+                return complain(r, s->key_line, s->key, "this section is given twice. Join them.");
+        if ((rc = read_section(r, s)) != ST_OK)
             return rc;
-        if (strlen(key->text) >= sizeof sections[0] || !known_section(key->text))
-            return unknown_section(r, key->text, key->line);
-        for (size_t i = 0; i < count; i++)
-            if (strcmp(sections[i], key->text) == 0)
-                return complain(r, key->line, key->text, "this section is given twice. Join them.");
-        if (count == sizeof sections / sizeof sections[0])
-            return complain(r, key->line, key->text, "too many sections.");
-        snprintf(sections[count], sizeof sections[0], "%.39s", key->text);
-        if ((rc = read_section(r, sections[count++], key, value)) != ST_OK)
-            return rc;
-    }
-}
-
-/* Stream start, one document that is a mapping, stream end. */
-static int
-read_document(struct reader *r, struct scalar *key, struct scalar *value)
-{
-    yaml_event_type_t expected[] = {YAML_STREAM_START_EVENT, YAML_DOCUMENT_START_EVENT,
-                                    YAML_MAPPING_START_EVENT, YAML_DOCUMENT_END_EVENT,
-                                    YAML_STREAM_END_EVENT};
-    yaml_event_t event;
-    int rc;
-
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        yaml_event_type_t got;
-        size_t line;
-        if (i == 3 && (rc = read_sections(r, key, value)) != ST_OK)
-            return rc;
-        if ((rc = next(r, &event)) != ST_OK)
-            return rc;
-        got = event.type;
-        line = event.start_mark.line + 1;
-        yaml_event_delete(&event);
-        if (got == YAML_STREAM_END_EVENT)
-            return ST_OK; /* an empty file: missing keys are named later */
-        if (got != expected[i])
-            return complain(r, line, "the file", "one document of sections is expected.");
     }
     return ST_OK;
-}
-
-static int
-read_stream(struct reader *r, FILE *file)
-{
-    struct scalar *scalars = calloc(2, sizeof *scalars);
-    int rc;
-
-    if (scalars == NULL || !yaml_parser_initialize(&r->yaml)) {
-        free(scalars);
-        return no_memory(r);
-    }
-    yaml_parser_set_input_file(&r->yaml, file);
-    yaml_parser_set_encoding(&r->yaml, YAML_UTF8_ENCODING);
-    rc = read_document(r, &scalars[0], &scalars[1]);
-    yaml_parser_delete(&r->yaml);
-    free(scalars);
-    return rc;
 }
 
 /* Fills keys that the file does not give; one without a default is an error. */
 static int
 apply_defaults(struct reader *r)
 {
-    struct scalar s = {.plain = true};
+    struct yaml_node s = {.plain = true};
     char what[160];
     int rc;
 
@@ -386,25 +279,9 @@ apply_defaults(struct reader *r)
             snprintf(what, sizeof what, "must be given: %s.", k->about);
             return complain(r, 0, k->name, what);
         }
-        snprintf(s.text, sizeof s.text, "%s", k->standard);
+        s.text = k->standard;
         if ((rc = take(r, k, &s)) != ST_OK)
             return rc;
-    }
-    return ST_OK;
-}
-
-static int
-open_file(struct reader *r, FILE **out)
-{
-    struct stat st;
-
-    *out = fopen(r->path, "re");
-    if (*out == NULL)
-        return err_setf(r->e, ST_IO, "%s cannot be read: %s.", r->path, strerror(errno));
-    if (fstat(fileno(*out), &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX_BYTES) {
-        fclose(*out);
-        *out = NULL;
-        return err_setf(r->e, ST_IO, "%s is not a configuration file.", r->path);
     }
     return ST_OK;
 }
@@ -414,21 +291,21 @@ conf_load(const char *path, struct conf **out, struct err *e)
 {
     struct reader r = {.path = path, .e = e};
     const char *slash = strrchr(path, '/');
-    FILE *file = NULL;
+    struct arena *arena = arena_new(TREE_MAX_BYTES);
+    struct yaml_node *root = NULL;
     struct err inner;
     int rc;
 
     *out = NULL;
     r.folder_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
-    if ((rc = open_file(&r, &file)) != ST_OK)
-        return rc;
     r.conf = calloc(1, sizeof *r.conf);
     r.seen = calloc(conf_key_count, sizeof *r.seen);
-    if (r.conf == NULL || r.seen == NULL) {
+    if (arena == NULL || r.conf == NULL || r.seen == NULL) {
         rc = no_memory(&r);
         goto out;
     }
-    if ((rc = read_stream(&r, file)) != ST_OK || (rc = apply_defaults(&r)) != ST_OK)
+    if ((rc = yaml_tree_load(path, arena, &root, e)) != ST_OK ||
+        (rc = read_sections(&r, root)) != ST_OK || (rc = apply_defaults(&r)) != ST_OK)
         goto out;
     if ((rc = conf_keys_check(r.conf, &inner)) != ST_OK) {
         rc = err_setf(e, rc, "%s: %s", path, inner.message);
@@ -439,7 +316,7 @@ conf_load(const char *path, struct conf **out, struct err *e)
 out:
     conf_free(r.conf);
     free(r.seen);
-    fclose(file);
+    arena_free(arena);
     return rc;
 }
 

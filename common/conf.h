@@ -82,6 +82,9 @@ struct conf {
         char *password_file;
     } mail;
     struct {
+        char *dir; /* the data register, the policy's text and its versions */
+    } policy;
+    struct {
         char *level; /* error warning notice info debug */
         bool json;
     } log;

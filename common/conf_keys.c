@@ -118,6 +118,9 @@ const struct conf_key conf_keys[] = {
     {"mail.password_file", CONF_PATH, AT(mail.password_file), 0, 4000, "", NULL,
      "file with the password for the SMTP server"},
 
+    {"policy.dir", CONF_PATH, AT(policy.dir), 1, 4000, GEMPIX_DATADIR "/policy", NULL,
+     "directory of the data register, the privacy policy and its older versions"},
+
     {"log.level", CONF_TEXT, AT(log.level), 1, 10, "info", "error warning notice info debug",
      "the least important messages that are written"},
     {"log.json", CONF_BOOL, AT(log.json), 0, 1, "false", NULL, "JSON lines instead of plain text"},

@@ -26,8 +26,11 @@ common_SOURCES += \
 	common/nearest.c common/nearest.h \
 	common/network.c common/network.h \
 	common/rates.c common/rates.h common/rates_store.c common/rates_store.h \
+	common/register.c common/register.h common/register_load.c common/register_read.h \
+	common/register_rule.c \
 	common/store.c common/store.h \
 	common/text.c common/text.h \
-	common/transfer.c common/transfer.h
+	common/transfer.c common/transfer.h \
+	common/yaml_tree.c common/yaml_tree.h
 
 common_libcommon_a_SOURCES = $(common_SOURCES)

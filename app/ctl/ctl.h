@@ -77,6 +77,8 @@ int ctl_grant_users(struct ctl *c);
 int ctl_account_create(struct ctl *c);
 int ctl_credits_grant(struct ctl *c);
 int ctl_ledger_check(struct ctl *c);
+int ctl_register_check(struct ctl *c);
+int ctl_register_list(struct ctl *c);
 int ctl_jobs_list(struct ctl *c);
 int ctl_jobs_show(struct ctl *c);
 int ctl_jobs_requeue(struct ctl *c);

@@ -6,7 +6,9 @@ ctl_SOURCES += \
 	app/ctl/ctl_config.c \
 	app/ctl/ctl_jobs.c \
 	app/ctl/ctl_model.c \
+	app/ctl/ctl_register.c \
 	app/ctl/ctl_schema.c \
+	app/ctl/schema_store.c app/ctl/schema_store.h \
 	app/ctl/ctl_store.c app/ctl/ctl_store.h \
 	app/ctl/main_ctl.c \
 	app/ctl/model_check.c app/ctl/model_check.h \

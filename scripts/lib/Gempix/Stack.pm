@@ -136,6 +136,7 @@ sub write_configuration
         'site.secret_file' => $self->path('secret/site'), 'db.socket' => $self->{database}->socket,
         'db.name' => 'gempix', 'media.root' => $self->path('media'), 'media.transient' => 86400,
         'app.templates' => "$self->{source}/app/templates", 'app.languages' => "$self->{build}/po",
+        'policy.dir' => "$self->{source}/docs/policy",
         'app.static_dir' => "$self->{source}/app/static",
         'model.path' => $self->{model}, 'models.dir' => $self->path('models'),
         'models.engine' => "$self->{build}/gempix-image", 'mail.from' => 'gempix@example.org',
