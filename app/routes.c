@@ -14,7 +14,8 @@
 #include "common/media.h"
 
 const struct route *const route_tables[] = {
-    home_routes, language_routes, theme_routes, account_routes, studio_routes, library_routes, NULL,
+    home_routes,    language_routes, theme_routes,   machine_routes,
+    account_routes, studio_routes,   library_routes, NULL,
 };
 
 int

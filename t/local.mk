@@ -19,3 +19,9 @@ include t/fuzz/local.mk
 screenshots: programs
 	GEMPIX_SRC=$(abs_top_srcdir) GEMPIX_BUILD=$(abs_top_builddir) PERL5LIB=$(abs_top_srcdir)/t/lib:$(abs_top_srcdir)/scripts/lib \
 	    $(PERL) $(abs_top_srcdir)/t/site/screenshots $(if $(DIR),$(DIR),$(abs_top_builddir)/t/screenshots/pages) $(ONLY)
+
+# The landing page's pictures and icons anew, after a better model or another sign: make landing-pictures
+.PHONY: landing-pictures
+landing-pictures: programs
+	GEMPIX_SRC=$(abs_top_srcdir) GEMPIX_BUILD=$(abs_top_builddir) PERL5LIB=$(abs_top_srcdir)/t/lib:$(abs_top_srcdir)/scripts/lib \
+	    $(PERL) $(abs_top_srcdir)/scripts/landing-pictures

@@ -125,6 +125,20 @@ put_visitor(struct request *rq, struct view *v)
     view_flag(who, "one_credit", rq->visitor.credits == 1);
 }
 
+/* What other sites show of a page that is shared; none of it for private pages. */
+static void
+put_meta(struct request *rq, struct view *v)
+{
+    const char *site = rq->conf->site.url;
+    struct view *meta;
+
+    if (rq->route == NULL || rq->method != METHOD_GET || (rq->route->flags & ROUTE_SIGNED_IN) != 0)
+        return;
+    meta = view_section(v, "shared");
+    view_text(meta, "address", arena_printf(rq->arena, "%s%s", site, rq->path));
+    view_text(meta, "picture", arena_printf(rq->arena, "%s%s", site, url_static(rq, "share.jpg")));
+}
+
 static struct view *
 frame_view(struct request *rq, const struct flash *flash)
 {
@@ -138,7 +152,9 @@ frame_view(struct request *rq, const struct flash *flash)
     view_text(v, "js", url_static(rq, "site.js"));
     view_text(v, "icon", url_static(rq, "favicon.svg"));
     view_text(v, "icons", url_static(rq, "icons.svg"));
+    view_text(v, "touch_icon", url_static(rq, "icon-180.png"));
     put_routes(rq, v);
+    put_meta(rq, v);
     put_languages(rq, v);
     put_themes(rq, v);
     put_visitor(rq, v);

@@ -13,6 +13,7 @@ my @PAGES = (
     ['home', 'guest', '/'],
     ['about', 'guest', '/about'],
     ['terms', 'guest', '/terms'],
+    ['contact', 'guest', '/contact'],
     ['privacy', 'guest', '/privacy'],
     ['signin', 'guest', '/signin'],
     ['signup', 'guest', '/signup'],
