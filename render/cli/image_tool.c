@@ -73,12 +73,42 @@ take(struct tool *t, int option)
     case 'f':
         t->flag = true;
         break;
+    case 'F':
+        t->find = true;
+        break;
+    case 's':
+        t->shown = optarg;
+        break;
     case 't':
         return whole(optarg, 256, &t->threads);
     default:
         return whole(optarg, NUMBER_MAX, &t->number);
     }
     return true;
+}
+
+/* What was given must fit together: 0, or the exit status after a complaint. */
+static int
+check(const struct tool *t, int argc)
+{
+    enum picture_format format;
+    bool looks_only = t->find && t->output == NULL && t->shown != NULL;
+
+    if (optind < argc - 1)
+        return complain(t, "There is a word too many.");
+    if (t->model == NULL && !t->model_optional)
+        return complain(t, "Which model? Name its file with -m.");
+    if (t->input == NULL)
+        return complain(t, "Which picture? Name a PNG or JPEG file with -i.");
+    if (t->find && t->mask != NULL)
+        return complain(t, "Either --find or --mask: with a mask there is nothing to look for.");
+    if (t->shown != NULL && (!t->find || !picture_format_of(t->shown, &format)))
+        return complain(t, "--show-mask goes with --find and names a .png, .jpg or .webp.");
+    if (t->has_mask && !t->find && t->mask == NULL)
+        return complain(t, "What shall be filled? Name a picture that is white there with --mask.");
+    if (!looks_only && (t->output == NULL || !picture_format_of(t->output, &format)))
+        return complain(t, "Where shall the picture go? Name a .png, .jpg or .webp with -o.");
+    return 0;
 }
 
 int
@@ -93,11 +123,12 @@ tool_options(struct tool *t, int argc, char **argv)
         {"threads", required_argument, NULL, 't'},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
+        {"find", no_argument, NULL, 'F'},
+        {"show-mask", required_argument, NULL, 's'},
         {t->flag_name, no_argument, NULL, 'f'},
         {NULL, 0, NULL, 0},
     };
     struct sigaction action = {.sa_handler = on_signal};
-    enum picture_format format;
     int c;
 
     optind = 1;
@@ -106,23 +137,15 @@ tool_options(struct tool *t, int argc, char **argv)
             fputs(t->help, stdout);
             return 0;
         }
-        if (c == '?' || (c == 'k' && !t->has_mask)) {
+        if (c == '?' || (c == 'k' && !t->has_mask) || (strchr("Fs", c) != NULL && !t->can_find)) {
             fprintf(stderr, "Try '%s --help'.\n", t->program);
             return TOOL_USAGE;
         }
         if (!take(t, c))
             return complain(t, "An option needs a whole number, and has another value.");
     }
-    if (optind < argc - 1)
-        return complain(t, "There is a word too many.");
-    if (t->model == NULL && !t->model_optional)
-        return complain(t, "Which model? Name its file with -m.");
-    if (t->input == NULL)
-        return complain(t, "Which picture? Name a PNG or JPEG file with -i.");
-    if (t->has_mask && t->mask == NULL)
-        return complain(t, "What shall be filled? Name a picture that is white there with --mask.");
-    if (t->output == NULL || !picture_format_of(t->output, &format))
-        return complain(t, "Where shall the picture go? Name a .png, .jpg or .webp with -o.");
+    if ((c = check(t, argc)) != 0)
+        return c;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     t->began = clock_monotonic();
@@ -162,11 +185,10 @@ out:
     return rc;
 }
 
-int
-tool_write(const struct tool *t, const struct image *image, struct err *e)
+static int
+write_picture(const char *path, const struct image *image, const struct picture_note *note,
+              struct err *e)
 {
-    struct picture_note note = {.digital_source = "compositeWithTrainedAlgorithmicMedia",
-                                .software = "Gempix 2"};
     enum picture_format format = PICTURE_PNG;
     void *data = NULL;
     FILE *f = NULL;
@@ -174,20 +196,36 @@ tool_write(const struct tool *t, const struct image *image, struct err *e)
     bool good;
     int rc;
 
-    (void)picture_format_of(t->output, &format);
-    if ((rc = picture_encode(image, format, JPEG_QUALITY, &note, &data, &size, e)) != ST_OK)
+    (void)picture_format_of(path, &format);
+    if ((rc = picture_encode(image, format, JPEG_QUALITY, note, &data, &size, e)) != ST_OK)
         goto out;
-    if ((f = fopen(t->output, "wbe")) == NULL) {
-        rc = err_setf(e, ST_IO, "%.150s cannot be written: %s.", t->output, strerror(errno));
+    if ((f = fopen(path, "wbe")) == NULL) {
+        rc = err_setf(e, ST_IO, "%.150s cannot be written: %s.", path, strerror(errno));
         goto out;
     }
     good = fwrite(data, 1, size, f) == size;
     if (fclose(f) != 0 || !good)
-        rc = err_setf(e, ST_IO, "%.150s could not be written whole: %s.", t->output,
-                      strerror(errno));
+        rc = err_setf(e, ST_IO, "%.150s could not be written whole: %s.", path, strerror(errno));
 out:
     free(data);
     return rc;
+}
+
+int
+tool_write(const struct tool *t, const struct image *image, struct err *e)
+{
+    struct picture_note note = {.digital_source = "compositeWithTrainedAlgorithmicMedia",
+                                .software = "Gempix 2"};
+
+    return write_picture(t->output, image, &note, e);
+}
+
+int
+tool_write_mask(const char *path, const struct image *mask, struct err *e)
+{
+    struct picture_note note = {.software = "Gempix 2"};
+
+    return write_picture(path, mask, &note, e);
 }
 
 int

@@ -11,7 +11,7 @@ struct err;
 struct image;
 
 /* Exit statuses besides 0. */
-enum { TOOL_FAILED = 1, TOOL_USAGE = 2, TOOL_INTERRUPTED = 130 };
+enum { TOOL_FAILED = 1, TOOL_USAGE = 2, TOOL_UNSURE = 3, TOOL_INTERRUPTED = 130 };
 
 struct tool {
     const char *program; /* "gempix-image upscale" */
@@ -23,6 +23,8 @@ struct tool {
     const char *number_name; /* its long name */
     const char *flag_name;   /* of its own option without a value; NULL = it has none */
     bool flag;               /* was it given? */
+    bool can_find, find;     /* may a mark be looked for instead of given? shall it? */
+    const char *shown;       /* where what was found is shown, with `can_find` */
     int threads;
     int64_t began;
 };
@@ -33,6 +35,8 @@ int tool_options(struct tool *t, int argc, char **argv);
 int tool_read(const char *path, struct image *out, struct err *e);
 /* Writes by the name's ending, marked as partly made by a network. */
 int tool_write(const struct tool *t, const struct image *image, struct err *e);
+/* Writes a mask by the name's ending, without such a note. */
+int tool_write_mask(const char *path, const struct image *mask, struct err *e);
 /* A progress bar on a terminal; nonzero after Ctrl-C. `ctx` is the struct tool. */
 int tool_progress(void *ctx, int step, int steps);
 /* Says what went wrong, or what was written; returns the exit status. */

@@ -10,27 +10,33 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/err.h"
 #include "render/pipeline/mark_lattice.h"
 
-#define SIDE_MOST 768    /* pixels; larger pictures are searched reduced */
-#define SIDE_LEAST 48    /* nothing can repeat in less */
-#define RADIUS 10        /* of the local middle: more than a stroke, less than a thing */
-#define CLIP 48.0f       /* grey values; stronger edges are the picture's */
-#define REPEATS 4        /* steps along which a mark is gathered */
-#define STRENGTH 9.0     /* deviations of a lattice that is no chance */
-#define REPEATS_LEAST 4  /* places that must agree */
-#define EDGE 0.4f        /* of the contrast: where a stroke begins */
-#define BLOCKS 5         /* a side */
-#define BLOCK_LEAST 20   /* pixels of the mark that make a block count */
-#define SHOWS 0.3f       /* of the contrast: so much at its own place is no accident */
-#define CONTRAST 12.0f   /* grey values; less is no mark that anybody sees */
-#define OTHER 0.7f       /* contrast of the other sign: a tint has one */
-#define CONFIDENT 0.5
+#define SIDE_MOST 768 /* pixels; larger pictures are searched reduced */
+#define SIDE_LEAST 48 /* nothing can repeat in less */
+#define RADIUS 10     /* of the local middle: more than a stroke, less than a thing */
+#define CLIP 16.0f    /* grey values; stronger edges are the picture's */
+#define LATTICES 16   /* that are tried */
+#define GATHERED 3    /* of them, the best: those whose mark is looked at */
+#define SAMPLED 128   /* places a side by which lattices are compared */
+#define REPEATS 4     /* steps along which a mark is gathered */
+#define STEPS ((2 * REPEATS + 1) * (2 * REPEATS + 1) - 1)
+#define REPEATS_MOST 24 /* the nearest are enough */
+#define REPEATS_LEAST 4 /* places that must agree */
+#define EDGE 0.4f       /* of the contrast: where a stroke begins */
+#define BLOCKS 5        /* a side */
+#define BLOCK_LEAST 20  /* pixels of the mark that make a block count */
+#define SHOWS 0.3f      /* of the contrast: so much at its own place is no accident */
+#define CONTRAST 4.0f   /* grey values; less is no mark that anybody sees */
+#define OTHER 0.35f     /* contrast of the other sign: a tint has one sign */
+#define TOLD_SURE 0.3   /* correlations, and shares of blocks that agree */
+#define TOLD_MAYBE 0.4
+#define AGREE_SURE 0.8
+#define AGREE_MAYBE 0.65
 
 struct search {
     int w, h;
@@ -38,6 +44,7 @@ struct search {
     struct plane fine;  /* light less its local middle */
     struct plane mean;  /* of the repetitions */
     uint8_t *mask;      /* [h][w]: 0 or 255 */
+    uint8_t *found;     /* [h][w]: the best of the masks */
 };
 
 static int
@@ -55,6 +62,7 @@ search_release(struct search *s)
     free(s->fine.v);
     free(s->mean.v);
     free(s->mask);
+    free(s->found);
 }
 
 /* --- what is fine in the picture --- */
@@ -132,7 +140,9 @@ prepare(const struct image *in, struct search *s, struct err *e)
         (rc = plane_new(s->w, s->h, &s->fine, e)) != ST_OK ||
         (rc = plane_new(s->w, s->h, &s->mean, e)) != ST_OK)
         return rc;
-    if ((s->mask = calloc((size_t)s->w, (size_t)s->h)) == NULL)
+    s->mask = calloc((size_t)s->w, (size_t)s->h);
+    s->found = calloc((size_t)s->w, (size_t)s->h);
+    if (s->mask == NULL || s->found == NULL)
         return err_set(e, ST_NOMEM, "Not enough memory for this picture.", "a mask");
     reduce(in, &s->light);
     take_middle(&s->light, &s->fine);
@@ -163,20 +173,49 @@ put(float *v, int n, float x)
     v[n] = x;
 }
 
-/* The middle half's mean of all repetitions of one pixel; 0 where there are too few. */
-static float
-repeated(const struct plane *p, const struct lattice *l, int x, int y)
+/* The repetitions of a place, nearest first. */
+struct steps {
+    int n;
+    double x[STEPS], y[STEPS], far[STEPS];
+};
+
+static void
+list_steps(const struct lattice *l, struct steps *out)
 {
-    float v[(2 * REPEATS + 1) * (2 * REPEATS + 1)], sum = 0;
+    out->n = 0;
+    for (int i = -REPEATS; i <= REPEATS; i++) {
+        for (int j = -REPEATS; j <= REPEATS; j++) {
+            double x = i * l->ax + j * l->bx, y = i * l->ay + j * l->by, far = hypot(x, y);
+            int at = out->n;
+
+            if (i == 0 && j == 0)
+                continue;
+            for (; at > 0 && out->far[at - 1] > far; at--) {
+                out->x[at] = out->x[at - 1];
+                out->y[at] = out->y[at - 1];
+                out->far[at] = out->far[at - 1];
+            }
+            out->x[at] = x;
+            out->y[at] = y;
+            out->far[at] = far;
+            out->n++;
+        }
+    }
+}
+
+/* The middle half's mean of what one pixel's nearest repetitions have; 0 where there are too few.
+ */
+static float
+repeated(const struct plane *p, const struct steps *steps, int x, int y)
+{
+    float v[REPEATS_MOST], sum = 0;
     int n = 0, from, to;
 
-    for (int j = -REPEATS; j <= REPEATS; j++) {
-        for (int i = -REPEATS; i <= REPEATS; i++) {
-            float one;
+    for (int i = 0; i < steps->n && n < REPEATS_MOST; i++) {
+        float one;
 
-            if (sample(p, x + i * l->ax + j * l->bx, y + i * l->ay + j * l->by, &one))
-                put(v, n++, one);
-        }
+        if (sample(p, x + steps->x[i], y + steps->y[i], &one))
+            put(v, n++, one);
     }
     if (n < REPEATS_LEAST)
         return 0;
@@ -190,10 +229,39 @@ repeated(const struct plane *p, const struct lattice *l, int x, int y)
 static void
 gather(struct search *s, const struct lattice *l)
 {
+    struct steps steps;
+
+    list_steps(l, &steps);
     for (int y = 0; y < s->h; y++) {
         for (int x = 0; x < s->w; x++)
-            s->mean.v[y * s->w + x] = repeated(&s->fine, l, x, y);
+            s->mean.v[y * s->w + x] = repeated(&s->fine, &steps, x, y);
     }
+}
+
+/* How well each pixel is told by its repetitions: the mean of the blocks' correlations. What a
+   picture repeats by itself is in a part of it only. */
+static double
+foretold(const struct search *s, const struct lattice *l)
+{
+    double own[BLOCKS * BLOCKS] = {0}, others[BLOCKS * BLOCKS] = {0}, both[BLOCKS * BLOCKS] = {0};
+    double sum = 0;
+    int skip = 1 + (s->w > s->h ? s->w : s->h) / SAMPLED;
+    struct steps steps;
+
+    list_steps(l, &steps);
+    for (int y = 0; y < s->h; y += skip) {
+        for (int x = y / skip % skip; x < s->w; x += skip) {
+            int block = y * BLOCKS / s->h * BLOCKS + x * BLOCKS / s->w;
+            double a = s->fine.v[y * s->w + x], b = repeated(&s->fine, &steps, x, y);
+
+            own[block] += a * a;
+            others[block] += b * b;
+            both[block] += a * b;
+        }
+    }
+    for (int i = 0; i < BLOCKS * BLOCKS; i++)
+        sum += both[i] / (sqrt(own[i] * others[i]) + 1e-3);
+    return sum / (BLOCKS * BLOCKS);
 }
 
 static int
@@ -270,27 +338,64 @@ cut(struct search *s, const struct shape *shape)
         s->mask[i] = shape->sign * s->mean.v[i] > edge ? 255 : 0;
 }
 
+/* The lattices' order by how well they foretell, best first; double told[] beside them. */
+static void
+rank(const struct search *s, struct lattice *l, double *told, int n)
+{
+    for (int i = 0; i < n; i++) {
+        struct lattice one = l[i];
+        double now = foretold(s, &one);
+        int at = i;
+
+        for (; at > 0 && told[at - 1] < now; at--) {
+            l[at] = l[at - 1];
+            told[at] = told[at - 1];
+        }
+        l[at] = one;
+        told[at] = now;
+    }
+}
+
+/* What a lattice's mark is worth, from what it looks like. */
+static enum mark_result
+verdict(double told, double agree, const struct shape *shape)
+{
+    if (shape->contrast < CONTRAST || shape->other > OTHER * shape->contrast)
+        return MARK_NONE;
+    if (told >= TOLD_SURE && agree >= AGREE_SURE)
+        return MARK_FOUND;
+    return told >= TOLD_MAYBE && agree >= AGREE_MAYBE ? MARK_UNSURE : MARK_NONE;
+}
+
 static int
 find_tiled(struct search *s, struct mark *out, struct err *e)
 {
-    struct lattice l;
-    struct shape shape = {0};
-    int rc = lattice_find(&s->fine, &l, e);
+    struct lattice l[LATTICES];
+    double told[LATTICES];
+    int n, rc = lattice_find(&s->fine, l, LATTICES, &n, e);
 
-    if (rc != ST_OK || !(l.strength > 0))
-        return rc;
-    gather(s, &l);
-    if ((rc = describe(&s->mean, &shape, e)) != ST_OK)
-        return rc;
-    cut(s, &shape);
-    out->confidence = agreement(s, &shape);
-    if (getenv("MARK_SAY"))
-        fprintf(stderr, "(%.1f %.1f) (%.1f %.1f) strength %.1f sign %.0f contrast %.1f noise %.1f other %.1f agree %.2f\n",
-                l.ax, l.ay, l.bx, l.by, l.strength, shape.sign, shape.contrast, shape.noise, shape.other, out->confidence);
-    if (l.strength >= STRENGTH && shape.contrast >= CONTRAST && out->confidence >= CONFIDENT &&
-        shape.other <= OTHER * shape.contrast)
-        out->kind = MARK_TILED;
-    return ST_OK;
+    if (rc == ST_OK)
+        rank(s, l, told, n);
+    for (int i = 0; rc == ST_OK && i < n && i < GATHERED; i++) {
+        struct shape shape = {0};
+        double agree;
+        enum mark_result result;
+
+        gather(s, &l[i]);
+        if ((rc = describe(&s->mean, &shape, e)) != ST_OK)
+            return rc;
+        cut(s, &shape);
+        agree = agreement(s, &shape);
+        result = verdict(told[i], agree, &shape);
+        if (result <= out->result)
+            continue;
+        out->result = result;
+        out->confidence = agree;
+        memcpy(s->found, s->mask, (size_t)s->w * (size_t)s->h);
+        if (result == MARK_FOUND)
+            break;
+    }
+    return rc;
 }
 
 /* --- the proposal --- */
@@ -302,8 +407,7 @@ propose(const struct search *s, const struct image *in, struct mark *out, struct
     struct image *m = &out->mask;
     int grow = 1;
 
-    *m = (struct image){in->width, in->height,
-                        calloc((size_t)in->width * (size_t)in->height, 3)};
+    *m = (struct image){in->width, in->height, calloc((size_t)in->width * (size_t)in->height, 3)};
     if (m->pixels == NULL)
         return err_set(e, ST_NOMEM, "Not enough memory for this picture.", "a mask");
     for (int y = 0; y < in->height; y++) {
@@ -314,7 +418,7 @@ propose(const struct search *s, const struct image *in, struct mark *out, struct
             for (int v = cy - grow; v <= cy + grow; v++) {
                 for (int u = cx - grow; u <= cx + grow; u++)
                     hit |= u >= 0 && v >= 0 && u < s->w && v < s->h && (u == cx || v == cy) &&
-                           s->mask[v * s->w + u] != 0;
+                           s->found[v * s->w + u] != 0;
             }
             if (hit)
                 memset(m->pixels + ((size_t)y * (size_t)in->width + (size_t)x) * 3, 255, 3);
@@ -334,7 +438,7 @@ mark_find(const struct image *in, struct mark *out, struct err *e)
         goto out;
     if ((rc = find_tiled(&s, out, e)) != ST_OK)
         goto out;
-    if (out->kind != MARK_NONE)
+    if (out->result != MARK_NONE)
         rc = propose(&s, in, out, e);
 out:
     search_release(&s);

@@ -9,11 +9,13 @@
 
 struct err;
 
-enum mark_kind { MARK_NONE, MARK_TILED, MARK_SINGLE };
+enum mark_result { MARK_NONE, MARK_UNSURE, MARK_FOUND };
+enum mark_kind { MARK_TILED, MARK_SINGLE };
 
 struct mark {
+    enum mark_result result;
     enum mark_kind kind;
-    double confidence; /* 0 to 1; of a picture without a mark: of the best that was refused */
+    double confidence; /* 0 to 1; of what is not surely found: of the best guess */
     struct image mask; /* of the picture's size, white where the mark is with its soft edges; empty
                           for MARK_NONE */
 };

@@ -14,12 +14,12 @@
 
 #include "common/err.h"
 
-#define PEAKS 48       /* shifts that are tried as steps */
-#define NEAREST 24.0   /* pixels; what repeats closer is the picture's texture */
-#define OVERLAP 0.15   /* share of the picture that must lie on itself */
-#define SLANTED 0.3    /* sine of the least angle between the two steps */
-#define AREA 1200.0    /* pixels of the smallest cell */
-#define REACH 5        /* steps along which a lattice is followed */
+#define PEAKS 48     /* shifts that are tried as steps */
+#define NEAREST 24.0 /* pixels; what repeats closer is the picture's texture */
+#define OVERLAP 0.15 /* share of the picture that must lie on itself */
+#define SLANTED 0.3  /* sine of the least angle between the two steps */
+#define AREA 1200.0  /* pixels of the smallest cell */
+#define REACH 5      /* steps along which a lattice is followed */
 
 struct peak {
     int x, y;
@@ -36,8 +36,26 @@ struct likeness {
 
 /* --- transforms of lines whose length is a power of two --- */
 
+static float complex
+times(float complex a, float complex b)
+{
+    return crealf(a) * crealf(b) - cimagf(a) * cimagf(b) +
+           (crealf(a) * cimagf(b) + cimagf(a) * crealf(b)) * (float complex)I;
+}
+
 static void
-line_fft(float complex *v, int n)
+roots(float complex *turns, int n)
+{
+    for (int k = 0; k < n / 2; k++) {
+        double angle = -6.283185307179586 * k / n;
+
+        turns[k] = (float)cos(angle) + (float)sin(angle) * (float complex)I;
+    }
+}
+
+/* `turns`: [n / 2] powers of the first root of one. */
+static void
+line_fft(float complex *v, int n, const float complex *turns)
 {
     for (int i = 1, j = 0; i < n; i++) {
         int bit = n >> 1;
@@ -53,32 +71,34 @@ line_fft(float complex *v, int n)
         }
     }
     for (int span = 2; span <= n; span *= 2) {
-        double angle = -6.283185307179586 / span;
+        for (int i = 0; i < n; i += span) {
+            for (int k = 0; k < span / 2; k++) {
+                float complex a = v[i + k], b = times(v[i + k + span / 2], turns[k * (n / span)]);
 
-        for (int k = 0; k < span / 2; k++) {
-            float complex turn = (float)cos(angle * k) + (float)sin(angle * k) * (float complex)I;
-
-            for (int i = k; i < n; i += span) {
-                float complex a = v[i], b = v[i + span / 2] * turn;
-
-                v[i] = a + b;
-                v[i + span / 2] = a - b;
+                v[i + k] = a + b;
+                v[i + k + span / 2] = a - b;
             }
         }
     }
 }
 
+/* `columns`: [8][h], `turns`: [half the longer side]. */
 static void
-plane_fft(float complex *v, int w, int h, float complex *column)
+plane_fft(float complex *v, int w, int h, float complex *columns, float complex *turns)
 {
+    roots(turns, w);
     for (int y = 0; y < h; y++)
-        line_fft(v + (size_t)y * (size_t)w, w);
-    for (int x = 0; x < w; x++) {
+        line_fft(v + (size_t)y * (size_t)w, w, turns);
+    roots(turns, h);
+    for (int x = 0; x < w; x += 8) { /* eight at once: a cache line's worth */
         for (int y = 0; y < h; y++)
-            column[y] = v[(size_t)y * (size_t)w + (size_t)x];
-        line_fft(column, h);
+            for (int i = 0; i < 8; i++)
+                columns[i * h + y] = v[(size_t)y * (size_t)w + (size_t)(x + i)];
+        for (int i = 0; i < 8; i++)
+            line_fft(columns + (ptrdiff_t)i * h, h, turns);
         for (int y = 0; y < h; y++)
-            v[(size_t)y * (size_t)w + (size_t)x] = column[y];
+            for (int i = 0; i < 8; i++)
+                v[(size_t)y * (size_t)w + (size_t)(x + i)] = columns[i * h + y];
     }
 }
 
@@ -159,23 +179,26 @@ static int
 compare(const struct plane *p, struct likeness *k, struct err *e)
 {
     size_t all;
-    float complex *column;
+    float complex *columns, *turns;
 
     *k = (struct likeness){p->w, p->h, padded(p->w), padded(p->h), NULL, 0};
     all = (size_t)k->side_x * (size_t)k->side_y;
     k->sum = calloc(all, sizeof *k->sum);
-    column = malloc((size_t)k->side_y * sizeof *column);
-    if (k->sum == NULL || column == NULL) {
-        free(column);
+    columns = malloc((size_t)k->side_y * 8 * sizeof *columns);
+    turns = malloc((size_t)(k->side_x > k->side_y ? k->side_x : k->side_y) / 2 * sizeof *turns);
+    if (k->sum == NULL || columns == NULL || turns == NULL) {
+        free(columns);
+        free(turns);
         return err_set(e, ST_NOMEM, "Not enough memory for this picture.", "likeness");
     }
     for (int i = 0; i < p->w * p->h; i++)
         k->sum[(size_t)(i / p->w) * (size_t)k->side_x + (size_t)(i % p->w)] = p->v[i];
-    plane_fft(k->sum, k->side_x, k->side_y, column);
+    plane_fft(k->sum, k->side_x, k->side_y, columns, turns);
     for (size_t i = 0; i < all; i++)
-        k->sum[i] = crealf(k->sum[i] * conjf(k->sum[i]));
-    plane_fft(k->sum, k->side_x, k->side_y, column); /* even: there and back are the same */
-    free(column);
+        k->sum[i] = crealf(k->sum[i]) * crealf(k->sum[i]) + cimagf(k->sum[i]) * cimagf(k->sum[i]);
+    plane_fft(k->sum, k->side_x, k->side_y, columns, turns); /* even: there and back are the same */
+    free(columns);
+    free(turns);
     return measure(k, e);
 }
 
@@ -268,14 +291,39 @@ settle(const struct likeness *k, struct lattice *l)
     l->strength = strength(k, l, REACH);
 }
 
+/* Keeps the strongest few that differ, strongest first; returns how many there are now. */
+static int
+keep(const struct lattice *l, struct lattice *out, int n, int most)
+{
+    int place;
+
+    if (n == most && l->strength <= out[n - 1].strength)
+        return n;
+    for (int i = 0; i < n; i++) {
+        if (hypot(l->ax - out[i].ax, l->ay - out[i].ay) < 3 &&
+            hypot(l->bx - out[i].bx, l->by - out[i].by) < 3) {
+            if (l->strength > out[i].strength)
+                out[i] = *l;
+            return n;
+        }
+    }
+    for (place = n < most ? n++ : most - 1; place > 0; place--) {
+        if (out[place - 1].strength >= l->strength)
+            break;
+        out[place] = out[place - 1];
+    }
+    out[place] = *l;
+    return n;
+}
+
 int
-lattice_find(const struct plane *p, struct lattice *out, struct err *e)
+lattice_find(const struct plane *p, struct lattice *out, int most, int *count, struct err *e)
 {
     struct likeness k = {0};
     struct peak top[PEAKS];
-    int n, rc;
+    int n, found = 0, rc;
 
-    *out = (struct lattice){0};
+    *count = 0;
     if ((rc = compare(p, &k, e)) != ST_OK || !(k.unit > 0))
         goto out;
     n = tops(&k, top);
@@ -283,12 +331,13 @@ lattice_find(const struct plane *p, struct lattice *out, struct err *e)
         for (int j = i + 1; j < n; j++) {
             struct lattice l = {top[i].x, top[i].y, top[j].x, top[j].y, 0};
 
-            if (is_lattice(&l) && (l.strength = strength(&k, &l, 2)) > out->strength)
-                *out = l;
+            if (is_lattice(&l) && (l.strength = strength(&k, &l, 2)) > 0)
+                found = keep(&l, out, found, most);
         }
     }
-    if (out->strength > 0)
-        settle(&k, out);
+    for (int i = 0; i < found; i++)
+        settle(&k, &out[i]);
+    *count = found;
 out:
     free(k.sum);
     return rc;

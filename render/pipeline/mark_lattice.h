@@ -19,7 +19,8 @@ struct lattice {
     double strength;       /* deviations by which its points stand out of chance; 0 = none found */
 };
 
-/* `p` has a mean near 0. 0 or ST_NOMEM. */
-int lattice_find(const struct plane *p, struct lattice *out, struct err *e);
+/* The `most` strongest lattices that differ, about strongest first; *count tells how many there
+   are. `p` has a mean near 0. 0 or ST_NOMEM. */
+int lattice_find(const struct plane *p, struct lattice *out, int most, int *count, struct err *e);
 
 #endif

@@ -8,6 +8,7 @@ import collections
 import cairo
 import numpy as np
 
+import quality_finding
 import quality_measures as measure
 import quality_prompts as prompts
 import textures
@@ -243,6 +244,10 @@ def cleaned_of(lab, name, goal, truths):
     return rows
 
 
+def sought(lab):
+    return attempt("marks found", None, lambda: quality_finding.rows(lab, Row))
+
+
 # --- clips ---
 
 CLIP_SEEDS = 4_150_000_000
@@ -325,5 +330,5 @@ def timed(lab):
 
 PARTS = {
     "single": single, "pair": pair, "style": style, "surroundings": surroundings, "count": counted, "strange": strange, "frechet": frechet,
-    "edit": edited, "clean-up": cleaned, "clips": moved, "time": timed,
+    "edit": edited, "clean-up": cleaned, "marks": sought, "clips": moved, "time": timed,
 }

@@ -77,7 +77,14 @@ is($status, 2, 'no other tool knows --fill');
 is(png_size("$dir/clean.png"), '48x32', 'of the same size');
 ($status, $out, $err) = run_image('cleanup', '--help');
 like("$status $out", qr/\A0 Usage: gempix-image cleanup/, 'help');
+($status, $out, $err) = run_image('cleanup', '-i', "$dir/in.png", '--find', '--show-mask', "$dir/found.png", '-o', "$dir/off.png");
+is("$status $out", "3 No mark was found.\n", 'no mark, and it says so');
+ok(!-e "$dir/found.png" && !-e "$dir/off.png", '… and writes nothing');
 for my $case (
+    ['a mask and the wish to find one' => 2, qr/Either --find or --mask/, @clean, "$dir/mask.png", '--find', '-o', "$dir/x.png"],
+    ['a mask to be shown that nobody looks for' => 2, qr/goes with --find/, @clean, "$dir/mask.png", '--show-mask', "$dir/x.png"],
+    ['finding, without a place' => 2, qr/Where shall/, 'cleanup', '-i', "$dir/in.png", '--find'],
+    ['an upscaler that shall find' => 2, qr/--help/, @up, '-o', "$dir/x.png", '--find'],
     ['no mask' => 2, qr/What shall be filled/, @clean[0 .. 4], '-o', "$dir/x.png"],
     ['a mask of another size' => 1, qr/24 x 32/, @clean, "$dir/small.png", '-o', "$dir/x.png"],
     ['a network of another kind' => 1, qr/no LaMa/, 'cleanup', '-m', "$data/nets/rrdb.safetensors", @clean[3 .. 5], "$dir/mask.png", '-o', "$dir/x.png"],

@@ -59,3 +59,6 @@ t_render_34_animate_t_LDADD = $(ENGINE_LIBS)
 check_PROGRAMS += t/render/36-clear.t
 t_render_36_clear_t_SOURCES = t/render/36-clear.c
 t_render_36_clear_t_LDADD = $(ENGINE_LIBS)
+check_PROGRAMS += t/render/37-mark.t
+t_render_37_mark_t_SOURCES = t/render/37-mark.c
+t_render_37_mark_t_LDADD = $(ENGINE_LIBS)
