@@ -10,6 +10,7 @@ include app/account/local.mk
 include app/studio/local.mk
 include app/library/local.mk
 include app/home/local.mk
+include app/pack/local.mk
 include app/steward/local.mk
 include app/ctl/local.mk
 

@@ -37,6 +37,7 @@ struct conf {
         int64_t seconds;  /* … or so long */
         char *templates;  /* directory */
         char *languages;  /* directory of the catalogues */
+        char *helpers;    /* directory of the programs that workers start */
         char *static_dir; /* directory; only to stamp URLs with a content hash */
         char *static_url; /* "/static" */
         char *accel;      /* internal nginx location for X-Accel-Redirect: "/_media" */

@@ -52,6 +52,8 @@ const struct conf_key conf_keys[] = {
      "directory of the page templates"},
     {"app.languages", CONF_PATH, AT(app.languages), 1, 4000, GEMPIX_LOCALEDIR, NULL,
      "directory of the languages' catalogues"},
+    {"app.helpers", CONF_PATH, AT(app.helpers), 1, 4000, GEMPIX_LIBEXECDIR, NULL,
+     "directory of the programs that workers start: gempix-pack, gempix-convert"},
     {"app.static_dir", CONF_PATH, AT(app.static_dir), 1, 4000, GEMPIX_DATADIR "/static", NULL,
      "directory of style sheets and scripts; nginx serves it"},
     {"app.static_url", CONF_TEXT, AT(app.static_url), 1, 200, "/static", NULL,

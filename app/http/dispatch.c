@@ -273,6 +273,7 @@ fail(struct request *rq, struct response *rs, int status, const struct err *e)
 static void
 send_answer(struct request *rq, struct response *rs, struct fcgi_call *call)
 {
+    struct response_head *rest = rs->internal;
     struct text head;
 
     text_init(&head, HEAD_MAX);
@@ -286,6 +287,8 @@ send_answer(struct request *rq, struct response *rs, struct fcgi_call *call)
             fcgi_write(call, text_cstr(&rs->body), rs->body.len);
     }
     text_release(&head);
+    if (rest->helper.pid != 0 && !rq->head)
+        (void)helper_relay(&rest->helper, call);
 }
 
 void

@@ -139,8 +139,8 @@ struct response {
     void *internal;
 };
 
-/* All public ids sent under one name, as checkboxes of a list send them; others are left out. At most
- * `max`; returns their number. */
+/* All public ids sent under one name, as checkboxes of a list send them; others are left out. At
+ * most `max`; returns their number. */
 size_t request_ids(const struct request *rq, const char *name, struct id *out, size_t max);
 
 /* Adds a header; CR or LF in the value is ST_INTERNAL. */
@@ -151,6 +151,18 @@ int response_redirect(struct request *rq, struct response *rs, const char *path,
  * right. `download` = file name or NULL to show inline. */
 int response_media(struct request *rq, struct response *rs, const char *store_key, const char *type,
                    const char *download, struct err *e);
+/* The body is what a helper program of ours writes (app.helpers): for work that a worker should not
+ * do itself. The helper reads `input`, at most 60,000 bytes, or the open `file`. It runs until the
+ * answer is sent; one that fails before its first byte is an error of this function. */
+struct helper_call {
+    const char *program;     /* "gempix-pack" */
+    const char *const *args; /* NULL-terminated, at most 6 */
+    const char *input;
+    size_t input_len;
+    int file; /* stays the caller's; -1 = use input */
+};
+int response_helper(struct request *rq, struct response *rs, const struct helper_call *call,
+                    const char *type, const char *download, struct err *e);
 /* JSON body from a finished text. */
 int response_json(struct response *rs, const struct text *json, struct err *e);
 /* One notice shown on the next page (short-lived cookie with a key of the message table in flash.c;

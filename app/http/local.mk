@@ -8,7 +8,7 @@ app_SOURCES += \
 	app/http/field.c \
 	app/http/flash.c app/http/flash.h \
 	app/http/form.c app/http/form.h \
-	app/http/http.h \
+	app/http/helper.c app/http/helper.h app/http/http.h \
 	app/http/multipart.c \
 	app/http/rate.c app/http/rate.h app/http/rate_store.c app/http/rate_store.h \
 	app/http/request.c app/http/request.h \

@@ -81,6 +81,10 @@ response_init(struct response *rs, struct response_head *head, struct arena *are
 void
 response_release(struct response *rs)
 {
+    struct response_head *head = rs->internal;
+
+    if (head != NULL)
+        helper_end(&head->helper);
     text_release(&rs->body);
 }
 
@@ -93,6 +97,7 @@ response_reset(struct response *rs)
     rs->type = "text/html; charset=utf-8";
     rs->no_store = true;
     text_clear(&rs->body);
+    helper_end(&head->helper);
     head->count = 0;
 }
 
@@ -181,29 +186,54 @@ is_file_name(const char *s)
     return len > 0 && s[len] == '\0' && s[0] != '.';
 }
 
+/* "attachment" under a name, or "inline" for NULL. */
+static int
+put_disposition(struct response *rs, const char *download, struct err *e)
+{
+    struct response_head *head = rs->internal;
+    const char *how = "inline";
+
+    if (download != NULL && !is_file_name(download))
+        return err_set(e, ST_INTERNAL, broken, "name of a download");
+    if (download != NULL)
+        how = arena_printf(head->arena, "attachment; filename=\"%s\"", download);
+    if (how == NULL)
+        return err_set(e, ST_NOMEM, "Please try again later.", "download");
+    return response_header(rs, "Content-Disposition", how, e);
+}
+
 int
 response_media(struct request *rq, struct response *rs, const char *store_key, const char *type,
                const char *download, struct err *e)
 {
     struct response_head *head = rs->internal;
     const char *where = arena_printf(head->arena, "%s/%s", rq->conf->app.accel, store_key);
-    const char *how = "inline";
     int rc;
 
-    if (download != NULL) {
-        if (!is_file_name(download))
-            return err_set(e, ST_INTERNAL, broken, "name of a download");
-        how = arena_printf(head->arena, "attachment; filename=\"%s\"", download);
-    }
-    if (where == NULL || how == NULL)
+    if (where == NULL)
         return err_set(e, ST_NOMEM, "Please try again later.", "media");
     if ((rc = response_header(rs, "X-Accel-Redirect", where, e)) != ST_OK ||
-        (rc = response_header(rs, "Content-Disposition", how, e)) != ST_OK ||
+        (rc = put_disposition(rs, download, e)) != ST_OK ||
         (rc = response_header(rs, "Cache-Control", MEDIA_CACHE, e)) != ST_OK)
         return rc;
     text_clear(&rs->body);
     rs->type = type;
     rs->no_store = false;
+    return ST_OK;
+}
+
+int
+response_helper(struct request *rq, struct response *rs, const struct helper_call *call,
+                const char *type, const char *download, struct err *e)
+{
+    struct response_head *head = rs->internal;
+    int rc;
+
+    text_clear(&rs->body);
+    rc = helper_start(rq->conf->app.helpers, call, &head->helper, &rs->body, e);
+    if (rc != ST_OK || (rc = put_disposition(rs, download, e)) != ST_OK)
+        return rc;
+    rs->type = type;
     return ST_OK;
 }
 
@@ -271,6 +301,7 @@ int
 response_finish(struct request *rq, struct response *rs, struct err *e)
 {
     const struct exchange *x = rq->internal;
+    const struct response_head *head = rs->internal;
     bool conditional = is_conditional(rq, rs);
     char length[24];
     int rc = ST_OK;
@@ -287,7 +318,8 @@ response_finish(struct request *rq, struct response *rs, struct err *e)
         rc = response_header(rs, "Vary", "Accept-Language, Cookie", e);
     if (rc == ST_OK && conditional)
         rc = put_tag(rq, rs, e);
-    if (rc == ST_OK && rs->status != 304 && response_find(rs, "X-Accel-Redirect") == NULL) {
+    if (rc == ST_OK && rs->status != 304 && head->helper.pid == 0 &&
+        response_find(rs, "X-Accel-Redirect") == NULL) {
         snprintf(length, sizeof length, "%zu", rs->body.len);
         rc = response_header(rs, "Content-Length", length, e);
     }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/http/helper.h"
 #include "app/http/http.h"
 
 #define RESPONSE_MAX ((size_t)16 << 20) /* bytes of a body; files go out by nginx */
@@ -22,6 +23,7 @@ struct response_head {
     struct arena *arena;
     struct response_header list[HEADERS_MAX];
     size_t count;
+    struct helper helper; /* writes the rest of the body */
 };
 
 /* An empty 200. */

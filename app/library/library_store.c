@@ -11,7 +11,10 @@
 #include "common/db.h"
 #include "common/err.h"
 
-enum { LIST, FILTER, FLOOR, SEARCH, PLACE };
+enum { LIST, FILTER, SEARCH, PLACE, PROMPT };
+
+/* Rows that a search looks at before it ends with what it has. */
+#define REACH "100000"
 
 #define COLUMNS                                                                                    \
     "SELECT m.id, m.job_id, m.public_id, m.width, m.height, m.saved, m.created_at, m.expires_at,"  \
@@ -29,17 +32,16 @@ static const char *const statements[] = {
     [FILTER] =
         COLUMNS "FROM media m FORCE INDEX (library) LEFT JOIN job j ON j.id = m.job_id"
                 " WHERE m.account_id = ? AND m.id < ?" ALIVE FILTERS " ORDER BY m.id DESC LIMIT ?",
-    [FLOOR] = "SELECT id FROM job FORCE INDEX (account_words) WHERE account_id = ? AND id < ?"
-              " ORDER BY id DESC LIMIT 1 OFFSET ?",
     /* Ordered by the job alone, which is the key's own order: the scan stops when the page is full.
      */
     [SEARCH] = COLUMNS "FROM job j FORCE INDEX (account_words)"
                        " STRAIGHT_JOIN media m FORCE INDEX (job_state) ON m.job_id = j.id"
-                       " WHERE j.account_id = ? AND j.id < ? AND j.id > ?"
-                       " AND j.prompt LIKE ? AND j.prompt LIKE ? AND j.prompt LIKE ?"
-                       " AND j.prompt LIKE ? AND m.account_id = ?" ALIVE FILTERS
-                       " ORDER BY j.id DESC LIMIT ?",
+                       " WHERE j.account_id = ? AND j.id < ? AND j.prompt LIKE ?"
+                       " AND (? = '' OR j.prompt LIKE ?) AND (? = '' OR j.prompt LIKE ?)"
+                       " AND (? = '' OR j.prompt LIKE ?) AND m.account_id = ?" ALIVE FILTERS
+                       " ORDER BY j.id DESC LIMIT ? ROWS EXAMINED " REACH,
     [PLACE] = "SELECT id, job_id FROM media WHERE public_id = ? AND account_id = ?",
+    [PROMPT] = "SELECT LEFT(prompt, 60) FROM job WHERE id = ?",
 };
 
 static const struct db_set SET = {"library", statements, sizeof statements / sizeof statements[0]};
@@ -71,32 +73,13 @@ or_last(int64_t i)
     return i > 0 ? i : INT64_MAX;
 }
 
-/* The row of the last job that a search does not reach; 0 = it reaches all. */
-static int
-find_floor(struct db *db, int64_t account, int64_t before, int64_t *row, struct err *e)
-{
-    struct db_rows *rows = NULL;
-    int rc;
-
-    *row = 0;
-    rc = db_query(db, &SET, FLOOR, DB_ARGS(db_int(account), db_int(before), db_int(LIBRARY_REACH)),
-                  &rows, e);
-    if (rc != ST_OK)
-        return rc;
-    if (db_next(rows))
-        *row = db_get_int(rows, 0);
-    db_rows_free(rows);
-    return ST_OK;
-}
-
 static int
 query_rows(struct db *db, int64_t account, const struct library_query *q, int64_t now, int max,
            struct db_rows **rows, struct err *e)
 {
     const char *kinds = q->kinds != NULL ? q->kinds : "";
-    int64_t before = or_last(q->before), before_job = or_last(q->before_job), floor;
+    int64_t before = or_last(q->before), before_job = or_last(q->before_job);
     struct db_value like[LIBRARY_WORDS];
-    int rc;
 
     if (q->words == 0 && !q->saved && kinds[0] == '\0' && q->from == 0 && q->to == 0)
         return db_query(db, &SET, LIST,
@@ -109,14 +92,12 @@ query_rows(struct db *db, int64_t account, const struct library_query *q, int64_
                                 db_text(kinds), db_int(max)),
                         rows, e);
     for (int i = 0; i < LIBRARY_WORDS; i++)
-        like[i] = db_text(i < q->words ? q->like[i] : "%");
-    if ((rc = find_floor(db, account, before_job, &floor, e)) != ST_OK)
-        return rc;
+        like[i] = db_text(i < q->words ? q->like[i] : "");
     return db_query(db, &SET, SEARCH,
-                    DB_ARGS(db_int(account), db_int(before_job), db_int(floor), like[0], like[1],
-                            like[2], like[3], db_int(account), db_int(now), db_int(q->saved),
-                            db_int(q->from), db_int(or_last(q->to)), db_text(kinds), db_text(kinds),
-                            db_int(max)),
+                    DB_ARGS(db_int(account), db_int(before_job), like[0], like[1], like[1], like[2],
+                            like[2], like[3], like[3], db_int(account), db_int(now),
+                            db_int(q->saved), db_int(q->from), db_int(or_last(q->to)),
+                            db_text(kinds), db_text(kinds), db_int(max)),
                     rows, e);
 }
 
@@ -172,4 +153,19 @@ library_store_place(struct db *db, int64_t account, const struct id *public_id, 
     }
     db_rows_free(rows);
     return *row > 0 ? ST_OK : err_set(e, ST_NOTFOUND, "There is no such picture.", NULL);
+}
+
+int
+library_store_prompt(struct db *db, int64_t job, char out[LIBRARY_PROMPT], struct err *e)
+{
+    struct db_rows *rows = NULL;
+    int rc;
+
+    out[0] = '\0';
+    if ((rc = db_query(db, &SET, PROMPT, DB_ARGS(db_int(job)), &rows, e)) != ST_OK)
+        return rc;
+    if (db_next(rows))
+        snprintf(out, LIBRARY_PROMPT, "%s", db_get_text(rows, 0, NULL));
+    db_rows_free(rows);
+    return ST_OK;
 }

@@ -16,7 +16,6 @@ struct err;
 #define LIBRARY_PROMPT 241  /* bytes kept of a prompt, with the NUL */
 #define LIBRARY_WORDS 4     /* of a search */
 #define LIBRARY_PATTERN 256 /* bytes of one, with the NUL */
-#define LIBRARY_REACH 50000 /* newest requests that a search looks at */
 
 struct library_item {
     int64_t id, job; /* rows */
@@ -50,5 +49,7 @@ int library_store_list(struct db *db, int64_t account, const struct library_quer
    ST_NOTFOUND. */
 int library_store_place(struct db *db, int64_t account, const struct id *public_id, int64_t *row,
                         int64_t *job, struct err *e);
+/* The beginning of the prompt of a job, by its row; "" when there is none. */
+int library_store_prompt(struct db *db, int64_t job, char out[LIBRARY_PROMPT], struct err *e);
 
 #endif

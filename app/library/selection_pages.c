@@ -1,12 +1,16 @@
 /*
- * What is done with several pictures at once: keep, no longer keep, delete; and taking a deletion
- * back. Pictures that are gone meanwhile are passed over. Rows are common/media.h's.
+ * What is done with several pictures at once: keep, no longer keep, delete, download; and taking a
+ * deletion back. Pictures that are gone meanwhile are passed over. Rows are common/media.h's.
  */
 #include "app/library/selection_pages.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/language/language.h"
+#include "app/library/file_name.h"
+#include "app/library/library_store.h"
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/conf.h"
@@ -14,8 +18,10 @@
 #include "common/err.h"
 #include "common/media.h"
 
-enum { DO_KEEP, DO_UNKEEP, DO_DELETE };
-static const char *const do_words[] = {"keep", "unkeep", "delete", NULL};
+#define ARCHIVE_MAX ((int64_t)512 << 20) /* bytes of the files in it */
+
+enum { DO_KEEP, DO_UNKEEP, DO_DELETE, DO_ZIP };
+static const char *const do_words[] = {"keep", "unkeep", "delete", "zip", NULL};
 
 static const struct field selection_fields[] = {
     {"do", N_("Action"), FIELD_CHOICE, 0, 0, true, do_words},
@@ -87,6 +93,65 @@ change_all(struct db *db, void *arg, struct err *e)
     return ST_OK;
 }
 
+/* A line "KEY NAME SECONDS" of gempix-pack's list. */
+static int
+put_line(struct request *rq, const struct media *m, struct text *list, struct err *e)
+{
+    char prompt[LIBRARY_PROMPT], name[FILE_NAME], key[STORE_KEY];
+    int rc = library_store_prompt(rq->db, m->job, prompt, e);
+
+    if (rc != ST_OK)
+        return rc;
+    file_name(prompt, &m->public_id, m->extension, name);
+    media_key(m, key);
+    text_printf(list, "%s %s %" PRId64 "\n", key, name, m->created_at / CLOCK_SECOND);
+    return ST_OK;
+}
+
+static int
+list_files(struct selection *s, struct text *list, struct err *e)
+{
+    int64_t bytes = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        struct media m;
+        int rc = media_load(s->rq->db, s->rq->visitor.account, &s->ids[i], &m, e);
+        if (rc == ST_NOTFOUND || (rc == ST_OK && m.kind != MEDIA_RESULT))
+            continue;
+        if (rc != ST_OK || (rc = put_line(s->rq, &m, list, e)) != ST_OK)
+            return rc;
+        bytes += m.bytes;
+    }
+    if (bytes > ARCHIVE_MAX)
+        return err_setf(e, ST_TOOBIG,
+                        "These pictures are too large for one archive. Please select fewer.");
+    if (bytes == 0)
+        return err_set(e, ST_NOTFOUND, "These pictures are gone.", NULL);
+    return list->failed ? err_set(e, ST_NOMEM, "Please try again later.", "archive") : ST_OK;
+}
+
+/* All of them as one ZIP archive, which gempix-pack writes as it reads the files. */
+static int
+send_archive(struct selection *s, struct response *rs, struct err *e)
+{
+    const char *args[] = {s->rq->conf->media.root, NULL};
+    struct helper_call call = {.program = "gempix-pack", .args = args, .file = -1};
+    char name[FILE_NAME], iso[32];
+    struct text list;
+    int rc;
+
+    text_init(&list, 65536);
+    if ((rc = list_files(s, &list, e)) == ST_OK) {
+        clock_iso(clock_now(), iso, sizeof iso);
+        snprintf(name, sizeof name, "gempix-%.10s.zip", iso);
+        call.input = text_cstr(&list);
+        call.input_len = list.len;
+        rc = response_helper(s->rq, rs, &call, "application/zip", name, e);
+    }
+    text_release(&list);
+    return rc;
+}
+
 int
 selection_send(struct request *rq, struct response *rs, struct err *e)
 {
@@ -102,6 +167,8 @@ selection_send(struct request *rq, struct response *rs, struct err *e)
     s->what = rq->values[0].i;
     s->count = request_ids(rq, "id", s->ids, SELECTION_MAX);
     id_random(&s->deletion);
+    if (s->count > 0 && s->what == DO_ZIP)
+        return send_archive(s, rs, e);
     if (s->count > 0) {
         if ((rc = db_transaction(rq->db, change_all, s, e)) != ST_OK)
             return rc;

@@ -114,6 +114,25 @@ unlike($eve->get("/pictures?deleted=$key")->{content}, qr/are deleted/, 'a stran
 is($ada->submit($page, qr/restore/, {})->{status}, 303, 'undo');
 is(scalar(grep { $_ eq $ids[0] } ids($ada->get('/pictures'))), 1, '... brings them back');
 is($ada->submit($page, qr/restore/, {})->{status}, 404, '... once');
+# --- an archive ---
+
+$page = $ada->get('/pictures');
+@ids = ids($page);
+$answer = choose($ada, $page, 'zip', @ids);
+is($answer->{status}, 200, 'an archive of a page');
+is($answer->{headers}{'content-type'}, 'application/zip', '... is said to be one');
+like($answer->{headers}{'content-disposition'}, qr/attachment; filename="gempix-20\d\d-\d\d-\d\d\.zip"/, '... with a name');
+my $folder = tempdir();
+spew("$folder/x.zip", $answer->{content});
+my ($status, $listing) = run(['python3', '-c', 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip()); [print(i.filename, i.file_size) for i in z.infolist()]', "$folder/x.zip"]);
+my @listed = split /\n/, $listing;
+is(shift @listed, 'None', '... that is whole') or diag $listing;
+is(scalar @listed, 24, '... with every picture');
+like($listed[0], qr/^a-red-sun-by-a-blue-lighthouse-number-60-\w{8}\.png [1-9]/, '... under its words');
+is(choose($ada, $page, 'zip', ids($eve->get('/pictures')))->{status}, 404, 'not of a stranger\'s pictures');
+unlink glob $site->path('media') . '/*/*/*.png';
+is(choose($ada, $page, 'zip', @ids)->{status}, 500, 'without files an error, not half an archive');
+
 is(choose($ada, $page, 'burn', @ids)->{status}, 400, 'an unknown action is refused');
 is(choose($ada, $page, 'keep')->{status}, 303, 'nothing selected');
 like($ada->get('/pictures')->{content}, qr/Select one or more/, '... is said');

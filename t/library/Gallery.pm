@@ -58,6 +58,7 @@ sub fill
 sub hang
 {
     my ($site, $width, $height) = @_;
+    my $changes = '';
     for my $row ($site->sql("SELECT id, LOWER(HEX(public_id)), seed FROM media WHERE state = 'stored'")) {
         my ($id, $public, $seed) = split /\t/, $row;
         my $bytes = png($width, $height, $seed);
@@ -65,9 +66,10 @@ sub hang
         my $folder = $site->path('media') . '/' . substr($name, 22, 2) . '/' . substr($name, 24, 2);
         make_path($folder);
         Gempix::Test::spew("$folder/$name.png", $bytes);
-        $site->sql('UPDATE media SET bytes = ' . length($bytes) . ", width = $width, height = $height, sha256 = x'" .
-            sha256_hex($bytes) . "' WHERE id = $id");
+        $changes .= ('UPDATE media SET bytes = ' . length($bytes) . ", width = $width, height = $height, sha256 = x'" .
+            sha256_hex($bytes) . "' WHERE id = $id;\n");
     }
+    $site->sql($changes) if $changes ne '';
     return;
 }
 

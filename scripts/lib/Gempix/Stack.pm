@@ -138,6 +138,7 @@ sub write_configuration
         'app.templates' => "$self->{source}/app/templates", 'app.languages' => "$self->{build}/po",
         'policy.dir' => "$self->{source}/docs/policy",
         'app.static_dir' => "$self->{source}/app/static",
+        'app.helpers' => $self->{build},
         'model.path' => $self->{model}, 'models.dir' => $self->path('models'),
         'models.engine' => "$self->{build}/gempix-image", 'mail.from' => 'gempix@example.org',
         $self->{mail_port} ? ('mail.smtp' => "smtp://127.0.0.1:$self->{mail_port}") : (),
