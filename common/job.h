@@ -133,15 +133,6 @@ int job_preview_load(struct db *db, int64_t job, int after_step, int *step, void
 
 /* --- the worker's side --- */
 
-/* The files that a job is made from, by enum job_role. */
-struct job_source {
-    bool there; /* else the job has none, or it is gone */
-    struct id media;
-    char extension[5];
-};
-/* 0 or ST_DB. */
-int job_sources(struct db *db, int64_t job, struct job_source out[JOB_ROLES], struct err *e);
-
 /* Claims up to `max` jobs of the model in one transaction; *count may be 0. Jobs whose parameters
    cannot be read are failed on the spot. job_release each. */
 int job_claim(struct db *db, const char *worker, const char *model, int64_t lease_us,

@@ -11,6 +11,7 @@
 #include "common/db.h"
 #include "common/err.h"
 #include "common/job.h"
+#include "common/job_source.h"
 
 enum { OF_JOB, EXPIRE, KEEP_ON, EXPIRE_COPY, FILES };
 

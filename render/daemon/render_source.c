@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/job.h"
+#include "common/job_source.h"
 #include "common/media.h"
 #include "common/store.h"
 #include "render/daemon/daemon.h"
