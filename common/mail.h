@@ -21,8 +21,5 @@ int mail_queue(struct db *db, const char *key, int64_t account, const char *reci
  * even if some could not be sent. */
 int mail_deliver(struct db *db, const struct conf *conf, int max, int *sent, int *failed,
                  struct err *e);
-/* Deletes letters that were sent or given up and whose last try was before that time; at most
- * `max`. *deleted counts them. */
-int mail_forget(struct db *db, int64_t before, int max, int64_t *deleted, struct err *e);
 
 #endif

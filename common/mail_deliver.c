@@ -114,12 +114,3 @@ mail_deliver(struct db *db, const struct conf *conf, int max, int *sent, int *fa
         err_clear(e);
     return rc;
 }
-
-int
-mail_forget(struct db *db, int64_t before, int max, int64_t *deleted, struct err *e)
-{
-    int rc = mail_store_prepare_work(db, e);
-
-    *deleted = 0;
-    return rc == ST_OK ? mail_store_forget(db, before, max, deleted, e) : rc;
-}

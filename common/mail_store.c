@@ -26,7 +26,6 @@ enum {
     TAKE,
     SENT,
     FAILED,
-    FORGET,
 };
 
 static const char *const work_statements[] = {
@@ -39,9 +38,6 @@ static const char *const work_statements[] = {
              " WHERE id = ? AND state <> 'sent'",
     [FAILED] = "UPDATE mail_outbox FORCE INDEX (PRIMARY) SET state = 'failed'"
                " WHERE id = ? AND state = 'queued'",
-    /* next_try_at is that of the last try, and the key `due` leads to it. */
-    [FORGET] = "DELETE FROM mail_outbox WHERE state IN ('sent', 'failed') AND next_try_at <= ?"
-               " LIMIT ?",
 };
 
 static const struct db_set work = {"mail work", work_statements,
@@ -121,14 +117,4 @@ int
 mail_store_failed(struct db *db, int64_t id, struct err *e)
 {
     return db_run(db, &work, FAILED, DB_ARGS(db_int(id)), NULL, e);
-}
-
-int
-mail_store_forget(struct db *db, int64_t before, int max, int64_t *deleted, struct err *e)
-{
-    struct db_done done = {0};
-    int rc = db_run(db, &work, FORGET, DB_ARGS(db_int(before), db_int(max)), &done, e);
-
-    *deleted = rc == ST_OK ? done.affected : 0;
-    return rc;
 }

@@ -34,7 +34,5 @@ int mail_store_take(struct db *db, int64_t id, int attempts, int64_t next_try_at
 int mail_store_sent(struct db *db, int64_t id, int64_t now, struct err *e);
 int mail_store_failed(struct db *db, int64_t id, struct err *e);
 
-/* See mail_forget. */
-int mail_store_forget(struct db *db, int64_t before, int max, int64_t *deleted, struct err *e);
 
 #endif

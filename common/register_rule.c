@@ -141,12 +141,12 @@ take_rule_word(struct register_reader *r, const struct yaml_node *n, struct regi
 static int
 read_action_key(struct register_reader *r, const struct yaml_node *m, struct register_keep *k)
 {
-    static const char *const actions[] = {"nothing", "delete", "null", "anonymise", "pseudonymise"};
+    static const char *const actions[] = {"nothing", "delete", "null", "anonymise"};
     static const char *const who[] = {"steward", "operator", "media", "system", "browser"};
     int value = 0, rc;
 
     if (strcmp(m->key, "then") == 0) {
-        rc = register_take_choice(r, m, actions, 5, &value);
+        rc = register_take_choice(r, m, actions, 4, &value);
         k->then = (enum register_action)value;
         return rc;
     }

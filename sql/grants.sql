@@ -6,7 +6,7 @@
 --     ALTER USER '…'@localhost IDENTIFIED BY '…'
 --
 -- Ledger transfers and entries can be added and read. No program can change or remove one. Of a job, no program can
--- change the owner, the price or the parameters. Rights are taken away before they are given, so that a right that is
+-- change the owner or the price, and only the steward, which forgets old words, the parameters. Rights are taken away before they are given, so that a right that is
 -- no longer listed here is gone; for that moment a running program may be refused.
 
 CREATE USER IF NOT EXISTS '@APP@'@localhost IDENTIFIED VIA unix_socket;
@@ -55,7 +55,8 @@ GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attempts, cancel_asked, step, started_at,
-    finished_at, error_code, error_message) ON `@DATABASE@`.job TO '@STEWARD@'@localhost;
+    finished_at, error_code, error_message, params) ON `@DATABASE@`.job TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.purge_run TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@STEWARD@'@localhost;
 GRANT SELECT ON `@DATABASE@`.job_source TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_resume TO '@STEWARD@'@localhost;

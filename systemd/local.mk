@@ -8,7 +8,7 @@ systemd_units = \
 	systemd/gempix-steward-leases.timer \
 	systemd/gempix-steward-mail.timer \
 	systemd/gempix-steward-media.timer \
-	systemd/gempix-steward-sessions.timer
+	systemd/gempix-steward-purge.timer
 
 systemdsystemunit_DATA = $(systemd_units)
 sysusersdir = $(prefix)/lib/sysusers.d

@@ -79,6 +79,7 @@ int ctl_credits_grant(struct ctl *c);
 int ctl_ledger_check(struct ctl *c);
 int ctl_register_check(struct ctl *c);
 int ctl_register_list(struct ctl *c);
+int ctl_purge(struct ctl *c);
 int ctl_jobs_list(struct ctl *c);
 int ctl_jobs_show(struct ctl *c);
 int ctl_jobs_requeue(struct ctl *c);

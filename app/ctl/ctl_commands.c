@@ -24,6 +24,10 @@ const struct ctl_command ctl_commands[] = {
      "reason=", 2, CTL_DB, ctl_credits_grant},
     {"ledger check", "", "rebuild every balance from the ledger's entries and compare", "", 0,
      CTL_DB, ctl_ledger_check},
+    {"purge", "[--dry-run]",
+     "delete or replace everything that is due by the data register, old credit records too; "
+     "--dry-run only counts",
+     "dry-run", 0, CTL_DB, ctl_purge},
     {"register check", "",
      "compare the data register with the database: every table and column is declared, and exists",
      "", 0, CTL_DB, ctl_register_check},

@@ -2,6 +2,7 @@
  * Commands about the data register: is it true, and what does it say. Knows no YAML and no SQL.
  * Read next: common/register.h.
  */
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/db.h"
+#include "common/purge.h"
 #include "common/register.h"
 
 #define REGISTER_MAX ((size_t)8 * 1024 * 1024)
@@ -104,6 +106,59 @@ list_thing(const struct register_thing *t)
     for (const struct register_part *p = t->parts; p != NULL; p = p->next)
         for (size_t i = 0; p->names[i] != NULL; i++)
             printf("%s %s.%s\n", kind, t->name, p->names[i]);
+}
+
+/* Who sees to the end of a rule, as the report says it. */
+static const char *
+seen_to(const struct purge_rule *rule)
+{
+    if (rule->keep->by == REGISTER_OPERATOR)
+        return "gempixctl purge";
+    return rule->keep->by == REGISTER_MEDIA ? "gempix-steward media" : "gempix-steward purge";
+}
+
+static int
+purge_rules(struct ctl *c, struct purge *p, bool dry)
+{
+    int64_t due, changed;
+    int rc;
+
+    printf("%-28s %10s %10s  %s\n", "rule", "due", dry ? "" : "done", "by");
+    for (size_t i = 0; i < purge_count(p); i++) {
+        const struct purge_rule *rule = purge_rule_at(p, i);
+
+        changed = 0;
+        if ((rc = purge_due(p, i, &due, &c->e)) != ST_OK)
+            return rc;
+        if (!dry && rule->keep->by != REGISTER_MEDIA &&
+            (rc = purge_run(p, i, INT32_MAX, NULL, &changed, &c->e)) != ST_OK)
+            return rc;
+        if (dry)
+            printf("%-28s %10" PRId64 " %10s  %s\n", rule->name, due, "", seen_to(rule));
+        else
+            printf("%-28s %10" PRId64 " %10" PRId64 "  %s\n", rule->name, due, changed,
+                   seen_to(rule));
+        fflush(stdout);
+    }
+    return CTL_OK;
+}
+
+int
+ctl_purge(struct ctl *c)
+{
+    struct register_file *r;
+    struct purge *p = NULL;
+    struct arena *arena;
+    int rc;
+
+    rc = load(c, &arena, &r);
+    if (rc == ST_OK && (rc = purge_open(c->db, r, true, &p, &c->e)) == ST_OK)
+        rc = purge_rules(c, p, ctl_option(c, "dry-run") != NULL);
+    db_close(c->db); /* before the statements that it remembers */
+    c->db = NULL;
+    purge_free(p);
+    arena_free(arena);
+    return rc;
 }
 
 int

@@ -1,27 +1,28 @@
 /*
  * The duties, each a loop of small batches until nothing is left. Knows no SQL: the queue, the
- * media and the outbox have their own, that of sessions is in steward_store.c. Read next:
- * main_steward.c.
+ * media, the outbox and retention have their own. Read next: main_steward.c.
  */
 #include "app/steward/steward.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
-#include "app/steward/steward_store.h"
-#include "common/clock.h"
+#include "common/arena.h"
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/job.h"
 #include "common/mail.h"
 #include "common/media.h"
+#include "common/purge.h"
+#include "common/register.h"
 #include "common/store.h"
 #include "common/text.h"
 
 #define BATCH 100
-#define LETTERS 20                    /* a batch of them: each may take a minute */
-#define BATCHES 1000                  /* in one run; the rest waits for the next */
-#define WINDOW_LIVES CLOCK_HOUR       /* the longest rate limit is shorter */
-#define LETTER_LIVES (30 * CLOCK_DAY) /* after its last try */
+#define LETTERS 20   /* a batch of them: each may take a minute */
+#define BATCHES 1000 /* in one run; the rest waits for the next */
+#define REGISTER_MAX ((size_t)8 * 1024 * 1024)
+#define PATH_MAX_BYTES 4200
 
 /* "3 moved on, 1 failed": only what happened. */
 static void
@@ -67,28 +68,10 @@ run_media(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
-/* Repeats one bounded DELETE. */
-static int
-delete_all(struct steward *s,
-           int (*delete_some)(struct db *db, int64_t before, int max, int64_t *deleted,
-                              struct err *e),
-           int64_t before, int64_t *all, struct err *e)
-{
-    int64_t deleted = BATCH;
-    int rc = ST_OK;
-
-    *all = 0;
-    for (int i = 0; i < BATCHES && deleted == BATCH && rc == ST_OK && !s->stopping(); i++) {
-        rc = delete_some(s->db, before, BATCH, &deleted, e);
-        *all += rc == ST_OK ? deleted : 0;
-    }
-    return rc;
-}
-
 static int
 run_mail(struct steward *s, struct text *done, struct err *e)
 {
-    int64_t all_sent = 0, all_failed = 0, old;
+    int64_t all_sent = 0, all_failed = 0;
     int sent = LETTERS, failed = 0, rc = ST_OK;
 
     for (int i = 0; i < BATCHES && sent + failed == LETTERS && rc == ST_OK && !s->stopping(); i++) {
@@ -98,35 +81,60 @@ run_mail(struct steward *s, struct text *done, struct err *e)
     }
     tell(done, all_sent, "letters sent");
     tell(done, all_failed, "tries failed");
-    if (rc != ST_OK)
-        return rc;
-    rc = delete_all(s, mail_forget, clock_now() - LETTER_LIVES, &old, e);
-    tell(done, old, "old letters forgotten");
     return rc;
 }
 
+/* The register and its statements live as long as the connection. */
 static int
-run_sessions(struct steward *s, struct text *done, struct err *e)
+open_purge(struct steward *s, struct err *e)
 {
-    int64_t now = clock_now(), all;
-    int rc = steward_store_prepare(s->db, e);
+    char path[PATH_MAX_BYTES];
+    struct register_file *r;
+    int rc;
 
-    if (rc != ST_OK)
-        return rc;
-    rc = delete_all(s, steward_store_sessions, now, &all, e);
-    tell(done, all, "sessions ended");
-    if (rc != ST_OK)
-        return rc;
-    rc = delete_all(s, steward_store_windows, now - WINDOW_LIVES, &all, e);
-    tell(done, all, "old rate windows removed");
+    if ((s->arena = arena_new(REGISTER_MAX)) == NULL)
+        return err_set(e, ST_NOMEM, "Out of memory.", "the data register");
+    snprintf(path, sizeof path, "%s/register.yaml", s->conf->policy.dir);
+    rc = register_load(path, s->arena, &r, e);
+    if (rc == ST_OK)
+        rc = purge_open(s->db, r, false, &s->purge, e);
+    if (rc != ST_OK) {
+        arena_free(s->arena);
+        s->arena = NULL;
+    }
     return rc;
+}
+
+/* One rule that fails does not keep the others from their work. */
+static int
+run_purge(struct steward *s, struct text *done, struct err *e)
+{
+    int64_t changed;
+    int rc = ST_OK, worst = ST_OK;
+
+    if (s->purge == NULL && (rc = open_purge(s, e)) != ST_OK)
+        return rc;
+    for (size_t i = 0; i < purge_count(s->purge) && !s->stopping(); i++) {
+        const struct purge_rule *rule = purge_rule_at(s->purge, i);
+        struct err one = {0};
+
+        if (rule->keep->by == REGISTER_MEDIA)
+            continue;
+        rc = purge_run(s->purge, i, BATCHES, s->stopping, &changed, &one);
+        tell(done, changed, rule->name);
+        if (rc != ST_OK) {
+            *e = one;
+            worst = rc;
+        }
+    }
+    return worst;
 }
 
 const struct steward_duty steward_duties[] = {
     {"leases", "puts jobs of lost render daemons back into the queue, or ends them", run_leases},
     {"media", "removes expired, deleted and unfinished pictures", run_media},
-    {"mail", "delivers the letters of the outbox, forgets old ones", run_mail},
-    {"sessions", "forgets expired sessions and old rate windows", run_sessions},
+    {"mail", "delivers the letters of the outbox", run_mail},
+    {"purge", "deletes or replaces what is due by the data register", run_purge},
 };
 
 const size_t steward_duty_count = sizeof steward_duties / sizeof steward_duties[0];

@@ -2,5 +2,4 @@
 steward_SOURCES += \
 	app/steward/duties.c \
 	app/steward/main_steward.c \
-	app/steward/steward.h \
-	app/steward/steward_store.c app/steward/steward_store.h
+	app/steward/steward.h

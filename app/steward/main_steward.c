@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "app/steward/steward.h"
+#include "common/arena.h"
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/crypto.h"
@@ -20,6 +21,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/nearest.h"
+#include "common/purge.h"
 #include "common/store.h"
 #include "common/text.h"
 
@@ -208,6 +210,8 @@ run(const struct conf *conf, const struct options *o, struct err *e)
     } while (o->every > 0 && !stopping());
     store_close(s.store);
     db_close(s.db);
+    purge_free(s.purge);
+    arena_free(s.arena);
     err_clear(e); /* the duties have told theirs */
     return o->every > 0 ? ST_OK : worst;
 }

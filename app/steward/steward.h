@@ -8,9 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
 struct conf;
 struct db;
 struct err;
+struct purge;
 struct store;
 struct text;
 
@@ -18,6 +20,8 @@ struct steward {
     const struct conf *conf;
     struct db *db;
     struct store *store;    /* opened by the first duty that needs it */
+    struct arena *arena;    /* of the data register, likewise */
+    struct purge *purge;    /* likewise */
     bool (*stopping)(void); /* asked between batches */
 };
 

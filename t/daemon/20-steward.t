@@ -39,10 +39,10 @@ sub letter
 
 my ($status, $out) = run([$steward, '--help']);
 is($status, 0, '--help');
-like($out, qr/\b$_\b/, "... names the duty $_") for qw(leases media mail sessions all);
-($status, $out) = run([$steward, 'sesions']);
+like($out, qr/\b$_\b/, "... names the duty $_") for qw(leases media mail purge all);
+($status, $out) = run([$steward, 'purje']);
 is($status, 2, 'a duty that does not exist is refused');
-like($out, qr/Did you mean sessions\?/, '... with a guess');
+like($out, qr/Did you mean purge\?/, '... with a guess');
 for my $wrong ([], ['--every', '0', 'all'], ['--every', 'x', 'all'], ['--evry', '1', 'all'], ['mail', 'nonsense']) {
     ($status, $out) = run([$steward, @$wrong]);
     is($status, 2, "wrong usage: @$wrong");
@@ -54,7 +54,7 @@ is($status, 1, 'without configuration nothing happens');
 
 ($status, $out) = steward(0, 'all');
 is($status, 0, 'all duties with nothing to do') or diag $out;
-like($out, qr/\b$_: nothing to do/, "... $_ says so") for qw(leases media mail sessions);
+like($out, qr/\b$_: nothing to do/, "... $_ says so") for qw(leases media mail purge);
 
 # --- leases and media ---
 
@@ -83,14 +83,14 @@ like($out, qr/media: 1 expired, 1 files removed/, 'an expired picture goes');
 is($site->sql('SELECT COUNT(*) FROM media'), 0, '... its row');
 ok(!-e $site->path("media/$key.png"), '... and its file');
 
-# --- sessions ---
+# --- what is due by the data register; t/policy/20-retention.t knows every rule ---
 
-$site->sql("INSERT INTO session VALUES (REPEAT('a', 32), $member, 1, 1, UNIX_TIMESTAMP() * 1000000 + 60000000),
-    (REPEAT('b', 32), $member, 1, 1, UNIX_TIMESTAMP() * 1000000 + 7200000000)");
+$site->sql("INSERT INTO session VALUES (REPEAT('a', 32), $member, 1, UNIX_TIMESTAMP() * 1000000, UNIX_TIMESTAMP() * 1000000 + 60000000),
+    (REPEAT('b', 32), $member, 1, UNIX_TIMESTAMP() * 1000000, UNIX_TIMESTAMP() * 1000000 + 7200000000)");
 $site->sql("INSERT INTO rate_window SELECT MD5(seq), UNIX_TIMESTAMP() * 1000000, 1 FROM seq_1_to_250");
 $site->sql("INSERT INTO rate_window VALUES (REPEAT('n', 32), UNIX_TIMESTAMP() * 1000000 + 5400000000, 1)");
-($status, $out) = steward(5400, 'sessions');
-like($out, qr/sessions: 1 sessions ended, 250 old rate windows removed/, 'what is over is forgotten') or diag $out;
+($status, $out) = steward(5400, 'purge');
+like($out, qr/purge: 1 session, 250 rate_window/, 'what is over is forgotten') or diag $out;
 is($site->sql('SELECT COUNT(*) FROM session'), 1, '... what lives stays');
 is($site->sql('SELECT COUNT(*) FROM rate_window'), 1, '... so does the window of now');
 
@@ -106,7 +106,7 @@ $site->start('mail');
 like($out, qr/mail: 1 letters sent/, 'with a server they go') or diag $out;
 unlike($out, qr/example\.org/, '... and no address is in the log');
 is($site->sql('SELECT CONCAT(state, attempts) FROM mail_outbox'), 'sent1', '... and are marked');
-steward(29 * 86400, 'mail');
+steward(29 * 86400, 'purge');
 is($site->sql('SELECT COUNT(*) FROM mail_outbox'), 1, 'a sent letter is remembered for a while');
 
 my ($file) = glob($site->path('mail/*.eml'));
@@ -166,22 +166,22 @@ is("@waits", '1 5 30 120 360 720', 'the pauses grow (minutes)');
 
 letter('f', 'ada@example.org', 'Waiting', 'x');
 $site->sql("UPDATE mail_outbox SET next_try_at = (UNIX_TIMESTAMP() + 40 * 86400) * 1000000 WHERE mail_key = 'f'");
-($status, $out) = steward(32 * 86400, 'mail');
-like($out, qr/old letters forgotten/, 'letters that went, or were given up, are forgotten after 30 days') or diag $out;
+($status, $out) = steward(32 * 86400, 'purge');
+like($out, qr/purge: \d+ mail_outbox/, 'letters that went, or were given up, are forgotten after 30 days') or diag $out;
 is($site->sql('SELECT GROUP_CONCAT(mail_key) FROM mail_outbox'), 'f', '... all of them, and none that waits');
 
 # --- again and again ---
 
-my $loop = spawn('steward', [$steward, '-c', $site->config('steward'), 'leases', 'sessions', '--every', '1']);
+my $loop = spawn('steward', [$steward, '-c', $site->config('steward'), 'leases', 'purge', '--every', '1']);
 $site->sql("INSERT INTO session VALUES (REPEAT('c', 32), $member, 1, 1, 1)");
-wait_until(20, 'the duty to come round', sub { $site->sql('SELECT COUNT(*) FROM session') == 1 });
+wait_until(20, 'the duty to come round', sub { $site->sql('SELECT COUNT(*) FROM session') == 0 });
 pass('--every repeats the duties');
 $site->database->stop;
 sleep 2;
 ok($loop->alive, 'it survives a database that goes away');
 $site->database->start;
 $site->sql("INSERT INTO session VALUES (REPEAT('d', 32), $member, 1, 1, 1)");
-wait_until(30, 'the duty to come round again', sub { $site->sql('SELECT COUNT(*) FROM session') == 1 });
+wait_until(30, 'the duty to come round again', sub { $site->sql('SELECT COUNT(*) FROM session') == 0 });
 pass('... and goes on when it is back');
 is($loop->stop, 0, 'SIGTERM ends it in order');
 
