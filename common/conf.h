@@ -27,10 +27,11 @@ struct conf {
         char *password_file; /* "" = unix_socket authentication */
     } db;
     struct {
-        char *root;           /* directory of the media store */
-        int64_t transient;    /* seconds that an unsaved result or upload lives */
-        int64_t upload_max;   /* bytes */
-        int64_t upload_lives; /* seconds that an upload stays after the work with it */
+        char *root;            /* directory of the media store */
+        int64_t transient;     /* seconds that an unsaved result or upload lives */
+        int64_t upload_max;    /* bytes */
+        int64_t upload_pixels; /* of a picture in it */
+        int64_t upload_lives;  /* seconds that an upload stays after the work with it */
     } media;
     struct {
         int64_t requests; /* a worker ends after so many requests */
@@ -57,6 +58,12 @@ struct conf {
         int64_t steps;    /* default */
         int64_t steps_max;
         double guidance; /* default */
+        /* Models for other kinds of work, as installed in models.dir; "" = not offered. */
+        char *edit;     /* follows instructions (8 channels) */
+        char *repaint;  /* draws a part anew; "" = the model itself */
+        char *motion;   /* motion modules for the model */
+        char *upscaler; /* network that enlarges */
+        char *cleaner;  /* network that fills holes; "" = from the picture's own texture */
     } model;
     struct {
         char *dir;        /* where installed models lie, a folder each */
@@ -75,6 +82,7 @@ struct conf {
         int64_t batch;         /* pictures that one pass of the model draws */
         int64_t patience;      /* seconds that one step may take */
         int64_t state_every;   /* seconds between states to go on from; 0 = none */
+        char *decode;          /* gempix-decode */
     } render;
     struct {
         char *smtp; /* "smtp://127.0.0.1:25" or "smtps://…"; "" = keep in the outbox */

@@ -12,6 +12,9 @@
 
 #define AT(member) offsetof(struct conf, member)
 #define YEAR 31536000.0
+#ifndef GEMPIX_LIBEXECDIR
+#define GEMPIX_LIBEXECDIR "/usr/libexec/gempix"
+#endif
 #ifndef GEMPIX_DATADIR
 #define GEMPIX_DATADIR "/usr/share/gempix"
 #endif
@@ -41,6 +44,8 @@ const struct conf_key conf_keys[] = {
      "seconds that an unsaved result or upload lives"},
     {"media.upload_max", CONF_INT, AT(media.upload_max), 1024, 1073741824, "10485760", NULL,
      "bytes of the largest upload"},
+    {"media.upload_pixels", CONF_INT, AT(media.upload_pixels), 4096, 268435456, "16777216", NULL,
+     "pixels of the largest picture that is taken in"},
     {"media.upload_lives", CONF_INT, AT(media.upload_lives), 0, YEAR, "600", NULL,
      "seconds that an upload stays after the work with it has ended"},
 
@@ -82,6 +87,16 @@ const struct conf_key conf_keys[] = {
     {"model.steps_max", CONF_INT, AT(model.steps_max), 1, 1000, "50", NULL, "most steps offered"},
     {"model.guidance", CONF_REAL, AT(model.guidance), 1, 30, "5.0", NULL,
      "guidance scale when none is chosen"},
+    {"model.edit", CONF_TEXT, AT(model.edit), 0, 64, "", NULL,
+     "installed model that follows instructions for a picture; empty: not offered"},
+    {"model.repaint", CONF_TEXT, AT(model.repaint), 0, 64, "", NULL,
+     "installed model that draws parts of a picture anew; empty: the model itself"},
+    {"model.motion", CONF_TEXT, AT(model.motion), 0, 64, "", NULL,
+     "installed motion modules for the model; empty: films are not offered"},
+    {"model.upscaler", CONF_TEXT, AT(model.upscaler), 0, 64, "", NULL,
+     "installed network that enlarges pictures; empty: not offered"},
+    {"model.cleaner", CONF_TEXT, AT(model.cleaner), 0, 64, "", NULL,
+     "installed network that fills holes; empty: they are filled from the picture itself"},
 
     {"models.dir", CONF_PATH, AT(models.dir), 1, 4000, "/var/lib/gempix/models", NULL,
      "folder that `gempixctl model install` puts models into"},
@@ -112,6 +127,8 @@ const struct conf_key conf_keys[] = {
      "seconds that one step may take before the daemon counts as hung"},
     {"render.state_every", CONF_INT, AT(render.state_every), 0, 86400, "30", NULL,
      "seconds between states that an interrupted job goes on from; 0: none"},
+    {"render.decode", CONF_PATH, AT(render.decode), 1, 4000, GEMPIX_LIBEXECDIR "/gempix-decode",
+     NULL, "program that decodes pictures of visitors, shut in"},
 
     {"mail.smtp", CONF_TEXT, AT(mail.smtp), 0, 200, "", NULL,
      "smtp://host:port or smtps://host:port; empty: letters stay in the outbox"},

@@ -4,12 +4,16 @@
  */
 #include "common/job_source_store.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "common/clock.h"
 #include "common/db.h"
 #include "common/err.h"
 #include "common/job.h"
+#include "common/job_source.h"
 
-enum { OF_JOB, EXPIRE, KEEP_ON };
+enum { OF_JOB, EXPIRE, KEEP_ON, EXPIRE_COPY, FILES };
 
 /* EXPIRE locks the file's row: of two jobs that end together the second sees the first's end. */
 static const char *const statements[] = {
@@ -20,6 +24,10 @@ static const char *const statements[] = {
                 " AND state = 'stored' AND kind = 'upload' AND EXISTS (SELECT 1 FROM job_source s"
                 " JOIN job j ON j.id = s.job_id WHERE s.media_id = ? AND s.job_id <> ?"
                 " AND j.state IN ('queued', 'running'))",
+    [EXPIRE_COPY] = "UPDATE media FORCE INDEX (job_state) SET expires_at = ? WHERE job_id = ?"
+                    " AND state = 'stored' AND kind = 'source'",
+    [FILES] = "SELECT s.role, m.public_id, m.extension FROM job_source s"
+              " JOIN media m ON m.id = s.media_id WHERE s.job_id = ? AND m.state = 'stored'",
 };
 static const struct db_set set = {"job source", statements,
                                   sizeof statements / sizeof statements[0]};
@@ -136,5 +144,31 @@ job_source_free(struct db *db, int64_t job, int64_t now, struct err *e)
             rc = db_run(db, &set, KEEP_ON, DB_ARGS(db_int(media[i]), db_int(media[i]), db_int(job)),
                         NULL, e);
     }
+    if (rc == ST_OK && count > 0)
+        rc = db_run(db, &set, EXPIRE_COPY, DB_ARGS(db_int(now + lives[0]), db_int(job)), NULL, e);
     return rc;
+}
+
+int
+job_sources(struct db *db, int64_t job, struct job_source out[JOB_ROLES], struct err *e)
+{
+    struct db_rows *rows;
+    int rc = job_source_prepare(db, e);
+
+    for (int i = 0; i < JOB_ROLES; i++)
+        out[i] = (struct job_source){0};
+    if (rc != ST_OK || (rc = db_query(db, &set, FILES, DB_ARGS(db_int(job)), &rows, e)) != ST_OK)
+        return rc;
+    while (db_next(rows)) {
+        const char *role = db_get_text(rows, 0, NULL), *extension;
+        struct job_source *s =
+            &out[strcmp(role, role_names[JOB_MASK]) == 0 ? JOB_MASK : JOB_PICTURE];
+
+        extension = db_get_text(rows, 2, NULL);
+        s->there = true;
+        db_get_bytes(rows, 1, s->media.bytes, sizeof s->media.bytes);
+        snprintf(s->extension, sizeof s->extension, "%s", extension);
+    }
+    db_rows_free(rows);
+    return ST_OK;
 }

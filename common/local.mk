@@ -12,7 +12,7 @@ common_SOURCES += \
 	common/fetch.c common/fetch.h common/fetch_file.c common/fetch_http.h \
 	common/ids.c common/ids.h \
 	common/job.c common/job.h common/job_move.c common/job_params.c common/job_rules.h \
-	common/job_source_store.c common/job_source_store.h \
+	common/job_source.h common/job_source_store.c common/job_source_store.h \
 	common/job_claim.c common/job_store.c common/job_store.h common/job_work.c \
 	common/json.c common/json.h \
 	common/ledger.c common/ledger.h common/ledger_store.c common/ledger_store.h \

@@ -28,7 +28,7 @@ my %MAY = (
     'render/pipeline' => ['common', 'render/engine', 'render/weights', 'render/model', 'render/sampler', 'render/pipeline'],
     'render/media'    => ['common', 'render/media', 'render/pipeline/generate.h'],
     'render/intake'   => ['common', 'render/media/picture.h', 'render/pipeline/generate.h', 'render/intake'],
-    'render/daemon'   => ['common', 'render/pipeline', 'render/media', 'render/daemon'],
+    'render/daemon'   => ['common', 'render/pipeline', 'render/media', 'render/intake', 'render/daemon'],
     'render/cli'      => ['common', 'render/pipeline', 'render/media', 'render/cli'],
 );
 

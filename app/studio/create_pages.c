@@ -1,6 +1,6 @@
 /*
- * The studio's form: what to draw, at what price. The rules are in studio.c, sizes.c and price.c;
- * the job's own page is job_pages.c.
+ * The studio's page: a form per mode, what it costs, and the way from there into the queue. What a
+ * form holds is draft_form.c's, the rules are studio.c's; the job's own page is job_pages.c.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,8 +9,9 @@
 #include "app/http/http.h"
 #include "app/language/language.h"
 #include "app/routes.h"
+#include "app/studio/draft_form.h"
 #include "app/studio/job_pages.h"
-#include "app/studio/price.h"
+#include "app/studio/mode.h"
 #include "app/studio/sizes.h"
 #include "app/studio/studio.h"
 #include "app/view/view.h"
@@ -18,59 +19,12 @@
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/job.h"
-#include "common/rates.h"
+#include "common/media.h"
 
-#define BODY_MAX 32768 /* bytes; two prompts of full length, percent-encoded, fit */
+#define BODY_MAX 32768               /* bytes; two prompts of full length, percent-encoded, fit */
+#define FILES_MAX ((size_t)48 << 20) /* bytes of a form with a picture and a mask */
 
-enum {
-    PROMPT,
-    NEGATIVE,
-    SIZE,
-    WIDTH,
-    HEIGHT,
-    STEPS,
-    GUIDANCE,
-    SAMPLER,
-    SEED,
-    IMAGES,
-    SUBMIT_KEY,
-    FIELDS
-};
-
-static const struct field create_fields[FIELDS] = {
-    [PROMPT] = {"prompt", N_("Prompt"), FIELD_TEXT, 1, JOB_PROMPT_MAX, true, NULL},
-    [NEGATIVE] = {"negative_prompt", N_("Leave out"), FIELD_TEXT, 0, JOB_PROMPT_MAX, false, NULL},
-    [SIZE] = {"size", N_("Size"), FIELD_CHOICE, 0, 0, true, size_words},
-    [WIDTH] = {"width", N_("Width"), FIELD_INT, 1, 16384, false, NULL},
-    [HEIGHT] = {"height", N_("Height"), FIELD_INT, 1, 16384, false, NULL},
-    [STEPS] = {"steps", N_("Steps"), FIELD_INT, 1, 1000, true, NULL},
-    [GUIDANCE] = {"guidance", N_("Guidance"), FIELD_REAL, STUDIO_GUIDANCE_MIN, STUDIO_GUIDANCE_MAX,
-                  true, NULL},
-    [SAMPLER] = {"sampler", N_("Method"), FIELD_CHOICE, 0, 0, true, studio_samplers},
-    [SEED] = {"seed", N_("Seed"), FIELD_INT, 0, UINT32_MAX, false, NULL},
-    [IMAGES] = {"images", N_("Pictures"), FIELD_INT, 1, JOB_IMAGES_MAX, true, NULL},
-    [SUBMIT_KEY] = {"submit_key", N_("Form"), FIELD_ID, 0, 0, true, NULL},
-};
-static const struct form create_form = {create_fields, FIELDS};
-
-enum { START_PROMPT, START_FROM, START_SEED };
-
-static const struct field start_fields[] = {
-    [START_PROMPT] = {"prompt", N_("Prompt"), FIELD_TEXT, 0, JOB_PROMPT_MAX, false, NULL},
-    [START_FROM] = {"from", N_("Job"), FIELD_ID, 0, 0, false, NULL},
-    [START_SEED] = {"seed", N_("Seed"), FIELD_INT, 0, UINT32_MAX, false, NULL},
-};
-static const struct form start_form = {start_fields, sizeof start_fields / sizeof start_fields[0]};
-
-/* What the form shows: as typed, or as it starts. Arena memory. */
-struct draft {
-    const char *text[FIELDS];
-    int width, height, steps, images; /* for the price; 0 where what was typed makes no sense */
-    int64_t size, sampler;            /* choices, as indices */
-    struct price_shape shape;
-    struct id submit_key;
-};
-
+/* Prompts are English: the bundled model knows no other. */
 static const char *const examples[] = {
     "a red sun over a blue sea",
     "a green boat on the sea at night",
@@ -78,110 +32,15 @@ static const char *const examples[] = {
     "a pink castle in the snow at dawn",
 };
 
-static void
-draft_numbers(struct request *rq, struct draft *d, const struct job_params *p, int images)
+static enum mode_name
+mode_of(const struct request *rq)
 {
-    d->width = p->width;
-    d->height = p->height;
-    d->steps = p->steps;
-    d->images = images;
-    d->size = size_find(rq->conf, p->width, p->height);
-    for (int i = 0; studio_samplers[i] != NULL; i++) {
-        if (strcmp(studio_samplers[i], p->sampler) == 0)
-            d->sampler = i;
-    }
-    d->text[PROMPT] = arena_strdup(rq->arena, p->prompt != NULL ? p->prompt : "");
-    d->text[NEGATIVE] =
-        arena_strdup(rq->arena, p->negative_prompt != NULL ? p->negative_prompt : "");
-    d->text[WIDTH] = arena_printf(rq->arena, "%d", p->width);
-    d->text[HEIGHT] = arena_printf(rq->arena, "%d", p->height);
-    d->text[STEPS] = arena_printf(rq->arena, "%d", p->steps);
-    d->text[GUIDANCE] = arena_printf(rq->arena, "%g", p->guidance);
-    d->text[SEED] = "";
-}
+    int m = MODES - 1;
 
-/* The standard of the configured model. */
-static void
-draft_standard(struct request *rq, struct draft *d)
-{
-    struct job_params p = {.steps = (int)rq->conf->model.steps,
-                           .guidance = rq->conf->model.guidance};
-
-    size_pixels(rq->conf, SIZE_SQUARE, &p.width, &p.height);
-    snprintf(p.sampler, sizeof p.sampler, "%s", studio_samplers[0]);
-    draft_numbers(rq, d, &p, 1);
-}
-
-/* How the form starts: the standard, an earlier job's parameters, or a prompt from a link. */
-static int
-draft_start(struct request *rq, struct draft *d, struct err *e)
-{
-    const struct value *from = &rq->values[START_FROM];
-    struct job j;
-    int rc;
-
-    draft_standard(rq, d);
-    id_random(&d->submit_key);
-    if (from->present && from->error == NULL) {
-        rc = job_load(rq->db, rq->visitor.account, &from->id, &j, e);
-        if (rc == ST_OK) {
-            draft_numbers(rq, d, &j.params, j.images);
-            job_release(&j);
-        } else if (rc != ST_NOTFOUND) {
-            return rc;
-        }
-    }
-    if (rq->values[START_PROMPT].present && rq->values[START_PROMPT].error == NULL)
-        d->text[PROMPT] = rq->values[START_PROMPT].text;
-    if (rq->values[START_SEED].present && rq->values[START_SEED].error == NULL) {
-        d->text[SEED] = rq->values[START_SEED].text;
-        d->images = 1;
-    }
-    return ST_OK;
-}
-
-/* What came in, and the pixels it means. */
-static void
-draft_sent(struct request *rq, struct draft *d)
-{
-    for (int i = 0; i < FIELDS; i++)
-        d->text[i] = rq->values[i].text;
-    d->size = rq->values[SIZE].i;
-    d->sampler = rq->values[SAMPLER].i;
-    d->submit_key = rq->values[SUBMIT_KEY].id;
-    if (!rq->values[SUBMIT_KEY].present || rq->values[SUBMIT_KEY].error != NULL)
-        id_random(&d->submit_key);
-    if (rq->values[STEPS].error == NULL)
-        d->steps = (int)rq->values[STEPS].i;
-    if (rq->values[IMAGES].error == NULL)
-        d->images = (int)rq->values[IMAGES].i;
-    if (rq->values[SIZE].error != NULL)
-        return;
-    if (d->size != SIZE_EXACT) {
-        size_pixels(rq->conf, (enum size_name)d->size, &d->width, &d->height);
-    } else if (rq->values[WIDTH].error == NULL && rq->values[HEIGHT].error == NULL) {
-        d->width = (int)rq->values[WIDTH].i;
-        d->height = (int)rq->values[HEIGHT].i;
-    }
-}
-
-static int64_t
-draft_price(struct request *rq, const struct draft *d)
-{
-    if (d->width <= 0 || d->height <= 0 || d->steps <= 0 || d->images <= 0)
-        return 0;
-    return price_of(rq->conf, &d->shape, d->width, d->height, d->steps, d->images);
-}
-
-static int
-draft_shape(struct request *rq, struct draft *d, struct err *e)
-{
-    struct rates rates;
-    int rc = rates_load(rq->db, rq->conf->model.name, &rates, e);
-
-    if (rc == ST_OK)
-        price_shape_of(rq->conf, &rates, &d->shape);
-    return rc;
+    while (m > 0 && strcmp(modes[m].route, rq->route->name) != 0 &&
+           strcmp(modes[m].send, rq->route->name) != 0)
+        m--;
+    return (enum mode_name)m;
 }
 
 static void
@@ -264,156 +123,230 @@ show_price(struct request *rq, struct view *v, const struct draft *d)
 static void
 show_fields(struct request *rq, struct view *v, const struct draft *d, bool sent)
 {
-    for (int i = 0; i < FIELDS; i++) {
-        const char *name = create_fields[i].name;
+    for (int i = 0; i < DRAFT_FIELDS; i++) {
         struct view *field;
-        if (i == SIZE || i == SAMPLER || i == SUBMIT_KEY)
+
+        if (i == DRAFT_SIZE || i == DRAFT_SAMPLER || i == DRAFT_SUBMIT_KEY || i == DRAFT_PICTURE_ID)
             continue;
-        field = view_section(v, name);
+        field = view_section(v, draft_drawing_form.fields[i].name);
         view_text(field, "value", d->text[i]);
         if (sent)
             view_text(field, "error", rq->values[i].error);
+        if (i == DRAFT_RIGHTS)
+            view_flag(field, "checked", d->rights);
     }
     if (sent) {
-        view_text(v, "size_error", rq->values[SIZE].error);
-        view_text(v, "sampler_error", rq->values[SAMPLER].error);
+        view_text(v, "size_error", rq->values[DRAFT_SIZE].error);
+        view_text(v, "sampler_error", rq->values[DRAFT_SAMPLER].error);
     }
+}
+
+/* The modes as tabs. A picture that is there goes along. */
+static void
+show_modes(struct request *rq, struct view *v, const struct draft *d)
+{
+    const char *query = NULL;
+    char id[ID_TEXT];
+
+    if (d->given) {
+        id_format(&d->picture, id);
+        query = arena_printf(rq->arena, "picture=%s", id);
+    }
+    for (int i = 0; i < MODES; i++) {
+        struct view *item;
+        bool takes = mode_asks((enum mode_name)i, ASKS_PICTURE);
+
+        if (!mode_offered(rq->conf, (enum mode_name)i))
+            continue;
+        item = view_item(v, "modes");
+        view_text(item, "label", T(modes[i].label));
+        view_text(item, "url", url_for(rq, modes[i].route, NULL, takes ? query : NULL));
+        view_flag(item, "current", i == (int)d->mode);
+    }
+}
+
+static void
+show_asked(struct view *v, enum mode_name mode)
+{
+    static const struct {
+        unsigned what;
+        const char *name;
+    } names[] = {
+        {ASKS_WORDS, "words"}, {ASKS_DRAWING, "drawing"}, {ASKS_IMAGES, "images"},
+        {ASKS_MASK, "mask"},   {ASKS_PICTURE, "picture"}, {ASKS_STRENGTH, "strength"},
+        {ASKS_FILM, "film"},   {ASKS_RIGHTS, "rights"},   {ASKS_FACTOR, "factor"},
+    };
+    struct view *asks = view_section(v, "asks");
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        view_flag(asks, names[i].name, mode_asks(mode, names[i].what));
+    view_flag(asks, "edit", mode == MODE_EDIT);
+    view_flag(v, "repaint", mode == MODE_EDIT);
+}
+
+/* The picture that is used already: a result by its thumbnail, an upload by its size, for what is
+ * in it nobody has looked at yet. */
+static int
+show_given(struct request *rq, struct view *v, const struct draft *d, struct err *e)
+{
+    struct view *given;
+    struct media m;
+    char id[ID_TEXT];
+    int rc;
+
+    if (!d->given)
+        return ST_OK;
+    if ((rc = media_load(rq->db, rq->visitor.account, &d->picture, &m, e)) != ST_OK)
+        return rc == ST_NOTFOUND ? ST_OK : rc;
+    given = view_section(v, "picture_given");
+    id_format(&d->picture, id);
+    view_text(given, "id", id);
+    if (m.kind == MEDIA_RESULT) {
+        view_text(given, "thumb", url_for(rq, "picture_thumb", &d->picture, NULL));
+        view_int(given, "width", m.width);
+        view_int(given, "height", m.height);
+    } else {
+        view_text(given, "size", arena_printf(rq->arena, "%" PRId64 " kB", (m.bytes + 999) / 1000));
+    }
+    return ST_OK;
+}
+
+static void
+show_mode(struct request *rq, struct view *v, const struct draft *d)
+{
+    const struct mode *m = &modes[d->mode];
+    bool canvas = mode_asks(d->mode, ASKS_MASK);
+
+    view_text(v, "mode", m->route);
+    view_text(v, "title_here", T(m->title));
+    view_text(v, "button", T(m->button));
+    view_text(v, "words_label", m->words != NULL ? T(m->words) : NULL);
+    view_text(v, "words_hint", m->example != NULL ? T(m->example) : NULL);
+    view_int(v, "words_rows", d->mode == MODE_CREATE ? 4 : 2);
+    view_text(v, "action", url_for(rq, m->send, NULL, NULL));
+    view_text(v, "script", url_static(rq, "studio.js"));
+    view_text(v, "mask_script", canvas ? url_static(rq, "mask.js") : NULL);
+    view_flag(v, "has_examples", d->mode == MODE_CREATE);
+    view_int(v, "upload_max", rq->conf->media.upload_max);
+    view_int(v, "upload_mb", rq->conf->media.upload_max / 1000000);
+    view_int(v, "frames_max", DRAFT_FRAMES_MAX);
+    for (int n = 2; n <= 4; n += 2) {
+        struct view *item = view_item(v, "factors");
+
+        view_int(item, "n", n);
+        view_flag(item, "checked", d->factor == n);
+    }
+    show_asked(v, d->mode);
+    show_modes(rq, v, d);
 }
 
 /* True when something that the page folds away is wrong or differs from the standard. */
 static bool
 needs_more(struct request *rq, const struct draft *d, bool sent)
 {
-    static const int folded[] = {NEGATIVE, STEPS, GUIDANCE, SAMPLER, SEED};
+    static const int folded[] = {DRAFT_NEGATIVE, DRAFT_STEPS,          DRAFT_GUIDANCE,
+                                 DRAFT_SAMPLER,  DRAFT_IMAGE_GUIDANCE, DRAFT_SEED};
 
     for (size_t i = 0; sent && i < sizeof folded / sizeof folded[0]; i++) {
         if (rq->values[folded[i]].error != NULL)
             return true;
     }
-    return d->text[NEGATIVE][0] != '\0' || d->text[SEED][0] != '\0';
+    return d->text[DRAFT_NEGATIVE][0] != '\0' || d->text[DRAFT_SEED][0] != '\0';
 }
 
 static int
-create_page(struct request *rq, struct response *rs, const struct draft *d, const char *error,
+studio_page(struct request *rq, struct response *rs, const struct draft *d, const char *error,
             struct err *e)
 {
     struct view *v = view_new(rq->arena);
     bool sent = rq->route->method == METHOD_POST;
     char key[ID_TEXT];
+    int rc;
 
-    for (int i = 0; i < FIELDS; i++) {
-        if (d->text[i] == NULL && i != SIZE && i != SAMPLER && i != IMAGES && i != SUBMIT_KEY)
-            return err_set(e, ST_NOMEM, "Please try again later.", "draft");
-    }
+    if (d->text[DRAFT_PROMPT] == NULL || d->text[DRAFT_NEGATIVE] == NULL)
+        return err_set(e, ST_NOMEM, "Please try again later.", "draft");
     id_format(&d->submit_key, key);
     view_text(v, "submit_key", key);
     view_text(v, "csrf", rq->csrf);
-    view_text(v, "action", url_for(rq, "create", NULL, NULL));
-    view_text(v, "script", url_static(rq, "create.js"));
     view_text(v, "form_error", error);
     view_int(v, "prompt_max", JOB_PROMPT_MAX);
     view_int(v, "steps_max", rq->conf->model.steps_max);
     view_int(v, "guidance_min", STUDIO_GUIDANCE_MIN);
     view_int(v, "guidance_max", STUDIO_GUIDANCE_MAX);
     view_flag(v, "more", needs_more(rq, d, sent));
+    show_mode(rq, v, d);
     show_fields(rq, v, d, sent);
     show_sizes(rq, v, d);
     show_choices(v, d);
     show_examples(rq, v);
     show_price(rq, v, d);
+    if ((rc = show_given(rq, v, d, e)) != ST_OK)
+        return rc;
     if (sent)
         rs->status = 422;
-    return page_render(rq, rs, "create", sent ? N_("Please check: create") : N_("Create"), v, e);
+    return page_render(rq, rs, "studio", sent ? N_("Please check: create") : modes[d->mode].title,
+                       v, e);
 }
 
 static int
-create_show(struct request *rq, struct response *rs, struct err *e)
+check_offered(const struct request *rq, struct err *e)
 {
-    struct draft d = {0};
-    int rc = draft_start(rq, &d, e);
+    if (mode_offered(rq->conf, mode_of(rq)))
+        return ST_OK;
+    return err_set(e, ST_NOTFOUND, "This site does not offer that at the moment.", NULL);
+}
+
+static int
+studio_show(struct request *rq, struct response *rs, struct err *e)
+{
+    struct draft d;
+    int rc = check_offered(rq, e);
 
     if (rc == ST_OK)
-        rc = draft_shape(rq, &d, e);
-    return rc == ST_OK ? create_page(rq, rs, &d, NULL, e) : rc;
-}
-
-static void
-set_error(struct request *rq, int field, const char *sentence)
-{
-    if (rq->values[field].error != NULL)
-        return;
-    rq->values[field].error = arena_strdup(rq->arena, sentence);
-    rq->errors++;
-}
-
-/* What depends on the model or on another field, so that the form table cannot say it. */
-static void
-check_sent(struct request *rq, struct draft *d)
-{
-    struct err why;
-
-    if (rq->values[PROMPT].error == NULL && d->text[PROMPT][strspn(d->text[PROMPT], " \n")] == '\0')
-        set_error(rq, PROMPT, T("Say what it should draw."));
-    if (rq->values[STEPS].error == NULL &&
-        studio_steps_check(rq->conf, rq->values[STEPS].i, &why) != ST_OK)
-        set_error(rq, STEPS, why.message);
-    if (rq->values[SIZE].error != NULL)
-        return;
-    if (d->size != SIZE_EXACT) {
-        /* The exact numbers were not meant; a mistake in them is none. */
-        for (int i = WIDTH; i <= HEIGHT; i++) {
-            rq->errors -= rq->values[i].error != NULL;
-            rq->values[i].error = NULL;
-        }
-    }
-    if (rq->values[WIDTH].error == NULL && rq->values[HEIGHT].error == NULL &&
-        size_check(rq->conf, d->width, d->height, &why) != ST_OK) {
-        set_error(rq, WIDTH, why.message);
-        d->width = d->height = 0;
-    }
+        rc = draft_start(rq, mode_of(rq), &d, e);
+    return rc == ST_OK ? studio_page(rq, rs, &d, NULL, e) : rc;
 }
 
 static int
-create_send(struct request *rq, struct response *rs, struct err *e)
+studio_send(struct request *rq, struct response *rs, struct err *e)
 {
-    struct studio_order order = {0};
-    struct draft d = {0};
+    struct studio_order order;
+    struct draft d;
     struct id job;
     int rc;
 
-    draft_sent(rq, &d);
-    check_sent(rq, &d);
-    if ((rc = draft_shape(rq, &d, e)) != ST_OK)
+    if ((rc = check_offered(rq, e)) != ST_OK || (rc = draft_sent(rq, mode_of(rq), &d, e)) != ST_OK)
         return rc;
     if (rq->errors > 0)
-        return create_page(rq, rs, &d, NULL, e);
+        return studio_page(rq, rs, &d, NULL, e);
     if (studio_funds_check(draft_price(rq, &d), rq->visitor.credits, e) != ST_OK)
-        return create_page(rq, rs, &d, arena_strdup(rq->arena, e->message), e);
-    order.prompt = d.text[PROMPT];
-    order.negative_prompt = d.text[NEGATIVE];
-    order.width = d.width;
-    order.height = d.height;
-    order.steps = d.steps;
-    order.images = d.images;
-    order.guidance = rq->values[GUIDANCE].d;
-    order.seeded = rq->values[SEED].present;
-    order.seed = (uint32_t)rq->values[SEED].i;
-    order.sampler = studio_samplers[d.sampler];
-    order.shape = &d.shape;
-    order.submit_key = d.submit_key;
+        return studio_page(rq, rs, &d, arena_strdup(rq->arena, e->message), e);
+    draft_order(rq, &d, &order);
     rc = studio_submit(rq->db, rq->conf, rq->visitor.account, &order, &job, e);
-    if (rc == ST_FUNDS) /* spent elsewhere since the page began */
-        return create_page(rq, rs, &d, arena_strdup(rq->arena, e->message), e);
+    /* Credits spent elsewhere, or a picture gone, since the page began. */
+    if (rc == ST_FUNDS || rc == ST_NOTFOUND)
+        return studio_page(rq, rs, &d, arena_strdup(rq->arena, e->message), e);
     if (rc != ST_OK)
         return rc;
     return response_redirect(rq, rs, url_for(rq, "job", &job, NULL), e);
 }
 
+/* A mode's page and its form. */
+#define MODE_ROUTES(name, path, form, body)                                                        \
+    {name,      METHOD_GET,        path, studio_show, ROUTE_SIGNED_IN, CSRF_NONE,                  \
+     RATE_PAGE, &draft_start_form, 0},                                                             \
+    {                                                                                              \
+        name "_send", METHOD_POST, path, studio_send, ROUTE_SIGNED_IN, CSRF_TOKEN, RATE_SUBMIT,    \
+            form, body                                                                             \
+    }
+
 const struct route studio_routes[] = {
-    {"create", METHOD_GET, "/create", create_show, ROUTE_SIGNED_IN, CSRF_NONE, RATE_PAGE,
-     &start_form, 0},
-    {"create_send", METHOD_POST, "/create", create_send, ROUTE_SIGNED_IN, CSRF_TOKEN, RATE_SUBMIT,
-     &create_form, BODY_MAX},
+    MODE_ROUTES("create", "/create", &draft_drawing_form, BODY_MAX),
+    MODE_ROUTES("create_picture", "/create/picture", &draft_drawing_form, FILES_MAX),
+    MODE_ROUTES("create_edit", "/create/edit", &draft_drawing_form, FILES_MAX),
+    MODE_ROUTES("create_cleanup", "/create/cleanup", &draft_mending_form, FILES_MAX),
+    MODE_ROUTES("create_animate", "/create/animate", &draft_drawing_form, FILES_MAX),
+    MODE_ROUTES("create_upscale", "/create/upscale", &draft_mending_form, FILES_MAX),
     {"job", METHOD_GET, "/jobs/{id}", job_show, ROUTE_SIGNED_IN, CSRF_NONE, RATE_PAGE, NULL, 0},
     {"job_status", METHOD_GET, "/jobs/{id}/status", job_status, ROUTE_SIGNED_IN | ROUTE_CONDITIONAL,
      CSRF_NONE, RATE_POLL, &job_status_form, 0},

@@ -1,6 +1,6 @@
 # app/studio/: asking for pictures and watching them come.
 app_SOURCES += \
-	app/studio/create_pages.c \
+	app/studio/create_pages.c app/studio/draft_form.c app/studio/draft_form.h app/studio/mode.c app/studio/mode.h \
 	app/studio/job_pages.c app/studio/job_pages.h \
 	app/studio/price.c app/studio/price.h \
 	app/studio/progress.c app/studio/progress.h \

@@ -1,6 +1,6 @@
 /*
  * What a picture costs, in credits and in work for the queue. The same rule runs in the browser
- * (static/create.js) as a preview; this one decides.
+ * (static/studio.js) as a preview; this one decides.
  */
 #ifndef GEMPIX_APP_STUDIO_PRICE_H
 #define GEMPIX_APP_STUDIO_PRICE_H

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/studio/price.h"
+#include "common/clock.h"
 #include "common/conf.h"
 #include "common/crypto.h"
 #include "common/err.h"
@@ -56,29 +56,65 @@ studio_funds_check(int64_t price, int64_t have, struct err *e)
                     have, price);
 }
 
+/* Each model is a queue of its own. What needs no model of its own waits in the first's. */
+static const char *
+model_of(const struct conf *conf, enum job_kind kind)
+{
+    const char *own = kind == JOB_EDIT      ? conf->model.edit
+                      : kind == JOB_REPAINT ? conf->model.repaint
+                                            : "";
+
+    return own[0] != '\0' ? own : conf->model.name;
+}
+
+/* What the kind has; everything else stays zero. */
+static void
+put_drawing(const struct studio_order *order, struct job_params *p)
+{
+    p->width = order->width;
+    p->height = order->height;
+    p->steps = order->steps;
+    p->guidance = order->guidance;
+    p->seed = order->seeded ? order->seed : crypto_random_u32();
+    snprintf(p->sampler, sizeof p->sampler, "%s", order->sampler);
+    if (order->kind == JOB_VARIATION || order->kind == JOB_REPAINT)
+        p->strength = order->strength;
+    if (order->kind == JOB_EDIT)
+        p->image_guidance = order->image_guidance;
+    if (order->kind == JOB_ANIMATE) {
+        p->frames = order->frames;
+        p->fps = order->fps;
+    }
+}
+
 int
 studio_submit(struct db *db, const struct conf *conf, int64_t account,
               const struct studio_order *order, struct id *job, struct err *e)
 {
-    struct job_submission s = {.account = account,
-                               .submit_key = order->submit_key,
-                               .model = conf->model.name,
-                               .images = order->images};
+    struct job_submission s = {
+        .account = account,
+        .kind = order->kind,
+        .submit_key = order->submit_key,
+        .model = model_of(conf, order->kind),
+        .images = order->images,
+        .price = order->price,
+        .work = order->work,
+        .upload_lives_us = conf->media.upload_lives * CLOCK_SECOND,
+        .sources = {[JOB_PICTURE] = order->picture, [JOB_MASK] = order->mask}};
+    bool drawn = order->kind != JOB_CLEANUP && order->kind != JOB_UPSCALE;
     int rc;
 
     memset(job, 0, sizeof *job);
-    s.params.width = order->width;
-    s.params.height = order->height;
-    s.params.steps = order->steps;
-    s.params.guidance = order->guidance;
-    s.params.seed = order->seeded ? order->seed : crypto_random_u32();
-    s.params.prompt = strdup(order->prompt);
-    s.params.negative_prompt = strdup(order->negative_prompt);
-    snprintf(s.params.sampler, sizeof s.params.sampler, "%s", order->sampler);
-    s.price =
-        price_of(conf, order->shape, order->width, order->height, order->steps, order->images);
-    s.work =
-        price_work(conf, order->shape, order->width, order->height, order->steps, order->images);
+    s.params.prompt = strdup(drawn ? order->prompt : "");
+    s.params.negative_prompt = strdup(drawn ? order->negative_prompt : "");
+    if (drawn)
+        put_drawing(order, &s.params);
+    if (order->kind == JOB_CLEANUP) {
+        s.params.find_mark = order->mask == NULL;
+        s.params.rights = order->rights;
+    }
+    if (order->kind == JOB_UPSCALE)
+        s.params.factor = order->factor;
     if (s.params.prompt == NULL || s.params.negative_prompt == NULL)
         rc = err_set(e, ST_NOMEM, "Please try again later.", "job submission");
     else

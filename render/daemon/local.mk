@@ -8,4 +8,6 @@ render_SOURCES += \
 	render/daemon/render_batch.c render/daemon/render_batch.h \
 	render/daemon/render_image.c \
 	render/daemon/render_job.c render/daemon/render_job.h \
+	render/daemon/render_solo.c render/daemon/render_solo.h \
+	render/daemon/render_source.c render/daemon/render_source.h \
 	render/daemon/rota.c render/daemon/rota.h

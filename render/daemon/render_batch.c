@@ -16,6 +16,7 @@
 #include "render/daemon/daemon.h"
 #include "render/daemon/notify.h"
 #include "render/daemon/render_job.h"
+#include "render/daemon/render_solo.h"
 
 struct batch {
     struct daemon *daemon;
@@ -36,6 +37,8 @@ render_joins(void *ctx, const struct job *taken, int count, const struct job *ot
     int64_t images = other->images;
     struct err e;
 
+    if (render_is_solo(other->kind) || taken[0].kind != other->kind)
+        return false;
     for (int i = 0; i < count; i++)
         images += taken[i].images;
     return images <= d->conf->render.batch && render_params(&taken[0], 0, &first, &e) == ST_OK &&
@@ -62,14 +65,19 @@ check_limits(const struct batch *b, const struct generate_params *p, struct err 
 static void
 add_members(struct batch *b, struct render_work *w)
 {
+    const struct job_params *p = &w->job->params;
     int rc = ST_OK;
 
+    if (w->job->kind != JOB_GENERATE)
+        rc = render_source_load(w, p->width, p->height, &w->source, &w->why);
     for (int i = 0; i < w->job->images && rc == ST_OK; i++) {
         struct render_member *m = &b->members[b->member_count];
 
         *m = (struct render_member){.work = w, .image = i};
-        if ((rc = render_params(w->job, i, &m->params, &w->why)) == ST_OK &&
-            (rc = check_limits(b, &m->params, &w->why)) == ST_OK) {
+        rc = render_params(w->job, i, &m->params, &w->why);
+        m->params.source = w->source.picture.pixels != NULL ? &w->source.picture : NULL;
+        m->params.mask = w->source.marks != NULL ? &w->source.mask : NULL;
+        if (rc == ST_OK && (rc = check_limits(b, &m->params, &w->why)) == ST_OK) {
             b->member_count++;
             render_resume(m);
         }
@@ -257,6 +265,10 @@ render_jobs(struct daemon *d, size_t which, const struct job *jobs, int count)
     struct batch b = {.daemon = d, .model = which, .count = count};
     size_t images = 0;
 
+    if (render_is_solo(jobs[0].kind)) {
+        render_solo(d, which, &jobs[0]);
+        return;
+    }
     for (int i = 0; i < count; i++) {
         images += (size_t)jobs[i].images;
         render_begin(&b.works[i], d, &jobs[i]);
@@ -275,5 +287,7 @@ render_jobs(struct daemon *d, size_t which, const struct job *jobs, int count)
     settle_ended(&b);
     for (size_t i = 0; i < b.member_count; i++)
         free(b.members[i].resume);
+    for (int i = 0; i < count; i++)
+        render_source_release(&b.works[i].source);
     free(b.members);
 }

@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "common/job.h"
 #include "render/pipeline/generate.h"
 
 struct daemon;
-struct job;
 struct render_work;
 
 /* One variation of a job. */
@@ -53,5 +53,7 @@ void render_resume(struct render_member *m);
 void render_start_over(struct render_member *m);
 /* Writes the picture and its thumbnail into the store. 0, ST_LOST, ST_IO, ST_NOMEM … */
 int render_store(struct render_member *m, struct err *e);
+/* The IPTC code of digital sources that fits what the kind makes. */
+const char *render_provenance(enum job_kind kind);
 
 #endif

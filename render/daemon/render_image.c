@@ -184,11 +184,20 @@ store_file(struct render_member *m, const struct image *image, enum media_kind k
     return rc;
 }
 
+const char *
+render_provenance(enum job_kind kind)
+{
+    if (kind == JOB_GENERATE)
+        return "trainedAlgorithmicMedia";
+    return kind == JOB_CLEANUP || kind == JOB_UPSCALE ? "algorithmicallyEnhanced"
+                                                      : "compositeWithTrainedAlgorithmicMedia";
+}
+
 /* The result with everything it was made from; the thumbnail says that a machine made it. */
 int
 render_store(struct render_member *m, struct err *e)
 {
-    struct picture_note note = {.digital_source = "trainedAlgorithmicMedia",
+    struct picture_note note = {.digital_source = render_provenance(m->work->job->kind),
                                 .software = "Gempix 2"};
     struct image thumb = {0};
     struct text words;
@@ -214,7 +223,17 @@ render_params(const struct job *job, int image, struct generate_params *out, str
 {
     const struct job_params *j = &job->params;
 
+    static const enum generate_kind kinds[JOB_KINDS] = {
+        [JOB_GENERATE] = GENERATE_TEXT,   [JOB_VARIATION] = GENERATE_IMAGE,
+        [JOB_EDIT] = GENERATE_EDIT,       [JOB_REPAINT] = GENERATE_INPAINT,
+        [JOB_ANIMATE] = GENERATE_ANIMATE,
+    };
+
     *out = (struct generate_params){
+        .kind = kinds[job->kind],
+        .image_guidance = j->image_guidance,
+        .strength = j->strength,
+        .frames = j->frames,
         .prompt = j->prompt,
         .negative_prompt = j->negative_prompt != NULL ? j->negative_prompt : "",
         .width = j->width,

@@ -147,6 +147,7 @@ static const struct {
     {ST_INVALID, "params", NULL},
     {ST_UNSUPPORTED, "params", NULL},
     {ST_TOOBIG, "out_of_memory", NULL},
+    {ST_TIMEOUT, "params", NULL},
     {ST_NOMEM, "out_of_memory", "There was not enough memory to draw this picture."},
     {ST_INTERNAL, "engine", "This picture could not be computed. Another seed may work."},
 };

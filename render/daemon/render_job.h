@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "render/daemon/render_source.h"
 
 struct daemon;
 struct job;
@@ -37,6 +38,7 @@ struct render_work {
     int64_t renewed_at;  /* the last try */
     int64_t renew_after; /* after a failed try: not before */
     bool settled;
+    struct render_source source; /* zeroed for jobs that begin with words alone */
 };
 
 void render_begin(struct render_work *w, struct daemon *d, const struct job *job);

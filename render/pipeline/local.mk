@@ -20,6 +20,7 @@ engine_SOURCES += \
 	render/pipeline/preview.c render/pipeline/preview.h \
 	render/pipeline/advice.c render/pipeline/advice.h \
 	render/pipeline/beside.c render/pipeline/beside.h \
+	render/pipeline/cover.c render/pipeline/cover.h \
 	render/pipeline/bicubic.c render/pipeline/bicubic.h \
 	render/pipeline/cleanup.c render/pipeline/cleanup.h \
 	render/pipeline/hole.c render/pipeline/hole.h \

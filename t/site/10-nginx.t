@@ -120,6 +120,7 @@ is($r->{headers}{'cache-control'}, 'private, max-age=60', '... and caching');
 like($r->{headers}{'content-security-policy'}, qr/sandbox/, '... and a policy that lets nothing run');
 is($client->get('/_media/ab/x.png')->{status}, 404, 'nobody reaches the media store directly');
 is($client->get('/_error/away.html')->{status}, 404, 'nor the error pages');
+like($client->get('/static/no-such.css')->{content}, qr{<h1>Nothing here</h1>}, 'a file that is not there has a page of ours');
 for my $path ('/static/../etc/gempix.conf', '/static/%2e%2e/%2e%2e/README.md', '/static../README.md') {
     unlike($client->get($path)->{content}, qr/fastcgi_pass|# Gempix/, "nor files outside the static folder: $path");
 }

@@ -3,6 +3,7 @@
 # leads somewhere, every static file exists and is stamped.
 use Gempix::Test;
 use Gempix::Html qw(problems links);
+use Gempix::Tidy qw(complaints tidy_program);
 
 skip_all_without(qw(nginx mariadbd));
 
@@ -18,6 +19,16 @@ for my $what (sort keys %bad) {
     my ($from, $to) = @{$bad{$what}};
     my $page = $good =~ s/\Q$from\E/$to/r;
     ok(scalar problems($page), "... it sees $what");
+}
+
+# So must tidy, which looks at every page of every test (Gempix::TestClient).
+SKIP: {
+    skip 'tidy is not installed', 4 if !defined tidy_program();
+    my $page = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>x</title></head><body><h1>x</h1><dl><div><dt>a</dt><dd>b</dd></div></dl></body></html>\n";
+    is_deeply([complaints($page)], [], 'tidy finds a good page good');
+    ok(scalar complaints($page =~ s{<h1>}{<h1><p>}r), '... not a paragraph in a heading');
+    ok(scalar complaints($page =~ s{<dl>}{<dl><table></dl>}r), '... not crossed elements');
+    ok(scalar complaints($page =~ s{<h1>}{<h1 colour="red">}r), '... not an attribute that there is not');
 }
 
 my $site = site(parts => [qw(database app nginx render)]);

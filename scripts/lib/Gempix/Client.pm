@@ -68,6 +68,22 @@ sub post
         });
 }
 
+# The same as multipart/form-data, as browsers send files.
+sub post_parts
+{
+    my ($self, $path, $fields) = @_;
+    my $mark = 'part-' . join '', map { sprintf '%08x', rand 2**32 } 1 .. 4;
+    my $body = '';
+    for my $name (sort keys %$fields) {
+        my ($value, $file) = ref $fields->{$name} ? @{$fields->{$name}}[1, 0] : ($fields->{$name}, undef);
+        utf8::encode($value) if utf8::is_utf8($value);
+        $body .= qq{--$mark\r\nContent-Disposition: form-data; name="$name"};
+        $body .= qq{; filename="$file"\r\nContent-Type: application/octet-stream} if defined $file;
+        $body .= "\r\n\r\n$value\r\n";
+    }
+    return $self->post($path, "$body--$mark--\r\n", headers => { 'content-type' => "multipart/form-data; boundary=$mark" });
+}
+
 # Follows redirects, at most five.
 sub follow
 {
@@ -81,8 +97,8 @@ sub follow
     croak "too many redirects, the last one to $answer->{url}";
 }
 
-# Submits the form of a page whose action matches, with its fields as they stand and `fields` over them.
-# Returns the answer; redirects are not followed.
+# Submits the form of a page whose action matches, with its fields as they stand and `fields` over them; a file is
+# [name, bytes]. Returns the answer; redirects are not followed.
 sub submit
 {
     my ($self, $page, $action, $fields) = @_;
@@ -91,6 +107,7 @@ sub submit
     croak "no form with action $action on $page->{url} (status $page->{status})" if !$form;
     my %sent = (%{$form->{fields}}, %{$fields // {}});
     delete @sent{grep { !defined $sent{$_} } keys %sent};
+    return $self->post_parts($form->{action}, \%sent) if $form->{parts};
     return $form->{method} eq 'post' ? $self->post($form->{action}, \%sent)
         : $self->get("$form->{action}?" . encode(\%sent));
 }
@@ -105,7 +122,7 @@ sub forms
         my ($path) = split /\?/, $page->{url};
         push @forms, {
             action => $attributes->{action} // $path, method => lc($attributes->{method} // 'get'),
-            fields => fields($inside),
+            fields => fields($inside), parts => ($attributes->{enctype} // '') eq 'multipart/form-data',
         };
     }
     return @forms;

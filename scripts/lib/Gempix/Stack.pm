@@ -137,6 +137,7 @@ sub write_configuration
         'db.name' => 'gempix', 'media.root' => $self->path('media'), 'media.transient' => 86400,
         'app.templates' => "$self->{source}/app/templates", 'app.languages' => "$self->{build}/po",
         'policy.dir' => "$self->{source}/docs/policy",
+        'render.decode' => "$self->{build}/gempix-decode",
         'app.static_dir' => "$self->{source}/app/static",
         'app.helpers' => $self->{build},
         'model.path' => $self->{model}, 'models.dir' => $self->path('models'),

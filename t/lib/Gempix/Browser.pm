@@ -61,7 +61,7 @@ sub _open
     return;
 }
 
-# Changes the size of the window (CSS pixels) and between light and dark.
+# Changes the size of the window (CSS pixels) and between light and dark; with still => 1 nothing moves.
 sub look
 {
     my ($self, %o) = @_;
@@ -69,6 +69,7 @@ sub look
     $self->devtools('Emulation.setDeviceMetricsOverride', { %size, deviceScaleFactor => 1, mobile => JSON::PP::false });
     $self->devtools('Emulation.setEmulatedMedia', { features => [
         { name => 'prefers-color-scheme', value => $o{dark} ? 'dark' : 'light' },
+        { name => 'prefers-reduced-motion', value => $o{still} ? 'reduce' : 'no-preference' },
     ] });
     return $self;
 }
@@ -177,6 +178,33 @@ sub script
 {
     my ($self, $script, @arguments) = @_;
     return $self->call('POST', "$self->{session}/execute/sync", { script => $script, args => \@arguments });
+}
+
+# The same for a body that answers later: by calling its last argument.
+sub script_async
+{
+    my ($self, $script, @arguments) = @_;
+    return $self->call('POST', "$self->{session}/execute/async", { script => $script, args => \@arguments });
+}
+
+# Presses keys one after the other, by letter or by name.
+my %KEY = (Tab => "\x{E004}", Enter => "\x{E007}", Escape => "\x{E00C}", Space => ' ', Shift => "\x{E008}", Left => "\x{E012}",
+    Up => "\x{E013}", Right => "\x{E014}", Down => "\x{E015}");
+
+sub press
+{
+    my ($self, @keys) = @_;
+    my @actions = map { my $key = $KEY{$_} // $_; map { { type => $_, value => $key } } qw(keyDown keyUp) } @keys;
+    $self->call('POST', "$self->{session}/actions", { actions => [{ type => 'key', id => 'keys', actions => \@actions }] });
+    return $self;
+}
+
+# Runs the script in every page that is opened from now on, before the page's own.
+sub script_always
+{
+    my ($self, $script) = @_;
+    $self->devtools('Page.addScriptToEvaluateOnNewDocument', { source => $script });
+    return $self;
 }
 
 # Waits until check() is true.

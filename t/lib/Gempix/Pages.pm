@@ -2,6 +2,7 @@
 # through. Whoever adds a page adds a line here. Knows no browser.
 #
 #   my $pages = Gempix::Pages->new($site);     # makes a member, two pictures and an unfinished job: seconds
+#   my $pages = Gempix::Pages->new($site, guest => 1);    # only what strangers see: no time at all
 #   for my $page ($pages->all) { … }           # { name, path, who ('guest' or 'member') }
 package Gempix::Pages;
 
@@ -30,7 +31,8 @@ my @PAGES = (
 # The site needs the parts database, app, nginx and render; the daemon is stopped here, so that one job stays unfinished.
 sub new
 {
-    my ($class, $site) = @_;
+    my ($class, $site, %o) = @_;
+    return bless { site => $site, guest => 1 }, $class if $o{guest};
     my $member = $site->member(credits => 500);
     my $self = bless { site => $site, member => $member }, $class;
 
@@ -55,7 +57,7 @@ sub all
     return map {
         my ($name, $who, $path) = @$_;
         { name => $name, who => $who, path => $path =~ s/\{(\w+)\}/$self->{place}{$1}/r };
-    } @PAGES;
+    } grep { !$self->{guest} || $_->[1] eq 'guest' } @PAGES;
 }
 
 1;

@@ -9,9 +9,9 @@ use parent 'Gempix::Stack';
 
 use JSON::PP ();
 
-use Gempix::Client;
 use Gempix::MariaDB;
 use Gempix::Test ();
+use Gempix::TestClient;
 
 # new(parts => [names], other options of Gempix::Stack): prepared and started. Standard parts: database, app, nginx.
 sub new
@@ -39,11 +39,11 @@ sub model
     return -f "$folder/model_index.json" ? $folder : Gempix::Test::source() . '/t/data/tiny-a';
 }
 
-# A new visitor without cookies.
+# A new visitor without cookies, for whom every page must be good HTML.
 sub client
 {
     my ($self) = @_;
-    return Gempix::Client->new(url => $self->url);
+    return Gempix::TestClient->new(url => $self->url);
 }
 
 # A new member, signed in: makes the account with the operator's command. Options: email, password, credits.

@@ -1,0 +1,70 @@
+# What a program can tell about whether everybody can use a page: axe-core's rules (WCAG 2.2 A and AA, and good practice), in
+# light and in dark; nothing that the browser complains about; nothing loaded from elsewhere; nothing that sticks out.
+package Gempix::Access;
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use IO::Uncompress::Gunzip qw(gunzip $GunzipError);
+
+use Gempix::Test ();
+
+our @EXPORT_OK = qw(prepare problems walk);
+
+my $RUN = <<'END_SCRIPT';
+const done = arguments[arguments.length - 1];
+axe.run(document, { resultTypes: ['violations'], runOnly: { type: 'tag',
+    values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } }).then(
+    (r) => done(r.violations.flatMap((v) => v.nodes.map((n) =>
+        `${v.id}: ${n.target.join(' ')}: ${(n.any.concat(n.all, n.none)[0] || v).message || v.help}`))),
+    (e) => done(['axe failed: ' + e]));
+END_SCRIPT
+
+# Makes axe-core known to every page that this browser opens.
+sub prepare
+{
+    my ($browser) = @_;
+    my $file = Gempix::Test::source() . '/t/data/axe/axe-4.14.1.min.js.gz';
+    gunzip $file => \my $axe or die "$file: $GunzipError";
+    $browser->script_always($axe);
+    return;
+}
+
+# Opens a page; sentences about what is wrong with it.
+sub problems
+{
+    my ($browser, $path, $width, $height) = @_;
+    my @wrong;
+
+    for my $dark (0, 1) {
+        $browser->look(width => $width, height => $height, dark => $dark, still => 1);
+        $browser->go($path) if !$dark;
+        push @wrong, map { ($dark ? 'dark: ' : 'light: ') . $_ } @{$browser->script_async($RUN)};
+    }
+    my $over = $browser->script('return document.documentElement.scrollWidth - window.innerWidth');
+    push @wrong, "it is $over pixels wider than the window" if $over > 0;
+    push @wrong, map { "loaded from elsewhere: $_" } grep { index($_, "$browser->{url}/") != 0 }
+        @{$browser->script('return performance.getEntriesByType("resource").map((e) => e.name)')};
+    push @wrong, map { "the browser says: $_" } grep { !/the server responded with a status of 404/ } $browser->complaints;
+    return @wrong;
+}
+
+# Every page of Gempix::Pages that this one sees ('guest' or 'member'), desktop and phone: a test each.
+sub walk
+{
+    my ($browser, $pages, $who) = @_;
+    prepare($browser);
+    $browser->go('/');
+    $browser->become($pages->member) if $who eq 'member';
+    for my $page (grep { $_->{who} eq $who } $pages->all) {
+        for my $size ([1280, 900], [390, 844]) {
+            my @problems = problems($browser, $page->{path}, @$size);
+            Test::More::is(scalar @problems, 0, "$page->{name}, $size->[0] wide")
+                or Test::More::diag(join "\n", @problems);
+        }
+    }
+    return;
+}
+
+1;

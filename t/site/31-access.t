@@ -1,0 +1,20 @@
+#!/usr/bin/perl
+# What strangers see can be used by everybody, as far as axe-core can tell: desktop and phone, light and dark.
+use Gempix::Test;
+use Gempix::Access qw(prepare walk);
+use Gempix::Pages;
+
+skip_all_without(qw(nginx mariadbd chromium chromedriver));
+require Gempix::Browser;
+my $site = site(parts => [qw(database app nginx)]);
+my $browser = Gempix::Browser->new(url => $site->url);
+walk($browser, Gempix::Pages->new($site, guest => 1), 'guest');
+
+# The checker must see what it is there for.
+$browser->go('/about');
+$browser->script('document.querySelector("main").insertAdjacentHTML("beforeend", ' .
+    '"<img src=\\"/favicon.ico\\"><p id=pale>pale words</p>"); Object.assign(document.getElementById("pale").style, { color: "#ccd", background: "#eef" })');
+my $found = join ' ', @{$browser->script_async('const done = arguments[0]; axe.run().then((r) => done(r.violations.map((v) => v.id)))')};
+like($found, qr/image-alt/, 'axe sees a picture without words');
+like($found, qr/color-contrast/, '... and pale letters');
+done_testing;

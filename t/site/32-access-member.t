@@ -1,0 +1,12 @@
+#!/usr/bin/perl
+# What members see can be used by everybody, as far as axe-core can tell: desktop and phone, light and dark.
+use Gempix::Test;
+use Gempix::Access qw(walk);
+use Gempix::Pages;
+
+skip_all_without(qw(nginx mariadbd chromium chromedriver));
+require Gempix::Browser;
+my $site = site(parts => [qw(database app nginx render)]);
+my $pages = Gempix::Pages->new($site);
+walk(Gempix::Browser->new(url => $site->url), $pages, 'member');
+done_testing;
