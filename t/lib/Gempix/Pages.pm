@@ -9,6 +9,10 @@ package Gempix::Pages;
 use strict;
 use warnings;
 
+use File::Copy qw(copy);
+
+use Gempix::Test ();
+
 # name, who sees it, path ({job}, {picture}: of the member's first job).
 my @PAGES = (
     ['home', 'guest', '/'],
@@ -58,6 +62,21 @@ sub all
         my ($name, $who, $path) = @$_;
         { name => $name, who => $who, path => $path =~ s/\{(\w+)\}/$self->{place}{$1}/r };
     } grep { !$self->{guest} || $_->[1] eq 'guest' } @PAGES;
+}
+
+# A site of its own that shows every part of the stylesheet (t/data/sheet.mustache) at /about.
+sub sheet
+{
+    my $source = Gempix::Test::source();
+    my $folder = Gempix::Test::tempdir();
+    copy($_, "$folder") or die "$_: $!" for glob "$source/app/templates/*.mustache";
+    my $sheet = Gempix::Test::slurp("$source/t/data/sheet.mustache");
+    my @icons = Gempix::Test::slurp("$source/app/static/icons.svg") =~ /<symbol id="([\w-]+)"/g;
+    my $icons = join "\n", map { "<li class=\"badge badge-plain\"><svg class=\"icon\" aria-hidden=\"true\"><use href=\"{{icons}}#$_\"></use></svg> $_</li>" } @icons;
+    Gempix::Test::spew("$folder/about.mustache", $sheet =~ s/^ICONS$/$icons/mr);
+    my $site = Gempix::Test::site(parts => [qw(database app nginx)], conf => { 'app.templates' => "$folder" });
+    $site->{sheet} = $folder;
+    return $site;
 }
 
 1;
