@@ -63,14 +63,15 @@ media_load(struct db *db, int64_t account, const struct id *public_id, struct me
 }
 
 int
-media_thumb(struct db *db, const struct media *result, struct media *out, struct err *e)
+media_smaller(struct db *db, const struct media *result, enum media_kind kind, struct media *out,
+              struct err *e)
 {
     int count, rc;
 
     *out = (struct media){0};
     if (result->job == 0)
         return one(ST_OK, 0, e);
-    rc = media_store_thumb(db, result, out, &count, e);
+    rc = media_store_smaller(db, result, kind, out, &count, e);
     return one(rc, count, e);
 }
 

@@ -19,7 +19,7 @@ struct err;
 struct job;
 struct store;
 
-enum media_kind { MEDIA_RESULT, MEDIA_THUMB, MEDIA_UPLOAD, MEDIA_SOURCE };
+enum media_kind { MEDIA_RESULT, MEDIA_THUMB, MEDIA_UPLOAD, MEDIA_SOURCE, MEDIA_VIEW };
 
 struct media {
     int64_t id;
@@ -73,16 +73,18 @@ int media_recent(struct db *db, int64_t account, int64_t before_id, struct media
 /* One stored, unexpired file. ST_NOTFOUND also for another account's. */
 int media_load(struct db *db, int64_t account, const struct id *public_id, struct media *out,
                struct err *e);
-/* Its thumb sibling (same job and position). ST_NOTFOUND. */
-int media_thumb(struct db *db, const struct media *result, struct media *out, struct err *e);
+/* A smaller copy of it (same job and position): MEDIA_THUMB for tiles, MEDIA_VIEW for pages.
+   ST_NOTFOUND. */
+int media_smaller(struct db *db, const struct media *result, enum media_kind kind,
+                  struct media *out, struct err *e);
 /* The job a picture came from, by row id, for its parameters page: *job_public. */
 int media_job(struct db *db, const struct media *m, struct id *job_public, struct err *e);
-/* saved: kept while the account lives, its thumb too. */
+/* saved: kept while the account lives, its smaller copies too. */
 int media_save(struct db *db, int64_t account, const struct id *public_id, bool saved,
                int64_t transient_us, struct err *e);
-/* Marks the file (and its thumb) doomed: gone for visitors at once; the sweep removes it. With a
-   `deletion`, a random id that several pictures may share, it can be taken back for MEDIA_UNDO and
-   the sweep waits so long; NULL = for good. */
+/* Marks the file (and its smaller copies) doomed: gone for visitors at once; the sweep removes it.
+   With a `deletion`, a random id that several pictures may share, it can be taken back for
+   MEDIA_UNDO and the sweep waits so long; NULL = for good. */
 #define MEDIA_UNDO (10 * CLOCK_MINUTE)
 int media_delete(struct db *db, int64_t account, const struct id *public_id,
                  const struct id *deletion, struct err *e);

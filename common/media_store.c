@@ -17,7 +17,8 @@
     "SELECT id, public_id, account_id, job_id, kind, position, extension, width, height, bytes,"   \
     " seed, saved, created_at, expires_at FROM media "
 #define RESTORABLE                                                                                 \
-    " account_id = ? AND state = 'doomed' AND kind IN ('result', 'thumb') AND deletion = ?"        \
+    " account_id = ? AND state = 'doomed' AND kind IN ('result', 'thumb', 'view') AND deletion = " \
+    "?"                                                                                            \
     " AND expires_at > ? AND (was_expires_at IS NULL OR was_expires_at > ?)"
 #define ALIVE " AND state = 'stored' AND (expires_at IS NULL OR expires_at > ?)"
 
@@ -25,12 +26,12 @@ enum {
     OF_JOB,
     RECENT,
     LOAD,
-    THUMB,
+    SMALLER,
     JOB,
     SAVE,
-    SAVE_THUMB,
+    SAVE_SMALLER,
     DOOM,
-    DOOM_THUMB,
+    DOOM_SMALLER,
     RESTORE,
     RESTORABLES,
 };
@@ -41,18 +42,20 @@ static const char *const statements[] = {
     [RECENT] = COLUMNS "FORCE INDEX (library) WHERE account_id = ? AND kind = 'result'"
                        " AND id < ?" ALIVE " ORDER BY id DESC LIMIT ?",
     [LOAD] = COLUMNS "WHERE public_id = ? AND account_id = ?" ALIVE,
-    [THUMB] = COLUMNS "WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?"
-                      " AND account_id = ?",
+    [SMALLER] = COLUMNS "WHERE job_id = ? AND state = 'stored' AND kind = ? AND position = ?"
+                        " AND account_id = ?",
     [JOB] = "SELECT public_id FROM job WHERE id = ?",
     [SAVE] = "UPDATE media FORCE INDEX (PRIMARY) SET saved = ?, expires_at = ?"
              " WHERE id = ? AND state = 'stored'",
-    [SAVE_THUMB] = "UPDATE media FORCE INDEX (job_state) SET saved = ?, expires_at = ?"
-                   " WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?",
+    [SAVE_SMALLER] = "UPDATE media FORCE INDEX (job_state) SET saved = ?, expires_at = ?"
+                     " WHERE job_id = ? AND state = 'stored' AND kind IN ('thumb', 'view')"
+                     " AND position = ?",
     [DOOM] = "UPDATE media FORCE INDEX (PRIMARY) SET state = 'doomed', deletion = ?,"
              " was_expires_at = expires_at, expires_at = ? WHERE id = ? AND state = 'stored'",
-    [DOOM_THUMB] = "UPDATE media FORCE INDEX (job_state) SET state = 'doomed', deletion = ?,"
-                   " was_expires_at = expires_at, expires_at = ?"
-                   " WHERE job_id = ? AND state = 'stored' AND kind = 'thumb' AND position = ?",
+    [DOOM_SMALLER] = "UPDATE media FORCE INDEX (job_state) SET state = 'doomed', deletion = ?,"
+                     " was_expires_at = expires_at, expires_at = ?"
+                     " WHERE job_id = ? AND state = 'stored' AND kind IN ('thumb', 'view')"
+                     " AND position = ?",
     [RESTORE] = "UPDATE media FORCE INDEX (library) SET state = 'stored', deletion = NULL,"
                 " expires_at = was_expires_at, was_expires_at = NULL WHERE" RESTORABLE,
     [RESTORABLES] = "SELECT COUNT(*), MIN(expires_at) FROM media FORCE INDEX (library) WHERE"
@@ -165,7 +168,7 @@ media_store_prepare_sweep(struct db *db, struct err *e)
     return db_prepare(db, &sweep, e);
 }
 
-static const char *const kind_names[] = {"result", "thumb", "upload", "source"};
+static const char *const kind_names[] = {"result", "thumb", "upload", "source", "view"};
 
 const char *
 media_kind_name(enum media_kind kind)
@@ -195,7 +198,7 @@ read_row(const struct db_rows *rows, struct media *out)
     db_get_bytes(rows, 1, out->public_id.bytes, sizeof out->public_id.bytes);
     out->account = db_get_int(rows, 2);
     out->job = db_get_int(rows, 3);
-    for (int k = MEDIA_RESULT; k <= MEDIA_SOURCE; k++)
+    for (int k = MEDIA_RESULT; k <= MEDIA_VIEW; k++)
         if (strcmp(kind, kind_names[k]) == 0)
             out->kind = (enum media_kind)k;
     out->position = (int)db_get_int(rows, 5);
@@ -272,13 +275,13 @@ media_store_load(struct db *db, int64_t account, const struct id *public_id, int
 }
 
 int
-media_store_thumb(struct db *db, const struct media *result, struct media *out, int *count,
-                  struct err *e)
+media_store_smaller(struct db *db, const struct media *result, enum media_kind kind,
+                    struct media *out, int *count, struct err *e)
 {
-    return read_rows(
-        db, &set, THUMB,
-        DB_ARGS(db_int(result->job), db_int(result->position), db_int(result->account)), out, 1,
-        count, e);
+    return read_rows(db, &set, SMALLER,
+                     DB_ARGS(db_int(result->job), db_text(media_kind_name(kind)),
+                             db_int(result->position), db_int(result->account)),
+                     out, 1, count, e);
 }
 
 int
@@ -310,7 +313,7 @@ media_store_save(struct db *db, const struct media *m, bool saved, int64_t expir
     rc = db_run(db, &set, SAVE, DB_ARGS(db_int(saved), until, db_int(m->id)), NULL, e);
     if (rc != ST_OK || m->job == 0)
         return rc;
-    return db_run(db, &set, SAVE_THUMB,
+    return db_run(db, &set, SAVE_SMALLER,
                   DB_ARGS(db_int(saved), until, db_int(m->job), db_int(m->position)), NULL, e);
 }
 
@@ -326,7 +329,7 @@ media_store_doom(struct db *db, const struct media *m, const struct id *deletion
     *changed = done.affected;
     if (rc != ST_OK || m->job == 0)
         return rc;
-    return db_run(db, &set, DOOM_THUMB,
+    return db_run(db, &set, DOOM_SMALLER,
                   DB_ARGS(key, db_int(remove_at), db_int(m->job), db_int(m->position)), NULL, e);
 }
 

@@ -27,12 +27,12 @@ int media_store_recent(struct db *db, int64_t account, int64_t before_id, int64_
                        struct media *out, int max, int *count, struct err *e);
 int media_store_load(struct db *db, int64_t account, const struct id *public_id, int64_t now,
                      struct media *out, int *count, struct err *e);
-int media_store_thumb(struct db *db, const struct media *result, struct media *out, int *count,
-                      struct err *e);
+int media_store_smaller(struct db *db, const struct media *result, enum media_kind kind,
+                        struct media *out, int *count, struct err *e);
 /* ST_NOTFOUND. */
 int media_store_job(struct db *db, int64_t job, struct id *job_public, struct err *e);
 
-/* --- changing what is stored: the file and its thumb; *changed counts rows --- */
+/* --- changing what is stored: the file and its smaller copies; *changed counts rows --- */
 
 int media_store_save(struct db *db, const struct media *m, bool saved, int64_t expires_at,
                      struct err *e);

@@ -223,10 +223,10 @@ apply(struct db *db, const struct step *s, struct err *e)
     err_clear(&inner);
     if (db_script(db, s->sql, s->len, &inner) != ST_OK)
         return err_set(e, ST_DB, inner.message, "%s: %s", s->name, inner.detail);
-    return db_run(db, &LIST, RECORD,
-                  DB_ARGS(db_text(s->name), db_bytes(s->sha256, sizeof s->sha256),
-                          db_int(clock_now())),
-                  NULL, e);
+    return db_run(
+        db, &LIST, RECORD,
+        DB_ARGS(db_text(s->name), db_bytes(s->sha256, sizeof s->sha256), db_int(clock_now())), NULL,
+        e);
 }
 
 static int

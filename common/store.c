@@ -202,6 +202,19 @@ read_all(int fd, unsigned char *data, size_t size)
 }
 
 int
+store_reader(struct store *s, const char *key, int *fd, struct err *e)
+{
+    *fd = -1;
+    if (!key_ok(key))
+        return bad_key(e);
+    if ((*fd = openat(s->root, key, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) >= 0)
+        return ST_OK;
+    if (errno == ENOENT)
+        return err_set(e, ST_NOTFOUND, "This file is not there any more.", "store: %s", key);
+    return fail(e, key, "opening");
+}
+
+int
 store_get(struct store *s, const char *key, size_t max, void **data, size_t *size, struct err *e)
 {
     unsigned char *bytes = NULL;
@@ -210,13 +223,8 @@ store_get(struct store *s, const char *key, size_t max, void **data, size_t *siz
 
     *data = NULL;
     *size = 0;
-    if (!key_ok(key))
-        return bad_key(e);
-    if ((fd = openat(s->root, key, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0) {
-        if (errno == ENOENT)
-            return err_set(e, ST_NOTFOUND, "This file is not there any more.", "store: %s", key);
-        return fail(e, key, "opening");
-    }
+    if ((rc = store_reader(s, key, &fd, e)) != ST_OK)
+        return rc;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         rc = fail(e, key, "looking at");
         goto out;

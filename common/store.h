@@ -30,6 +30,8 @@ int store_put(struct store *s, const char *key, const void *data, size_t size, s
  * ST_NOMEM. */
 int store_get(struct store *s, const char *key, size_t max, void **data, size_t *size,
               struct err *e);
+/* Opens it for reading; close(*fd). 0, ST_NOTFOUND or ST_IO. */
+int store_reader(struct store *s, const char *key, int *fd, struct err *e);
 /* 0 also when the file is already gone; else ST_IO. */
 int store_remove(struct store *s, const char *key, struct err *e);
 /* The same, and whatever else bears its id: other extensions, what interrupted puts left behind. */

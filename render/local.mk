@@ -2,7 +2,7 @@
 noinst_LIBRARIES += render/libengine.a render/libmedia.a
 bin_PROGRAMS += gempix-image
 sbin_PROGRAMS += gempix-render
-pkglibexec_PROGRAMS += gempix-decode
+pkglibexec_PROGRAMS += gempix-decode gempix-convert
 
 include render/engine/local.mk
 include render/weights/local.mk
@@ -35,5 +35,8 @@ gempix_render_SOURCES = $(render_SOURCES)
 gempix_render_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)
 
 # Decodes what strangers send, shut in: pictures and nothing else.
-gempix_decode_SOURCES = render/intake/main_decode.c render/intake/sandbox.c render/intake/sandbox.h
+gempix_decode_SOURCES = render/intake/main_decode.c render/intake/pump.c render/intake/pump.h render/intake/sandbox.c render/intake/sandbox.h
 gempix_decode_LDADD = $(MEDIA_LIBS) $(SECCOMP_LIBS)
+gempix_convert_SOURCES = render/intake/main_convert.c render/intake/notes.c render/intake/notes.h \
+	render/intake/pump.c render/intake/pump.h render/intake/sandbox.c render/intake/sandbox.h
+gempix_convert_LDADD = $(MEDIA_LIBS) $(SECCOMP_LIBS)

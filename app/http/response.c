@@ -21,7 +21,8 @@ static const char broken[] = "Something went wrong on our side. Please try again
 /* Scripts may ask this site alone (connect-src: the live progress of a job); nothing inline,
  * nothing from elsewhere, no frame around us. */
 static const char policy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 

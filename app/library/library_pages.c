@@ -6,6 +6,7 @@
 
 #include "app/http/http.h"
 #include "app/language/language.h"
+#include "app/library/copies.h"
 #include "app/library/expiry.h"
 #include "app/library/filter_pages.h"
 #include "app/library/library_store.h"
@@ -30,6 +31,11 @@ show_item(struct request *rq, struct view *v, const struct library_item *item, i
     view_text(out, "id", id);
     view_text(out, "url", url_for(rq, "picture", &item->public_id, NULL));
     view_text(out, "thumb", url_for(rq, "picture_thumb", &item->public_id, NULL));
+    view_int(out, "thumb_width", copy_width(item->width, item->height, COPY_THUMB));
+    if (item->width > COPY_THUMB || item->height > COPY_THUMB) {
+        view_text(out, "view", url_for(rq, "picture_view", &item->public_id, NULL));
+        view_int(out, "view_width", copy_width(item->width, item->height, COPY_VIEW));
+    }
     view_int(out, "width", item->width);
     view_int(out, "height", item->height);
     view_text(out, "prompt", item->prompt[0] != '\0' ? item->prompt : T("Picture"));
@@ -65,16 +71,6 @@ show_filters(struct request *rq, struct view *v, const struct library_query *que
     view_flag(v, "more_filters",
               query->from > 0 || query->to > 0 ||
                   (query->kinds != NULL && query->kinds[0] != '\0'));
-}
-
-/* What the script's clocks are made of. */
-static void
-show_clock(struct view *v)
-{
-    view_text(v, "clock_soon", expiry_format(EXPIRY_SOON));
-    view_text(v, "clock_minutes", expiry_format(EXPIRY_MINUTES));
-    view_text(v, "clock_hours", expiry_format(EXPIRY_HOURS));
-    view_text(v, "clock_days", expiry_format(EXPIRY_DAYS));
 }
 
 /* "3 pictures deleted. Undo", as long as that is possible. */
@@ -154,7 +150,7 @@ pictures_show(struct request *rq, struct response *rs, struct err *e)
     if (query.before > 0)
         view_text(v, "newest", url_for(rq, "pictures", NULL, filters[0] != '\0' ? filters : NULL));
     show_filters(rq, v, &query);
-    show_clock(v);
+    clock_words(v);
     view_flag(v, "any", count > 0);
     view_flag(v, "nothing_yet", count == 0 && query.before == 0 && !filter_any(&query));
     view_text(v, "csrf", rq->csrf);
@@ -178,8 +174,10 @@ const struct route library_routes[] = {
      RATE_PAGE, NULL, 0},
     {"picture_thumb", METHOD_GET, "/pictures/{id}/thumb", picture_thumb, ROUTE_SIGNED_IN, CSRF_NONE,
      RATE_PAGE, NULL, 0},
+    {"picture_view", METHOD_GET, "/pictures/{id}/view", picture_view, ROUTE_SIGNED_IN, CSRF_NONE,
+     RATE_PAGE, NULL, 0},
     {"picture_download", METHOD_GET, "/pictures/{id}/download", picture_download, ROUTE_SIGNED_IN,
-     CSRF_NONE, RATE_PAGE, NULL, 0},
+     CSRF_NONE, RATE_SUBMIT, &picture_download_form, 0},
     {"picture_keep", METHOD_POST, "/pictures/{id}/keep", picture_keep, ROUTE_SIGNED_IN, CSRF_TOKEN,
      RATE_SUBMIT, &picture_keep_form, 1024},
     {"picture_delete", METHOD_GET, "/pictures/{id}/delete", picture_delete_ask, ROUTE_SIGNED_IN,

@@ -19,7 +19,6 @@
 
 #define PREVIEW_SIDE 192
 #define PREVIEW_QUALITY 75
-#define THUMB_SIDE 256
 #define THUMB_QUALITY 85
 #define NOTE_MAX ((size_t)16 << 10)
 
@@ -193,25 +192,35 @@ render_provenance(enum job_kind kind)
                                                       : "compositeWithTrainedAlgorithmicMedia";
 }
 
-/* The result with everything it was made from; the thumbnail says that a machine made it. */
+static int
+store_smaller(struct render_member *m, int side, enum media_kind kind,
+              const struct picture_note *note, struct err *e)
+{
+    struct image small = {0};
+    int rc = picture_shrink(&m->picture, side, &small, e);
+
+    if (rc == ST_OK)
+        rc = store_file(m, &small, kind, note, e);
+    image_release(&small);
+    return rc;
+}
+
+/* The result with everything it was made from; the smaller copies say that a machine made it. */
 int
 render_store(struct render_member *m, struct err *e)
 {
     struct picture_note note = {.digital_source = render_provenance(m->work->job->kind),
                                 .software = "Gempix 2"};
-    struct image thumb = {0};
     struct text words;
     int rc;
 
     text_init(&words, NOTE_MAX);
     parameters_write(&m->params, m->work->job->model, &words);
     note.parameters = text_cstr(&words);
-    if ((rc = store_file(m, &m->picture, MEDIA_RESULT, &note, e)) == ST_OK &&
-        (rc = picture_shrink(&m->picture, THUMB_SIDE, &thumb, e)) == ST_OK) {
-        note.parameters = NULL;
-        rc = store_file(m, &thumb, MEDIA_THUMB, &note, e);
-    }
-    image_release(&thumb);
+    rc = store_file(m, &m->picture, MEDIA_RESULT, &note, e);
+    note.parameters = NULL;
+    if (rc == ST_OK && (rc = store_smaller(m, RENDER_VIEW_SIDE, MEDIA_VIEW, &note, e)) == ST_OK)
+        rc = store_smaller(m, RENDER_THUMB_SIDE, MEDIA_THUMB, &note, e);
     text_release(&words);
     return rc;
 }

@@ -24,7 +24,6 @@
 #include "render/pipeline/clear.h"
 #include "render/pipeline/upscale.h"
 
-#define THUMB_SIDE 256
 #define THUMB_QUALITY 85
 #define FILM_QUALITY 85
 #define PATH_BYTES 4200
@@ -93,7 +92,8 @@ store(struct render_work *w, enum media_kind kind, const char *extension, const 
 }
 
 static int
-store_thumb(struct render_work *w, const struct image *picture, struct err *e)
+store_copy(struct render_work *w, const struct image *picture, enum media_kind kind, int side,
+           struct err *e)
 {
     struct picture_note note = {.digital_source = render_provenance(w->job->kind),
                                 .software = "Gempix 2"};
@@ -102,12 +102,20 @@ store_thumb(struct render_work *w, const struct image *picture, struct err *e)
     size_t size;
     int rc;
 
-    if ((rc = picture_shrink(picture, THUMB_SIDE, &small, e)) == ST_OK &&
+    if ((rc = picture_shrink(picture, side, &small, e)) == ST_OK &&
         (rc = picture_encode(&small, PICTURE_JPEG, THUMB_QUALITY, &note, &data, &size, e)) == ST_OK)
-        rc = store(w, MEDIA_THUMB, "jpg", &small, data, size, e);
+        rc = store(w, kind, "jpg", &small, data, size, e);
     free(data);
     image_release(&small);
     return rc;
+}
+
+static int
+store_smaller(struct render_work *w, const struct image *picture, struct err *e)
+{
+    int rc = store_copy(w, picture, MEDIA_VIEW, RENDER_VIEW_SIDE, e);
+
+    return rc == ST_OK ? store_copy(w, picture, MEDIA_THUMB, RENDER_THUMB_SIDE, e) : rc;
 }
 
 static int
@@ -122,7 +130,7 @@ store_picture(struct render_work *w, const struct image *picture, struct err *e)
     if (rc == ST_OK)
         rc = store(w, MEDIA_RESULT, "png", picture, data, size, e);
     free(data);
-    return rc == ST_OK ? store_thumb(w, picture, e) : rc;
+    return rc == ST_OK ? store_smaller(w, picture, e) : rc;
 }
 
 /* --- networks that stand beside the model --- */
@@ -247,7 +255,7 @@ make_film(struct solo *s, const struct generate_params *params, struct err *e)
         rc = err_set(e, ST_NOMEM, "Out of memory.", "first frame");
     if (rc == ST_OK && (rc = mp4_finish(s->film, &data, &size, e)) == ST_OK &&
         (rc = store(s->work, MEDIA_RESULT, "mp4", &s->first, data, size, e)) == ST_OK)
-        rc = store_thumb(s->work, &s->first, e);
+        rc = store_smaller(s->work, &s->first, e);
     free(data);
     mp4_free(s->film);
     image_release(&s->first);

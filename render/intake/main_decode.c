@@ -5,14 +5,13 @@
  *
  *     gempix-decode BYTES PIXELS       the most that it takes
  */
-#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/err.h"
 #include "render/intake/intake_wire.h"
+#include "render/intake/pump.h"
 #include "render/intake/sandbox.h"
 #include "render/media/picture.h"
 #include "render/pipeline/generate.h"
@@ -20,43 +19,6 @@
 #define SECONDS 30
 #define MEMORY_BASE ((size_t)192 << 20)
 #define MEMORY_PIXEL 16 /* RGB, RGBA, a turned copy, the decoder's rows */
-
-static int
-put(const void *data, size_t size)
-{
-    const char *at = data;
-
-    while (size > 0) {
-        ssize_t n = write(STDOUT_FILENO, at, size);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return EXIT_FAILURE;
-        at += n;
-        size -= (size_t)n;
-    }
-    return EXIT_SUCCESS;
-}
-
-/* All of the input, at most `max` bytes; *size becomes max + 1 when there are more. */
-static char *
-take(size_t max, size_t *size)
-{
-    char *data = malloc(max + 1);
-
-    *size = 0;
-    while (data != NULL && *size <= max) {
-        ssize_t n = read(STDIN_FILENO, data + *size, max + 1 - *size);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        *size += (size_t)n;
-    }
-    return data;
-}
 
 static int
 answer(const struct err *e, const struct image *image)
@@ -68,9 +30,9 @@ answer(const struct err *e, const struct image *image)
     a.height = (uint32_t)image->height;
     memcpy(a.message, e->message, sizeof a.message);
     memcpy(a.detail, e->detail, sizeof a.detail);
-    if (put(&a, sizeof a) != EXIT_SUCCESS)
+    if (pump_put(&a, sizeof a) != EXIT_SUCCESS)
         return EXIT_FAILURE;
-    return put(image->pixels, image->pixels != NULL ? pixels : 0);
+    return pump_put(image->pixels, image->pixels != NULL ? pixels : 0);
 }
 
 int
@@ -91,7 +53,7 @@ main(int argc, char **argv)
                 rc);
         return answer(&e, &image);
     }
-    data = take(bytes, &size);
+    data = pump_take(bytes, &size);
     if (data == NULL)
         err_set(&e, ST_NOMEM, "Please try again later.", "intake of %zu bytes", bytes);
     else if (size > bytes)

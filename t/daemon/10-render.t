@@ -96,7 +96,8 @@ is(row('state, attempts, step, steps'), 'done|1|20|20', 'the job is done');
 is(balance(), '998+0', '... and paid');
 is($site->sql("SELECT GROUP_CONCAT(CONCAT_WS(' ', kind, position, extension, width, height, seed) ORDER BY kind, position)
     FROM media WHERE state = 'stored'"),
-    'result 0 png 128 128 17,result 1 png 128 128 18,thumb 0 jpg 128 128 17,thumb 1 jpg 128 128 18', 'two pictures and thumbs');
+    'result 0 png 128 128 17,result 1 png 128 128 18,thumb 0 jpg 128 128 17,thumb 1 jpg 128 128 18,view 0 jpg 128 128 17,view 1 jpg 128 128 18',
+    'two pictures and their smaller copies');
 is($site->sql('SELECT COUNT(*) FROM media WHERE expires_at IS NULL'), 0, '... that do not live for ever unless saved');
 is($site->sql('SELECT COUNT(*) FROM job_preview'), 0, 'no preview is left');
 is($site->sql('SELECT COUNT(*) FROM render_worker'), 0, 'it said good-bye');

@@ -114,6 +114,27 @@ unlike($eve->get("/pictures?deleted=$key")->{content}, qr/are deleted/, 'a stran
 is($ada->submit($page, qr/restore/, {})->{status}, 303, 'undo');
 is(scalar(grep { $_ eq $ids[0] } ids($ada->get('/pictures'))), 1, '... brings them back');
 is($ada->submit($page, qr/restore/, {})->{status}, 404, '... once');
+# --- one picture ---
+
+$page = $ada->get('/pictures');
+my ($own) = ids($page);
+$page = $ada->get("/pictures/$own");
+is_deeply([problems($page->{content})], [], 'the page of a picture is clean HTML');
+like($page->{content}, qr{/create\?from=\w+&amp;seed=60}, '... leads back into the studio');
+unlike($page->{content}, qr/<img(?![^>]*width=")[^>]*>/, '... knows the size of every picture');
+my %begins = ('' => '89504e47', 'png' => '89504e47', 'jpeg' => 'ffd8ff', 'webp' => '52494646');
+my %type = ('' => 'image/png', 'png' => 'image/png', 'jpeg' => 'image/jpeg', 'webp' => 'image/webp');
+my %ending = ('' => 'png', 'png' => 'png', 'jpeg' => 'jpg', 'webp' => 'webp');
+for my $format ('', qw(png jpeg webp)) {
+    my $file = $ada->get("/pictures/$own/download" . ($format ? "?as=$format" : ''));
+    is("$file->{status} $file->{headers}{'content-type'}", "200 $type{$format}", "a download" . ($format && " as $format"));
+    like(unpack('H*', $file->{content}), qr/^$begins{$format}/, '... is one');
+    like($file->{headers}{'content-disposition'}, qr/attachment; filename="a-red-sun-by-a-blue-lighthouse-number-60-\w{8}\.$ending{$format}"/,
+        '... named by its words');
+}
+is($ada->get("/pictures/$own/download?as=bmp")->{status}, 400, 'no other format');
+is($eve->get("/pictures/$own/download?as=jpeg")->{status}, 404, 'no stranger has it converted');
+
 # --- an archive ---
 
 $page = $ada->get('/pictures');

@@ -3,7 +3,7 @@
 # build folder, t/screenshots.
 use FindBin;
 use lib $FindBin::Bin;
-use Gallery qw(fill hang);
+use Gallery qw(fill hang base32);
 use Gempix::Test;
 
 skip_all_without(qw(nginx mariadbd chromium chromedriver));
@@ -67,6 +67,22 @@ $browser->go('/pictures?q=balloon&kind=words&from=2020-01-01');
 $browser->screenshot("$shots/library-filter-phone.png");
 is($browser->script('return document.documentElement.scrollWidth'), 390, '... with filters neither');
 $browser->look(width => 1280, height => 900, dark => 0)->screenshot("$shots/library-filter.png");
+
+# --- one picture ---
+
+$site->sql('UPDATE job SET images = 2 WHERE id = 3');
+$site->sql("UPDATE media SET job_id = 3, position = 1 WHERE job_id = 4 AND kind = 'result'");
+my ($hex) = $site->sql("SELECT LOWER(HEX(public_id)) FROM media WHERE job_id = 3 AND position = 1");
+my $picture = '/pictures/' . base32($hex);
+$browser->go($picture);
+is($browser->script('return document.querySelectorAll(".siblings a").length'), 2, 'pictures of the same request');
+$browser->screenshot("$shots/picture.png");
+$browser->click('#delete');
+ok($browser->script('return document.getElementById("delete-dialog").open'), 'deleting asks first');
+$browser->screenshot("$shots/picture-delete.png");
+$browser->click('#delete-dialog form[method=dialog] button');
+$browser->look(width => 390, height => 844, dark => 1)->screenshot("$shots/picture-phone-dark.png", whole => 1);
+is($browser->script('return document.documentElement.scrollWidth'), 390, 'nothing sticks out on a phone');
 my @complaints = $browser->complaints;
 is(scalar @complaints, 0, 'the browser has nothing to complain about') or diag join "\n", @complaints;
 done_testing();

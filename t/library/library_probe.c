@@ -242,7 +242,8 @@ test_undo(int64_t owner, const char *root)
     ok(media_restore(db, owner, &deletion, &n, &e) == ST_OK && n == 2, "they do");
     ok(is_there(owner, &ids[1], &m) && m.saved && m.expires_at == 0, "for good, as before");
     ok(is_there(owner, &ids[0], &m) && m.expires_at == end, "for its time, as before");
-    ok(media_thumb(db, &m, &thumb, &e) == ST_OK && thumb.expires_at == end, "with its thumb");
+    ok(media_smaller(db, &m, MEDIA_THUMB, &thumb, &e) == ST_OK && thumb.expires_at == end,
+       "with its thumb");
     is_int(media_restore(db, owner, &deletion, &n, &e), ST_NOTFOUND, "once");
 
     media_delete(db, owner, &ids[0], &deletion, &e);

@@ -162,7 +162,9 @@ test_good_life(void)
     ok(job_fail(db, &j, "engine", "no", &e) == ST_LOST, "cannot fail any more");
     media_of_job(db, a, j.id, MEDIA_RESULT, found, 4, &count, &e);
     is_int(count, 1, "one picture");
-    ok(media_thumb(db, &found[0], &found[1], &e) == ST_OK && found[1].kind == MEDIA_THUMB, "thumb");
+    ok(media_smaller(db, &found[0], MEDIA_THUMB, &found[1], &e) == ST_OK &&
+           found[1].kind == MEDIA_THUMB,
+       "thumb");
     ok(media_job(db, &found[0], &id, &e) == ST_OK && memcmp(&id, &j.public_id, sizeof id) == 0,
        "and the job it came from");
     is_int(kit_number(db, KIT_PREVIEWS, NULL), 0, "the preview is gone");
@@ -356,7 +358,7 @@ test_media(void)
            media_load(db, a, &kept.public_id, &found[0], &e) == ST_OK && found[0].saved &&
            found[0].expires_at == 0,
        "saved");
-    media_thumb(db, &dropped, &thumb, &e);
+    media_smaller(db, &dropped, MEDIA_THUMB, &thumb, &e);
     ok(media_delete(db, b, &dropped.public_id, NULL, &e) == ST_NOTFOUND,
        "a stranger cannot delete");
     ok(media_delete(db, a, &dropped.public_id, NULL, &e) == ST_OK, "its owner can");
