@@ -23,9 +23,13 @@
         said.textContent = text;
     };
     const radius = () => Number(sizeField.value) / 200 * Math.min(paint.width, paint.height) / 2 + 1;
-    const painted = () => strokes.some((s) => !s.erase);
+    const painted = () => strokes.slice(strokes.findLastIndex((s) => s.clears) + 1).some((s) => !s.erase);
 
     const draw = (s, from = 0) => {
+        if (s.clears) {
+            ink.clearRect(0, 0, paint.width, paint.height);
+            return;
+        }
         ink.globalCompositeOperation = s.erase ? 'destination-out' : 'source-over';
         ink.strokeStyle = ink.fillStyle = '#e5007d';
         ink.lineCap = ink.lineJoin = 'round';
@@ -42,7 +46,7 @@
             b.setAttribute('aria-pressed', String(b.dataset.tool === tool));
         root.querySelector('[data-do=undo]').disabled = strokes.length === 0;
         root.querySelector('[data-do=redo]').disabled = undone.length === 0;
-        root.querySelector('[data-do=clear]').disabled = strokes.length === 0;
+        root.querySelector('[data-do=clear]').disabled = !painted();
         root.dispatchEvent(new CustomEvent('painted', {bubbles: true, detail: painted()}));
     };
     const redraw = () => {
@@ -67,7 +71,7 @@
         strokes.push(stroke);
         stroke = null;
         undone = [];
-        showTools();
+        redraw(); /* whole, as undoing and redoing will draw it */
     };
     const drop = () => { /* a second finger: this was no stroke */
         stroke = null;
@@ -177,8 +181,8 @@
         undo: () => strokes.length > 0 && undone.push(strokes.pop()),
         redo: () => undone.length > 0 && strokes.push(undone.pop()),
         clear: () => {
-            undone = [...strokes].reverse();
-            strokes = [];
+            strokes.push({clears: true});
+            undone = [];
         },
         'zoom-in': () => setZoom(zoom * 1.5),
         'zoom-out': () => setZoom(zoom / 1.5),

@@ -202,7 +202,7 @@
             event.preventDefault();
             await mask.fill();
             ready = true;
-            form.requestSubmit();
+            setTimeout(() => form.requestSubmit(submit)); /* not while this event is still on its way */
             return;
         }
         submit.disabled = true;

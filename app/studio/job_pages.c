@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/studio/mode.h"
 #include "app/studio/progress.h"
 #include "app/studio/studio.h"
 #include "app/view/view.h"
@@ -115,6 +116,8 @@ show_pictures(struct request *rq, struct view *v, const struct media *pictures, 
         view_int(item, "height", m->height);
         view_int(item, "number", m->position + 1);
         view_int(item, "seed", m->seed);
+        view_flag(item, "film", strcmp(m->extension, "mp4") == 0);
+        view_text(item, "thumb", url_for(rq, "picture_thumb", &m->public_id, NULL));
     }
     view_flag(v, "has_pictures", count > 0);
     view_flag(v, "one_picture", count == 1);
@@ -123,7 +126,22 @@ show_pictures(struct request *rq, struct view *v, const struct media *pictures, 
 static void
 show_parameters(struct view *v, const struct job *j)
 {
+    const struct mode *mode = &modes[mode_of_kind(j->kind)];
+    bool drawn = j->params.width > 0;
+
     view_text(v, "prompt", j->params.prompt);
+    view_text(v, "kind", T(mode->label));
+    view_flag(v, "drawn", drawn);
+    view_int(v, "stage_width", drawn ? j->params.width : 1);
+    view_int(v, "stage_height", drawn ? j->params.height : 1);
+    if (j->params.factor > 0)
+        view_int(v, "factor", j->params.factor);
+    if (j->params.frames > 0) {
+        view_int(v, "frames", j->params.frames);
+        view_int(v, "fps", j->params.fps);
+    }
+    if (j->kind == JOB_VARIATION)
+        view_real(v, "strength", j->params.strength, 2);
     view_flag(v, "long_prompt", studio_prompt_is_long(j->params.prompt));
     if (j->params.negative_prompt != NULL && j->params.negative_prompt[0] != '\0')
         view_text(v, "negative_prompt", j->params.negative_prompt);
@@ -164,7 +182,7 @@ show_state(struct request *rq, struct view *v, const struct snapshot *s)
 }
 
 static void
-show_links(struct request *rq, struct view *v)
+show_links(struct request *rq, struct view *v, const struct job *j)
 {
     char id[ID_TEXT];
 
@@ -175,7 +193,9 @@ show_links(struct request *rq, struct view *v)
     view_text(v, "status", url_for(rq, "job_status", &rq->ids[0], NULL));
     view_text(v, "cancel", url_for(rq, "job_cancel", &rq->ids[0], NULL));
     view_text(v, "create", url_for(rq, "create", NULL, NULL));
-    view_text(v, "again", url_for(rq, "create", NULL, arena_printf(rq->arena, "from=%s", id)));
+    view_text(v, "again",
+              url_for(rq, modes[mode_of_kind(j->kind)].route, NULL,
+                      arena_printf(rq->arena, "from=%s", id)));
     view_text(v, "library", url_for(rq, "pictures", NULL, NULL));
 }
 
@@ -193,7 +213,7 @@ job_show(struct request *rq, struct response *rs, struct err *e)
         (rc = media_of_job(rq->db, rq->visitor.account, s->job.id, MEDIA_RESULT, pictures,
                            JOB_IMAGES_MAX, &count, e)) != ST_OK)
         return rc;
-    show_links(rq, v);
+    show_links(rq, v, &s->job);
     show_state(rq, v, s);
     show_parameters(v, &s->job);
     show_pictures(rq, v, pictures, count);

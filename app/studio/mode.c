@@ -38,6 +38,16 @@ const struct mode modes[MODES] = {
                       NULL, NULL, N_("Make it larger")},
 };
 
+enum mode_name
+mode_of_kind(enum job_kind kind)
+{
+    int m = MODES - 1;
+
+    while (m > 0 && modes[m].kind != kind && modes[m].masked != kind)
+        m--;
+    return (enum mode_name)m;
+}
+
 bool
 mode_offered(const struct conf *conf, enum mode_name m)
 {
@@ -49,5 +59,5 @@ mode_offered(const struct conf *conf, enum mode_name m)
 bool
 mode_goes_without_mask(const struct conf *conf, enum mode_name m)
 {
-    return m == MODE_EDIT && conf->model.edit[0] != '\0';
+    return m == MODE_CLEANUP || (m == MODE_EDIT && conf->model.edit[0] != '\0');
 }

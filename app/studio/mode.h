@@ -47,6 +47,8 @@ struct mode {
 /* Sentences are marked for the catalogue, T translates them. */
 extern const struct mode modes[MODES];
 
+/* The mode that a kind of job comes from. */
+enum mode_name mode_of_kind(enum job_kind kind);
 /* Does the site have what it takes? */
 bool mode_offered(const struct conf *conf, enum mode_name m);
 /* Can it be done without a mask, where it takes one? */

@@ -22,6 +22,7 @@
 #include "render/pipeline/animate.h"
 #include "render/pipeline/cleanup.h"
 #include "render/pipeline/clear.h"
+#include "render/pipeline/mark.h"
 #include "render/pipeline/upscale.h"
 
 #define THUMB_QUALITY 85
@@ -152,6 +153,25 @@ not_offered(struct err *e, const char *what)
 
 /* --- kinds --- */
 
+/* The mark that the visitor did not paint over. What is not sure is left to the visitor: a picture
+ * is not spoilt on a guess. */
+static int
+find_mark(struct render_source *source, struct err *e)
+{
+    struct mark mark = {0};
+    int rc = mark_find(&source->picture, &mark, e);
+
+    if (rc == ST_OK && mark.result != MARK_FOUND)
+        rc = err_set(e, ST_INVALID, "No mark could be found for certain. Please paint over it.",
+                     "confidence %.2f", mark.confidence);
+    if (rc == ST_OK) {
+        source->whole = mark.mask;
+        mark.mask = (struct image){0};
+    }
+    mark_release(&mark);
+    return rc;
+}
+
 static int
 clean_up(struct solo *s, struct err *e)
 {
@@ -168,8 +188,8 @@ clean_up(struct solo *s, struct err *e)
 
     if ((rc = render_source_load(w, 0, 0, &w->source, e)) != ST_OK)
         return rc;
-    if (w->source.whole.pixels == NULL)
-        return err_set(e, ST_INVALID, "Please paint over the mark first.", "no mask");
+    if (w->source.whole.pixels == NULL && (rc = find_mark(&w->source, e)) != ST_OK)
+        return rc;
     if (beside(conf, conf->model.cleaner, path) &&
         (rc = cleanup_open(path, (int)conf->render.threads, &params.network, e)) != ST_OK)
         return rc;

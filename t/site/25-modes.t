@@ -92,6 +92,10 @@ is(join('x', unpack 'x16 NN', $file->{content}), '200x200', '... in the size of 
 like($file->{content}, qr/algorithmicallyEnhanced/, '... and says that it was changed');
 like($site->sql('SELECT params FROM job ORDER BY id DESC LIMIT 1'), qr/"rights":\s*true/, 'the confirmation is kept with the job');
 
+$done = result($ada, send_form($ada, 'cleanup', picture => ['a.png', $picture], rights => 'yes'));
+is($done->[1]{state}, 'failed', 'where there is no mark, none is invented');
+like($ada->get($done->[0])->{content}, qr/No mark could be found/, '... which is said');
+
 # --- what is wrong ---
 
 for my $case (
@@ -118,5 +122,5 @@ my ($foreign) = $site->sql("SELECT LOWER(HEX(public_id)) FROM media WHERE kind =
 $answer = send_form($eve, 'picture', prompt => 'a boat', picture_id => $kept);
 is($answer->{status}, 422, "another member's upload is not there");
 is($ada->get("/pictures/$kept/file")->{status}, 404, 'an upload is never shown as it came');
-ok($site->accounts_balance, 'nothing is lost, nothing is doubled');
+is(($site->ctl('ledger', 'check'))[0] // 0, 0, 'nothing is lost, nothing is doubled');
 done_testing;
