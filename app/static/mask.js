@@ -266,6 +266,7 @@
     document.addEventListener('picture', (event) => {
         const image = event.detail;
         root.hidden = !image;
+        part('own').hidden = Boolean(image); /* painting takes the place of a file */
         strokes = [];
         undone = [];
         field.value = '';
@@ -300,6 +301,14 @@
         to.putImageData(pixels, 0, 0);
         out.toBlob((blob) => done(new File([blob], 'mask.png', {type: 'image/png'})), 'image/png');
     });
+    /* May the form be sent? What is missing is said. */
+    root.check = () => {
+        const missing = !root.hidden && Boolean(words.needed) && !painted();
+        part('trouble').hidden = !missing;
+        if (missing)
+            view.focus();
+        return !missing;
+    };
     /* Puts the mask into the form; the form waits for it (studio.js). */
     root.fill = async () => {
         if (root.hidden || !painted())

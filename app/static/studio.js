@@ -180,8 +180,6 @@
             drop.classList.remove('drop-over');
             give(event.dataTransfer.files);
         });
-        if (mask)
-            part('mask-own').hidden = true; /* painting takes its place */
         const given = document.querySelector('#given img');
         if (given && mask) {
             const whole = new Image();
@@ -200,6 +198,8 @@
     form.addEventListener('submit', async (event) => {
         if (mask && !ready) {
             event.preventDefault();
+            if (!mask.check())
+                return;
             await mask.fill();
             ready = true;
             setTimeout(() => form.requestSubmit(submit)); /* not while this event is still on its way */

@@ -236,6 +236,7 @@ show_mode(struct request *rq, struct view *v, const struct draft *d)
         view_int(item, "n", n);
         view_flag(item, "checked", d->factor == n);
     }
+    view_flag(v, "mask_needed", !mode_goes_without_mask(rq->conf, d->mode));
     show_asked(v, d->mode);
     show_modes(rq, v, d);
 }

@@ -122,5 +122,5 @@ my ($foreign) = $site->sql("SELECT LOWER(HEX(public_id)) FROM media WHERE kind =
 $answer = send_form($eve, 'picture', prompt => 'a boat', picture_id => $kept);
 is($answer->{status}, 422, "another member's upload is not there");
 is($ada->get("/pictures/$kept/file")->{status}, 404, 'an upload is never shown as it came');
-is(($site->ctl('ledger', 'check'))[0] // 0, 0, 'nothing is lost, nothing is doubled');
+ok(eval { $site->ctl('ledger', 'check'); 1 }, 'the ledger balances') or diag $@;
 done_testing;

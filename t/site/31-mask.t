@@ -86,10 +86,7 @@ $browser->press('-', '-', '-');
 $browser->type('[name=prompt]', 'a green boat');
 button('data-do=clear');
 $browser->click('#submit');
-$browser->wait_for(20, 'the answer', sub { $browser->has('#mask-error') });
-like($browser->text('body'), qr/Paint over the part first/, 'where nothing is painted, that is said');
-$browser->go("/create/edit?picture=$picture");
-$browser->wait_for(10, 'the picture under the brush', sub { $browser->script('return !document.getElementById("mask").hidden') });
+like($browser->text('#mask-trouble'), qr/Paint over the part first/, 'where nothing is painted, that is said before anything is sent');
 
 $browser->type('[name=prompt]', 'a green boat');
 $browser->script('document.querySelector("details.more").open = true');
