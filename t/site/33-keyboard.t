@@ -16,7 +16,9 @@ if (e === document.body || e === document.documentElement) return null;
 const ring = (x) => x && (() => { const s = getComputedStyle(x); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2; })();
 const seen = ring(e) || ring(e.nextElementSibling) || ring(e.closest('.prompt-row, .drop')) || e.matches('select, textarea, input') && ring(e);
 const box = e.getBoundingClientRect();
-return { name: (e.outerHTML.slice(0, 90)), seen: !!seen, size: Math.min(box.width, box.height) };
+const top = document.elementFromPoint(box.left + Math.min(box.width, innerWidth) / 2, box.top + Math.min(box.height, innerHeight) / 2);
+const free = !top || e.contains(top) || top.contains(e) || !!top.closest('label');
+return { free, name: (e.outerHTML.slice(0, 90)), seen: !!seen, size: Math.min(box.width, box.height) };
 END_SCRIPT
 
 # Tab through a page until the browser's own parts come; returns the stops.
@@ -57,6 +59,10 @@ $browser->go('/create');
 my @stops = stops();
 my @blind = map { $_->{name} } grep { !$_->{seen} } @stops;
 is(scalar @blind, 0, 'the studio: every stop has a ring') or diag join "\n", @blind;
+$browser->look(width => 390, height => 600, dark => 0)->go('/create');
+my @hidden = map { $_->{name} } grep { !$_->{free} } stops();
+is(scalar @hidden, 0, '... and on a phone none lies under the bar with the price') or diag join "\n", @hidden;
+$browser->look(width => 1280, height => 900, dark => 0);
 $browser->go('/create');
 $browser->press('Tab') until $browser->script('return document.activeElement.matches(".menu > summary")');
 $browser->press('Enter');

@@ -153,7 +153,9 @@ sub _one
 sub click
 {
     my ($self, $css) = @_;
-    $self->call('POST', "$self->{session}/element/" . $self->_one($css) . '/click');
+    my $element = $self->_one($css);
+    $self->script('arguments[0].scrollIntoView({ block: "center", behavior: "instant" })', { ELEMENT, $element });
+    $self->call('POST', "$self->{session}/element/$element/click");
     return $self;
 }
 

@@ -3,7 +3,7 @@
 #
 #   my $pages = Gempix::Pages->new($site);     # makes a member, two pictures and an unfinished job: seconds
 #   my $pages = Gempix::Pages->new($site, guest => 1);    # only what strangers see: no time at all
-#   for my $page ($pages->all) { … }           # { name, path, who ('guest' or 'member') }
+#   for my $page ($pages->all) { … }           # { name, path, who ('guest' or 'member'), click (CSS) or undef }
 package Gempix::Pages;
 
 use strict;
@@ -13,7 +13,7 @@ use File::Copy qw(copy);
 
 use Gempix::Test ();
 
-# name, who sees it, path ({job}, {picture}: of the member's first job).
+# name, who sees it, path ({job}, {picture}: of the member's first job), and perhaps what is clicked there first.
 my @PAGES = (
     ['home', 'guest', '/'],
     ['about', 'guest', '/about'],
@@ -22,13 +22,21 @@ my @PAGES = (
     ['privacy', 'guest', '/privacy'],
     ['signin', 'guest', '/signin'],
     ['signup', 'guest', '/signup'],
+    ['signup-wrong', 'guest', '/signup', 'form[action^="/signup"] [type=submit]'],
     ['not-found', 'guest', '/no/such/page'],
     ['home-member', 'member', '/'],
     ['create', 'member', '/create'],
+    ['create-more', 'member', '/create', '.more > summary'],
+    ['create-picture', 'member', '/create/picture'],
+    ['create-edit', 'member', '/create/edit'],
+    ['create-cleanup', 'member', '/create/cleanup'],
     ['job-done', 'member', '{job}'],
     ['picture', 'member', '{picture}'],
+    ['picture-dialog', 'member', '{picture}', '#delete'],
     ['delete', 'member', '{picture}/delete'],
     ['pictures', 'member', '/pictures'],
+    ['pictures-filters', 'member', '/pictures', '.filters summary'],
+    ['menu', 'member', '/pictures', '.menu > summary'],
     ['job-waiting', 'member', '{waiting}'],
 );
 
@@ -59,8 +67,8 @@ sub all
 {
     my ($self) = @_;
     return map {
-        my ($name, $who, $path) = @$_;
-        { name => $name, who => $who, path => $path =~ s/\{(\w+)\}/$self->{place}{$1}/r };
+        my ($name, $who, $path, $click) = @$_;
+        { name => $name, who => $who, click => $click, path => $path =~ s/\{(\w+)\}/$self->{place}{$1}/r };
     } grep { !$self->{guest} || $_->[1] eq 'guest' } @PAGES;
 }
 
