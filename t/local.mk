@@ -14,11 +14,11 @@ include t/media/local.mk
 include t/daemon/local.mk
 include t/fuzz/local.mk
 
-# A picture of every page, to look at: make screenshots [DIR=folder] [ONLY=home,create]
+# A picture of every page, to look at: make screenshots [DIR=folder] [ONLY=home,create] [IN=de]
 .PHONY: screenshots
 screenshots: programs
 	GEMPIX_SRC=$(abs_top_srcdir) GEMPIX_BUILD=$(abs_top_builddir) PERL5LIB=$(abs_top_srcdir)/t/lib:$(abs_top_srcdir)/scripts/lib \
-	    $(PERL) $(abs_top_srcdir)/t/site/screenshots $(if $(DIR),$(DIR),$(abs_top_builddir)/t/screenshots/pages) $(ONLY)
+	    $(PERL) $(abs_top_srcdir)/t/site/screenshots $(if $(DIR),$(DIR),$(abs_top_builddir)/t/screenshots/pages) "$(ONLY)" $(IN)
 
 # The landing page's pictures and icons anew, after a better model or another sign: make landing-pictures
 .PHONY: landing-pictures
