@@ -11,6 +11,7 @@ include app/studio/local.mk
 include app/library/local.mk
 include app/home/local.mk
 include app/pack/local.mk
+include app/privacy/local.mk
 include app/steward/local.mk
 include app/ctl/local.mk
 

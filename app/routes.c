@@ -15,7 +15,8 @@
 
 const struct route *const route_tables[] = {
     home_routes,    language_routes, theme_routes,   machine_routes,
-    account_routes, studio_routes,   library_routes, NULL,
+    account_routes, studio_routes,   library_routes, privacy_routes,
+    NULL,
 };
 
 int

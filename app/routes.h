@@ -14,6 +14,7 @@ extern const struct route machine_routes[];
 extern const struct route account_routes[];
 extern const struct route studio_routes[];
 extern const struct route library_routes[];
+extern const struct route privacy_routes[];
 
 struct db;
 struct err;

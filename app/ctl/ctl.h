@@ -79,6 +79,8 @@ int ctl_credits_grant(struct ctl *c);
 int ctl_ledger_check(struct ctl *c);
 int ctl_register_check(struct ctl *c);
 int ctl_register_list(struct ctl *c);
+int ctl_register_record(struct ctl *c);
+int ctl_policy_print(struct ctl *c);
 int ctl_purge(struct ctl *c);
 int ctl_jobs_list(struct ctl *c);
 int ctl_jobs_show(struct ctl *c);

@@ -6,6 +6,7 @@ ctl_SOURCES += \
 	app/ctl/ctl_config.c \
 	app/ctl/ctl_jobs.c \
 	app/ctl/ctl_model.c \
+	app/ctl/ctl_policy.c \
 	app/ctl/ctl_register.c \
 	app/ctl/ctl_schema.c \
 	app/ctl/schema_store.c app/ctl/schema_store.h \

@@ -1,5 +1,5 @@
 /*
- * The pages that need no account: landing, about, privacy, terms, contact. They read no tables.
+ * The pages that need no account: landing, about, terms, contact. They read no tables.
  * Next: machine_pages.c, what machines ask for.
  */
 #include <inttypes.h>
@@ -138,12 +138,6 @@ about_show(struct request *rq, struct response *rs, struct err *e)
 }
 
 static int
-privacy_show(struct request *rq, struct response *rs, struct err *e)
-{
-    return page_render(rq, rs, "privacy", N_("Privacy"), page_view(rq), e);
-}
-
-static int
 terms_show(struct request *rq, struct response *rs, struct err *e)
 {
     return page_render(rq, rs, "terms", N_("Terms"), page_view(rq), e);
@@ -159,7 +153,6 @@ const struct route home_routes[] = {
     {"home", METHOD_GET, "/", home_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
     {"start", METHOD_GET, "/start", start, 0, CSRF_NONE, RATE_PAGE, &start_form, 0},
     {"about", METHOD_GET, "/about", about_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
-    {"privacy", METHOD_GET, "/privacy", privacy_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
     {"terms", METHOD_GET, "/terms", terms_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
     {"contact", METHOD_GET, "/contact", contact_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
     {0},

@@ -1,0 +1,7 @@
+# app/privacy/: the policy, its versions, and what is stored about a member.
+app_SOURCES += \
+	app/privacy/policy.c app/privacy/policy.h \
+	app/privacy/policy_cache.c app/privacy/policy_cache.h \
+	app/privacy/policy_tables.c \
+	app/privacy/privacy_pages.c \
+	app/privacy/versions.c app/privacy/versions.h

@@ -1,0 +1,125 @@
+/*
+ * Words for spans, rules and lists of the data register. Knows no markup.
+ */
+#include "common/register_words.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/conf.h"
+#include "common/text.h"
+
+void
+register_put_span(struct text *t, int64_t seconds)
+{
+    static const struct {
+        int64_t seconds;
+        const char *word;
+    } units[] = {
+        {INT64_C(366) * 86400, "year"},
+        {86400, "day"},
+        {3600, "hour"},
+        {60, "minute"},
+        {1, "second"},
+    };
+    size_t i = 0;
+
+    while (i + 1 < sizeof units / sizeof units[0] && seconds % units[i].seconds != 0)
+        i++;
+    seconds /= units[i].seconds;
+    text_printf(t, "%" PRId64 " %s%s", seconds, units[i].word, seconds == 1 ? "" : "s");
+}
+
+void
+register_put_filled(struct text *t, const char *words, const struct conf *conf)
+{
+    if (conf == NULL) {
+        text_puts(t, words);
+        return;
+    }
+    while (*words != '\0') {
+        size_t plain = strcspn(words, "{");
+
+        text_put(t, words, plain);
+        words += plain;
+        if (strncmp(words, "{site}", 6) == 0) {
+            text_puts(t, conf->site.name);
+            words += 6;
+        } else if (strncmp(words, "{contact}", 9) == 0) {
+            text_puts(t, conf->site.contact[0] != '\0' ? conf->site.contact
+                                                       : "the operator of this site");
+            words += 9;
+        } else if (strncmp(words, "{transient}", 11) == 0) {
+            register_put_span(t, conf->media.transient);
+            words += 11;
+        } else if (strncmp(words, "{upload}", 8) == 0) {
+            register_put_span(t, conf->media.upload_lives);
+            words += 8;
+        } else if (*words != '\0') {
+            text_putc(t, *words++);
+        }
+    }
+}
+
+static void
+put_rule(struct text *t, const struct register_keep *k, const struct conf *conf)
+{
+    if (k->words != NULL) {
+        register_put_filled(t, k->words, conf);
+        return;
+    }
+    switch (k->rule) {
+    case REGISTER_ACCOUNT:
+    case REGISTER_WITH:
+        text_puts(t, "while the account lives");
+        break;
+    case REGISTER_JOB:
+        text_puts(t, "until the work ends");
+        break;
+    case REGISTER_ALWAYS:
+        text_puts(t, "as long as the site stands");
+        break;
+    case REGISTER_AFTER:
+    case REGISTER_NEWEST:
+        register_put_span(t, k->seconds);
+        break;
+    }
+}
+
+void
+register_put_keep(struct text *t, const struct register_keep *k, const struct conf *conf)
+{
+    for (; k != NULL; k = k->next) {
+        put_rule(t, k, conf);
+        if (k->next != NULL)
+            text_puts(t, ", or ");
+    }
+}
+
+void
+register_put_names(struct text *t, const struct register_word *list, const char *const *ids)
+{
+    for (size_t i = 0; ids != NULL && ids[i] != NULL; i++) {
+        const struct register_word *w = register_word(list, ids[i]);
+
+        if (i > 0)
+            text_puts(t, ", ");
+        text_putc(t, (char)tolower((unsigned char)w->name[0]));
+        text_puts(t, w->name + 1);
+    }
+}
+
+void
+register_put_parts(struct text *t, const struct register_thing *thing)
+{
+    size_t start = t->len;
+
+    for (const struct register_part *p = thing->parts; p != NULL; p = p->next) {
+        if (p->form == REGISTER_UNEXPORTED && thing->export_as != NULL)
+            continue;
+        if (t->len > start)
+            text_puts(t, "; ");
+        text_puts(t, p->about);
+    }
+}
