@@ -9,6 +9,7 @@ include app/view/local.mk
 include app/account/local.mk
 include app/studio/local.mk
 include app/library/local.mk
+include app/explore/local.mk
 include app/home/local.mk
 include app/pack/local.mk
 include app/privacy/local.mk

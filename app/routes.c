@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "app/account/account.h"
+#include "app/explore/publish.h"
 #include "app/library/library_store.h"
 #include "common/err.h"
 #include "common/job.h"
@@ -14,16 +15,16 @@
 #include "common/media.h"
 
 const struct route *const route_tables[] = {
-    home_routes,    language_routes, theme_routes,   machine_routes,
-    account_routes, studio_routes,   library_routes, privacy_routes,
-    NULL,
+    home_routes,   language_routes, theme_routes,   machine_routes, account_routes,
+    studio_routes, library_routes,  privacy_routes, explore_routes, NULL,
 };
 
 int
 routes_prepare(struct db *db, struct err *e)
 {
     static int (*const parts[])(struct db *, struct err *) = {
-        account_prepare, job_prepare, ledger_prepare, library_store_prepare, media_prepare,
+        account_prepare,       job_prepare,   ledger_prepare,
+        library_store_prepare, media_prepare, publish_prepare,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

@@ -15,6 +15,7 @@ extern const struct route account_routes[];
 extern const struct route studio_routes[];
 extern const struct route library_routes[];
 extern const struct route privacy_routes[];
+extern const struct route explore_routes[];
 
 struct db;
 struct err;

@@ -218,7 +218,8 @@ run(struct request *rq, struct response *rs, struct fcgi_call *call, struct app 
 
     rq->route = route_find(route_tables, rq->path, method_of(x->method), rq->ids, &allowed);
     log_context(rq->route != NULL ? rq->route->name : "");
-    if ((rc = need_db(app, rq, e)) == ST_OK)
+    rc = need_db(app, rq, e);
+    if (rc == ST_OK && (rq->route == NULL || (rq->route->flags & ROUTE_ANYBODY) == 0))
         rc = session_load(rq, e);
     rs->no_store = rc != ST_OK || rq->visitor.account != 0;
     if (rc == ST_OK)

@@ -24,6 +24,11 @@ static const struct flash table[] = {
     {"unkept_all", "note",
      N_("The pictures are no longer kept. They will be removed when their time is over.")},
     {"restored", "good", N_("The pictures are back.")},
+    {"published", "good", N_("The picture is published.")},
+    {"unpublished", "note", N_("The picture is no longer published.")},
+    {"unpublished_all", "note", N_("The pictures are no longer published.")},
+    {"published_all", "good", N_("The pictures are published. Films and older ones stay private.")},
+    {"reported", "good", N_("Thank you. We will look at this picture.")},
     {"none_selected", "note", N_("Select one or more pictures first.")},
 };
 

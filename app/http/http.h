@@ -92,6 +92,7 @@ enum rate_class {
 #define ROUTE_SIGNED_IN 1u   /* others are sent to sign in, and back afterwards */
 #define ROUTE_GUEST 2u       /* signed-in visitors are sent to the studio */
 #define ROUTE_CONDITIONAL 4u /* the response may get an ETag and 304 */
+#define ROUTE_ANYBODY 8u     /* the same for all: nobody asks who is there */
 
 struct route {
     const char *name; /* for url_for and logs: "job" */
@@ -148,7 +149,8 @@ int response_header(struct response *rs, const char *name, const char *value, st
 /* 303 to a path of this site. */
 int response_redirect(struct request *rq, struct response *rs, const char *path, struct err *e);
 /* Hands a stored file to nginx (X-Accel-Redirect) after the handler has checked the visitor's
- * right. `download` = file name or NULL to show inline. */
+ * right. `download` = file name or NULL to show inline. This browser alone may keep it, unless the
+ * handler has set Cache-Control before. */
 int response_media(struct request *rq, struct response *rs, const char *store_key, const char *type,
                    const char *download, struct err *e);
 /* The body is what a helper program of ours writes (app.helpers): for work that a worker should not

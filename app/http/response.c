@@ -215,7 +215,8 @@ response_media(struct request *rq, struct response *rs, const char *store_key, c
         return err_set(e, ST_NOMEM, "Please try again later.", "media");
     if ((rc = response_header(rs, "X-Accel-Redirect", where, e)) != ST_OK ||
         (rc = put_disposition(rs, download, e)) != ST_OK ||
-        (rc = response_header(rs, "Cache-Control", MEDIA_CACHE, e)) != ST_OK)
+        (response_find(rs, "Cache-Control") == NULL &&
+         (rc = response_header(rs, "Cache-Control", MEDIA_CACHE, e)) != ST_OK))
         return rc;
     text_clear(&rs->body);
     rs->type = type;

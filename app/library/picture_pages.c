@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/explore/publish.h"
 #include "app/language/language.h"
 #include "app/library/copies.h"
 #include "app/library/expiry.h"
@@ -228,6 +229,29 @@ show_job(struct request *rq, struct view *v, const struct media *m, struct err *
     return rc;
 }
 
+/* Where everybody sees it, or the way there. */
+static int
+show_publication(struct request *rq, struct view *v, const struct media *m, struct err *e)
+{
+    struct publish_status status;
+    struct view *out;
+    int rc;
+
+    if (is_film(m))
+        return ST_OK;
+    if ((rc = publish_find(rq->db, m, &status, e)) != ST_OK)
+        return rc;
+    view_text(v, "publish", url_for(rq, "publish", &m->public_id, NULL));
+    if (!status.published)
+        return ST_OK;
+    out = view_section(v, "published");
+    view_text(out, "shown", url_for(rq, "shown", &status.public_id, NULL));
+    view_text(out, "unpublish", url_for(rq, "unpublish_send", &m->public_id, NULL));
+    view_flag(out, "hidden", status.hidden);
+    view_flag(out, "waits", m->expires_at != 0);
+    return ST_OK;
+}
+
 static int
 picture_page(struct request *rq, struct response *rs, const char *name, const char *title,
              struct err *e)
@@ -236,7 +260,8 @@ picture_page(struct request *rq, struct response *rs, const char *name, const ch
     struct media m;
     int rc;
 
-    if ((rc = load(rq, &m, e)) != ST_OK || (rc = show_job(rq, v, &m, e)) != ST_OK)
+    if ((rc = load(rq, &m, e)) != ST_OK || (rc = show_job(rq, v, &m, e)) != ST_OK ||
+        (rc = show_publication(rq, v, &m, e)) != ST_OK)
         return rc;
     show_picture(rq, v, &m);
     return page_render(rq, rs, name, title, v, e);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/explore/publish.h"
 #include "app/language/language.h"
 #include "app/library/file_name.h"
 #include "app/library/library_store.h"
@@ -20,8 +21,12 @@
 
 #define ARCHIVE_MAX ((int64_t)512 << 20) /* bytes of the files in it */
 
-enum { DO_KEEP, DO_UNKEEP, DO_DELETE, DO_ZIP };
-static const char *const do_words[] = {"keep", "unkeep", "delete", "zip", NULL};
+enum { DO_KEEP, DO_UNKEEP, DO_DELETE, DO_ZIP, DO_PUBLISH, DO_UNPUBLISH };
+static const char *const do_words[] = {"keep",    "unkeep",    "delete", "zip",
+                                       "publish", "unpublish", NULL};
+/* What is said afterwards, where there is no page of its own. */
+static const char *const notices[] = {"kept_all", "unkept_all",    NULL,
+                                      NULL,       "published_all", "unpublished_all"};
 
 static const struct field selection_fields[] = {
     {"do", N_("Action"), FIELD_CHOICE, 0, 0, true, do_words},
@@ -71,11 +76,27 @@ struct selection {
 };
 
 static int
+change_one(struct db *db, const struct selection *s, const struct media *m, struct err *e)
+{
+    int64_t lives = s->rq->conf->media.transient * CLOCK_SECOND;
+
+    switch (s->what) {
+    case DO_DELETE:
+        return media_delete(db, m->account, &m->public_id, &s->deletion, e);
+    case DO_PUBLISH:
+        return publish_if_possible(db, m, e);
+    case DO_UNPUBLISH:
+        return publish_end(db, m->account, &m->public_id, e);
+    default:
+        return media_save(db, m->account, &m->public_id, s->what == DO_KEEP, lives, e);
+    }
+}
+
+static int
 change_all(struct db *db, void *arg, struct err *e)
 {
     const struct selection *s = arg;
     int64_t account = s->rq->visitor.account;
-    int64_t lives = s->rq->conf->media.transient * CLOCK_SECOND;
 
     for (size_t i = 0; i < s->count; i++) {
         struct media m;
@@ -83,10 +104,8 @@ change_all(struct db *db, void *arg, struct err *e)
         /* Asked first: the failure of a change would take back those before it. */
         if (rc == ST_NOTFOUND)
             continue;
-        if (rc == ST_OK && s->what == DO_DELETE)
-            rc = media_delete(db, account, &s->ids[i], &s->deletion, e);
-        else if (rc == ST_OK)
-            rc = media_save(db, account, &s->ids[i], s->what == DO_KEEP, lives, e);
+        if (rc == ST_OK)
+            rc = change_one(db, s, &m, e);
         if (rc != ST_OK)
             return rc;
     }
@@ -174,7 +193,7 @@ selection_send(struct request *rq, struct response *rs, struct err *e)
             return rc;
         if (s->what == DO_DELETE)
             return selection_after_delete(rq, rs, filters, &s->deletion, e);
-        notice = s->what == DO_KEEP ? "kept_all" : "unkept_all";
+        notice = notices[s->what];
     }
     if ((rc = response_flash(rq, rs, notice, e)) != ST_OK)
         return rc;

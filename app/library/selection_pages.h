@@ -9,7 +9,8 @@
 
 #define SELECTION_MAX 100 /* pictures in one go */
 
-/* do=keep, unkeep, delete or zip; id=… for each picture; here = filters to come back to. */
+/* do=keep, unkeep, delete, zip, publish or unpublish; id=… for each picture; here = filters to come
+ * back to. */
 extern const struct form selection_form;
 /* deletion=… of one's own. */
 extern const struct form restore_form;

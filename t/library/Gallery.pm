@@ -25,7 +25,8 @@ sub word_of
 }
 
 # Rows alone: `count` pictures of the member with this address, a job each, the last one made now and each a minute
-# after the one before. Options: kept => every how many; expires => seconds from now of the others.
+# after the one before. Options: kept => every how many; expires => seconds from now of the others; views => with rows of
+# smaller copies.
 sub fill
 {
     my ($site, $email, $count, %o) = @_;
@@ -45,6 +46,10 @@ sub fill
         my $is_kept = $n % $kept == 0 ? 1 : 0;
         push @media, "(RANDOM_BYTES(16), $account, $job, 'result', 0, 'stored', 'png', 128, 128, 1, " .
             "RANDOM_BYTES(32), $n, $is_kept, $made, " . ($is_kept ? 'NULL' : "$now + $expires * 1000000") . ')';
+        push @media, "(RANDOM_BYTES(16), $account, $job, 'view', 0, 'stored', 'jpg', 128, 128, 1, RANDOM_BYTES(32), $n," .
+            " $is_kept, $made, " . ($is_kept ? 'NULL' : "$now + $expires * 1000000") . ')',
+            "(RANDOM_BYTES(16), $account, $job, 'thumb', 0, 'stored', 'jpg', 128, 128, 1, RANDOM_BYTES(32), $n," .
+            " $is_kept, $made, " . ($is_kept ? 'NULL' : "$now + $expires * 1000000") . ')' if $o{views};
         next if @jobs < 1000 && $n < $count;
         $site->sql('INSERT INTO job (id, public_id, account_id, kind, state, turn, cost, model, images, params_version,' .
             ' params, price, submit_key, steps, queued_at, finished_at) VALUES ' . join(', ', splice @jobs));
@@ -59,18 +64,26 @@ sub hang
 {
     my ($site, $width, $height) = @_;
     my $changes = '';
-    for my $row ($site->sql("SELECT id, LOWER(HEX(public_id)), seed FROM media WHERE state = 'stored'")) {
-        my ($id, $public, $seed) = split /\t/, $row;
-        my $bytes = png($width, $height, $seed);
+    for my $row ($site->sql("SELECT id, LOWER(HEX(public_id)), seed, extension FROM media WHERE state = 'stored'")) {
+        my ($id, $public, $seed, $extension) = split /\t/, $row;
+        my $bytes = $extension eq 'png' ? png($width, $height, $seed) : jpeg($width, $height, $seed);
         my $name = base32($public);
         my $folder = $site->path('media') . '/' . substr($name, 22, 2) . '/' . substr($name, 24, 2);
         make_path($folder);
-        Gempix::Test::spew("$folder/$name.png", $bytes);
+        Gempix::Test::spew("$folder/$name.$extension", $bytes);
         $changes .= ('UPDATE media SET bytes = ' . length($bytes) . ", width = $width, height = $height, sha256 = x'" .
             sha256_hex($bytes) . "' WHERE id = $id;\n");
     }
     $site->sql($changes) if $changes ne '';
     return;
+}
+
+# The same as a JPEG, by our own converter.
+sub jpeg
+{
+    my $folder = Gempix::Test::tempdir();
+    Gempix::Test::spew("$folder/in", png(@_));
+    return scalar `@{[Gempix::Test::build()]}/gempix-convert jpeg 1000000 1000000 < $folder/in`;
 }
 
 # A public id as addresses and files have it, from the 32 hexadecimal digits of its bytes.
