@@ -134,7 +134,10 @@ start(struct request *rq, struct response *rs, struct err *e)
 static int
 about_show(struct request *rq, struct response *rs, struct err *e)
 {
-    return page_render(rq, rs, "about", N_("About"), page_view(rq), e);
+    struct view *v = page_view(rq);
+
+    show_frames(rq, v);
+    return page_render(rq, rs, "about", N_("About"), v, e);
 }
 
 static int

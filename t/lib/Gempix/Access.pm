@@ -23,6 +23,16 @@ axe.run(document, { resultTypes: ['violations'], runOnly: again
     (e) => done(['axe failed: ' + e]));
 END_SCRIPT
 
+# How much of what was there was pushed away while the page loaded: the browser's cumulative layout shift.
+my $SHIFT = <<'END_SCRIPT';
+const done = arguments[0];
+let sum = 0;
+new PerformanceObserver((list) => {
+    for (const e of list.getEntries()) sum += e.hadRecentInput ? 0 : e.value;
+}).observe({ type: 'layout-shift', buffered: true });
+setTimeout(() => done(sum), 50);
+END_SCRIPT
+
 # Makes axe-core known to every page that this browser opens.
 sub prepare
 {
@@ -49,6 +59,8 @@ sub problems
     push @wrong, "it is $over pixels wider than the window" if $over > 0;
     push @wrong, map { "loaded from elsewhere: $_" } grep { index($_, "$browser->{url}/") != 0 }
         @{$browser->script('return performance.getEntriesByType("resource").map((e) => e.name)')};
+    my $jump = $browser->script_async($SHIFT);
+    push @wrong, "what is shown jumps by $jump of the window" if $jump > 0.01;
     my $page = $browser->script('return location.href'); # whose own status may be one of an error
     push @wrong, map { "the browser says: $_" } grep { !/\A\Q$page\E - Failed to load resource: the server responded with a status of 4/ } $browser->complaints;
     return @wrong;
