@@ -16,6 +16,7 @@ extern const struct route studio_routes[];
 extern const struct route library_routes[];
 extern const struct route privacy_routes[];
 extern const struct route explore_routes[];
+extern const struct route centre_routes[];
 
 struct db;
 struct err;

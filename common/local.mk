@@ -28,7 +28,8 @@ common_SOURCES += \
 	common/purge.c common/purge.h common/purge_store.c common/purge_store.h \
 	common/rates.c common/rates.h common/rates_store.c common/rates_store.h \
 	common/register.c common/register.h common/register_load.c common/register_read.h \
-	common/register_rule.c common/register_words.c common/register_words.h \
+	common/register_rule.c common/register_sql.c common/register_sql.h \
+	common/register_words.c common/register_words.h \
 	common/store.c common/store.h \
 	common/text.c common/text.h \
 	common/transfer.c common/transfer.h \

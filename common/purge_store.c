@@ -14,6 +14,7 @@
 #include "common/db.h"
 #include "common/err.h"
 #include "common/purge.h"
+#include "common/register_sql.h"
 #include "common/text.h"
 
 #define STATEMENT_MAX 4096
@@ -59,70 +60,7 @@ keep_statement(struct maker *m, int *out)
     return ST_OK;
 }
 
-/* --- conditions --- */
-
-static void
-put_when(struct text *t, const char *table, const struct register_condition *c)
-{
-    if (c->values[0] == NULL) {
-        text_printf(t, " AND %s.%s IS NULL", table, c->column);
-        return;
-    }
-    text_printf(t, " AND %s.%s IN (", table, c->column);
-    for (size_t i = 0; c->values[i] != NULL; i++)
-        text_printf(t, "%s'%s'", i > 0 ? ", " : "", c->values[i]);
-    text_putc(t, ')');
-}
-
-/* What makes a row due; at most one parameter, the time. */
-static void
-put_condition(struct text *t, const struct purge_rule *rule)
-{
-    const struct register_keep *k = rule->keep;
-    const char *table = rule->thing->name;
-
-    if (k->rule == REGISTER_AFTER)
-        text_printf(t, "%s.%s <= ?", table, k->column);
-    else if (k->rule == REGISTER_NEWEST)
-        text_printf(
-            t, "COALESCE((SELECT MAX(newest.%s) FROM %s newest WHERE newest.%s = %s.id), 0) <= ?",
-            k->other, k->table, k->column, table);
-    else
-        text_printf(t,
-                    "NOT EXISTS (SELECT 1 FROM job WHERE job.id = %s.%s"
-                    " AND job.state IN ('queued', 'running'))",
-                    table, k->column);
-    for (size_t i = 0; i < k->whens; i++)
-        put_when(t, table, &k->when[i]);
-    for (size_t i = 0; i < k->unlesses; i++)
-        text_printf(t, " AND NOT EXISTS (SELECT 1 FROM %s other WHERE other.%s = %s.id)",
-                    k->unless[i].table, k->unless[i].column, table);
-}
-
-/* A column that has not been replaced yet. */
-static void
-put_not_yet(struct text *t, const struct purge_rule *rule, struct purge_sql *q)
-{
-    const struct register_keep *k = rule->keep;
-    const char *const *names = rule->part->names;
-
-    text_puts(t, " AND (FALSE");
-    for (size_t i = 0; names[i] != NULL; i++) {
-        if (k->then == REGISTER_NULL) {
-            text_printf(t, " OR %s IS NOT NULL", names[i]);
-            continue;
-        }
-        for (size_t j = 0; k->members != NULL && k->members[j] != NULL; j++) {
-            text_printf(t, " OR JSON_VALUE(%s, '$.%s') <> ?", names[i], k->members[j]);
-            q->to_condition++;
-        }
-        if (k->members == NULL) {
-            text_printf(t, " OR NOT %s <=> ?", names[i]);
-            q->to_condition++;
-        }
-    }
-    text_putc(t, ')');
-}
+/* --- statements --- */
 
 static void
 put_assignments(struct text *t, const struct purge_rule *rule, struct purge_sql *q)
@@ -146,8 +84,6 @@ put_assignments(struct text *t, const struct purge_rule *rule, struct purge_sql 
     }
 }
 
-/* --- statements --- */
-
 /* Columns: a count, and a replacement within a window of ids, so that a batch reads few rows. */
 static int
 make_replacing(struct maker *m, const struct purge_rule *rule, struct purge_sql *q)
@@ -156,16 +92,15 @@ make_replacing(struct maker *m, const struct purge_rule *rule, struct purge_sql 
     int rc;
 
     text_printf(&m->text, "SELECT COUNT(*) FROM %s WHERE ", table);
-    put_condition(&m->text, rule);
-    put_not_yet(&m->text, rule, q);
+    register_sql_due(&m->text, rule->thing->name, rule->keep);
+    register_sql_not_yet(&m->text, rule->part, rule->keep);
     if ((rc = keep_statement(m, &q->count)) != ST_OK)
         return rc;
-    q->to_condition = 0;
     text_printf(&m->text, "UPDATE %s SET ", table);
     put_assignments(&m->text, rule, q);
     text_printf(&m->text, " WHERE %s.id > ? AND %s.id <= ? AND ", table, table);
-    put_condition(&m->text, rule);
-    put_not_yet(&m->text, rule, q);
+    register_sql_due(&m->text, rule->thing->name, rule->keep);
+    q->to_condition = register_sql_not_yet(&m->text, rule->part, rule->keep);
     if ((rc = keep_statement(m, &q->act)) != ST_OK)
         return rc;
     text_printf(&m->text, "SELECT COALESCE(MAX(id), 0) FROM %s", table);
@@ -199,24 +134,24 @@ make_deleting(struct maker *m, const struct purge_rule *rule, struct purge_sql *
     int rc;
 
     text_printf(&m->text, "SELECT COUNT(*) FROM %s WHERE ", table);
-    put_condition(&m->text, rule);
+    register_sql_due(&m->text, rule->thing->name, rule->keep);
     rc = keep_statement(m, &q->count);
     if (rc != ST_OK || rule->keep->by == REGISTER_MEDIA ||
         (rc = make_children(m, rule, q)) != ST_OK)
         return rc;
     if (q->child_count == 0) {
         text_printf(&m->text, "DELETE FROM %s WHERE ", table);
-        put_condition(&m->text, rule);
+        register_sql_due(&m->text, rule->thing->name, rule->keep);
         text_puts(&m->text, " LIMIT ?");
         return keep_statement(m, &q->act);
     }
     text_printf(&m->text, "SELECT id FROM %s WHERE ", table);
-    put_condition(&m->text, rule);
+    register_sql_due(&m->text, rule->thing->name, rule->keep);
     text_puts(&m->text, " LIMIT ?");
     if ((rc = keep_statement(m, &q->list)) != ST_OK)
         return rc;
     text_printf(&m->text, "SELECT id FROM %s WHERE ", table);
-    put_condition(&m->text, rule);
+    register_sql_due(&m->text, rule->thing->name, rule->keep);
     text_printf(&m->text, " AND %s.id = ? FOR UPDATE", table);
     if ((rc = keep_statement(m, &q->lock)) != ST_OK)
         return rc;

@@ -123,6 +123,7 @@ struct register_thing {
     struct register_keep keep;
     const char *owner; /* column with the account's id, or with the id of `owner_table`'s row */
     const char *owner_table; /* NULL: `owner` is the account's id */
+    const char *since;       /* column with the time that a row is from, or NULL */
     const char *export_as;   /* name of the list in an export; NULL = not exported */
     struct register_erase erase;
     const char *const *processors; /* ids, NULL-terminated */

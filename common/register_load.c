@@ -412,6 +412,8 @@ read_thing_key(struct register_reader *r, const struct yaml_node *m, struct regi
         r->has_erase = true;
         return take_erase(r, m, &t->erase);
     }
+    if (strcmp(m->key, "since") == 0)
+        return register_take_text(r, m, &t->since);
     if (strcmp(m->key, "pattern") == 0)
         return register_take_text(r, m, &t->pattern);
     if (strcmp(m->key, "export") == 0) {

@@ -286,6 +286,8 @@ register_check_rules(struct register_reader *r)
         r->where = t->name;
         if (t->owner != NULL && !has_column(r->file, t->name, t->owner))
             return register_complain(r, t->line, "owner: is no declared column.");
+        if (t->since != NULL && !has_column(r->file, t->name, t->since))
+            return register_complain(r, t->line, "since: is no declared column.");
         if (t->owner_table != NULL &&
             register_find(r->file, REGISTER_TABLE, t->owner_table) == NULL)
             return register_complain(r, t->line, "owner: is no declared table.");

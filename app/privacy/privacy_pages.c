@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/http/http.h"
+#include "app/language/language.h"
 #include "app/privacy/policy.h"
 #include "app/privacy/policy_cache.h"
 #include "app/privacy/versions.h"
@@ -100,7 +101,7 @@ privacy_show(struct request *rq, struct response *rs, struct err *e)
     v = policy_view(rq, p);
     for (const struct policy_section *s = p->sections; s != NULL && rc == ST_OK; s = s->next)
         rc = put_section(rq, v, p, s, e);
-    return rc == ST_OK ? page_render(rq, rs, "privacy", "Privacy", v, e) : rc;
+    return rc == ST_OK ? page_render(rq, rs, "privacy", N_("Privacy"), v, e) : rc;
 }
 
 /* The sections with one kind of table, as a page of its own. */
@@ -125,13 +126,13 @@ part_show(struct request *rq, struct response *rs, enum policy_table_kind kind, 
 static int
 cookies_show(struct request *rq, struct response *rs, struct err *e)
 {
-    return part_show(rq, rs, POLICY_COOKIES, "of_cookies", "Cookies", e);
+    return part_show(rq, rs, POLICY_COOKIES, "of_cookies", N_("Cookies"), e);
 }
 
 static int
 processors_show(struct request *rq, struct response *rs, struct err *e)
 {
-    return part_show(rq, rs, POLICY_PROCESSORS, "of_processors", "Processors", e);
+    return part_show(rq, rs, POLICY_PROCESSORS, "of_processors", N_("Processors"), e);
 }
 
 /* --- versions --- */
@@ -157,7 +158,7 @@ versions_show(struct request *rq, struct response *rs, struct err *e)
         view_flag(item, "in_force", strcmp(all.dates[i], p->data->version) == 0);
         view_flag(item, "first", i + 1 == all.count);
     }
-    return page_render(rq, rs, "versions", "Versions of the privacy policy", v, e);
+    return page_render(rq, rs, "versions", N_("Versions of the privacy policy"), v, e);
 }
 
 /* A line of a version's text by what it begins with. */
@@ -211,7 +212,7 @@ put_version(struct request *rq, struct view *v, const struct versions *all, int 
 }
 
 static const struct field version_fields[] = {
-    {"date", "Date", FIELD_LINE, VERSION_DATE - 1, VERSION_DATE - 1, true, NULL},
+    {"date", N_("Date"), FIELD_LINE, VERSION_DATE - 1, VERSION_DATE - 1, true, NULL},
 };
 static const struct form version_form = {version_fields, 1};
 
@@ -234,7 +235,7 @@ version_show(struct request *rq, struct response *rs, struct err *e)
     view_flag(v, "in_force", strcmp(all.dates[index], p->data->version) == 0);
     if ((rc = put_version(rq, v, &all, index, e)) != ST_OK)
         return rc;
-    return page_render(rq, rs, "version", "A version of the privacy policy", v, e);
+    return page_render(rq, rs, "version", N_("A version of the privacy policy"), v, e);
 }
 
 const struct route privacy_routes[] = {

@@ -41,6 +41,7 @@ my @PAGES = (
     ['pictures', 'member', '/pictures'],
     ['pictures-filters', 'member', '/pictures', '.filters summary'],
     ['menu', 'member', '/pictures', '.menu > summary'],
+    ['privacy-centre', 'member', '/privacy/centre'],
     ['job-waiting', 'member', '{waiting}'],
 );
 

@@ -1,0 +1,149 @@
+/*
+ * The privacy centre: what is stored about the member who looks, line by line as the data register
+ * has it, counted now. Next: holdings_store.c.
+ */
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "app/http/http.h"
+#include "app/language/language.h"
+#include "app/privacy/holdings.h"
+#include "app/privacy/policy.h"
+#include "app/privacy/policy_cache.h"
+#include "app/routes.h"
+#include "app/view/view.h"
+#include "common/arena.h"
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/register_words.h"
+#include "common/text.h"
+
+#define CELL_MAX ((size_t)8 * 1024)
+
+/* Where a member can act on what a table holds. */
+static const struct {
+    const char *table, *route, *label;
+} acts[] = {
+    {"media", "pictures", N_("See, keep, delete")},
+    {"job", "pictures", N_("See the pictures")},
+};
+
+static const char *
+finished(struct request *rq, struct text *t)
+{
+    const char *copy = t->failed ? NULL : arena_strndup(rq->arena, text_cstr(t), t->len);
+
+    text_release(t);
+    return copy;
+}
+
+/* "in 40 min", "in 5 h", or the day. */
+static const char *
+when(struct request *rq, int64_t at)
+{
+    int64_t left = at - clock_now();
+    char day[DATE_TEXT];
+
+    if (left <= 0)
+        return T("within the hour");
+    if (left < 2 * CLOCK_HOUR)
+        return arena_printf(rq->arena, T("in %d min"), (int)(left / CLOCK_MINUTE) + 1);
+    if (left < 2 * CLOCK_DAY)
+        return arena_printf(rq->arena, T("in %d h"), (int)(left / CLOCK_HOUR));
+    language_date(at, day);
+    return arena_strdup(rq->arena, day);
+}
+
+static const char *
+kept(struct request *rq, const struct holding *h)
+{
+    struct text t;
+
+    text_init(&t, CELL_MAX);
+    register_put_keep(&t, h->part != NULL ? &h->part->keep : &h->thing->keep, rq->conf);
+    return finished(rq, &t);
+}
+
+static void
+put_holding(struct request *rq, struct view *v, const struct holding *h)
+{
+    struct view *row = view_item(v, "rows");
+    char number[NUMBER_TEXT], day[DATE_TEXT];
+
+    language_number(h->count, number);
+    view_text(row, "about", h->part != NULL ? h->part->about : h->thing->about);
+    view_flag(row, "part", h->part != NULL);
+    view_text(row, "count", number);
+    view_flag(row, "none", h->count == 0);
+    if (h->count > 0 && h->oldest > 0) {
+        language_date(h->oldest, day);
+        view_text(row, "oldest", day);
+    }
+    if (h->next > 0)
+        view_text(row, "next", when(rq, h->next));
+    view_text(row, "kept", kept(rq, h));
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0] && h->part == NULL && h->count > 0; i++) {
+        if (strcmp(acts[i].table, h->thing->name) != 0)
+            continue;
+        view_text(row, "act", T(acts[i].label));
+        view_text(row, "act_url", url_for(rq, acts[i].route, NULL, NULL));
+    }
+}
+
+/* What is kept of visitors as such: no table says whose it is, so it cannot be counted. */
+static void
+put_unowned(struct request *rq, struct view *v, const struct register_file *r)
+{
+    for (int kind = 0; kind < REGISTER_COOKIE; kind++) {
+        for (const struct register_thing *t = r->things[kind]; t != NULL; t = t->next) {
+            struct holding h = {.thing = t};
+            struct view *item;
+
+            if (t->whose != REGISTER_VISITOR)
+                continue;
+            item = view_item(v, "unowned");
+            view_text(item, "about", t->about);
+            view_text(item, "kept", kept(rq, &h));
+        }
+    }
+}
+
+static int
+centre_show(struct request *rq, struct response *rs, struct err *e)
+{
+    const struct policy *p;
+    struct view *v = view_new(rq->arena);
+    struct holding *list;
+    int64_t all = 0;
+    char number[NUMBER_TEXT];
+    int rc;
+
+    if ((rc = policy_cached(rq->conf, &p, e)) != ST_OK ||
+        (rc = holdings_load(rq->db, p->data, rq->visitor.account, rq->arena, &list, e)) != ST_OK)
+        return rc;
+    for (const struct register_word *c = p->data->categories; c != NULL; c = c->next) {
+        struct view *group = NULL;
+
+        for (const struct holding *h = list; h != NULL; h = h->following) {
+            if (strcmp(h->thing->category, c->id) != 0)
+                continue;
+            if (group == NULL) {
+                group = view_item(v, "groups");
+                view_text(group, "name", c->name);
+            }
+            put_holding(rq, group, h);
+            all += h->part == NULL ? h->count : 0;
+        }
+    }
+    put_unowned(rq, v, p->data);
+    language_number(all, number);
+    view_text(v, "all", number);
+    return page_render(rq, rs, "centre", N_("What is stored about you"), v, e);
+}
+
+const struct route centre_routes[] = {
+    {"privacy_centre", METHOD_GET, "/privacy/centre", centre_show, ROUTE_SIGNED_IN, CSRF_NONE,
+     RATE_PAGE, NULL, 0},
+    {0},
+};
