@@ -17,7 +17,8 @@
     "SELECT id, public_id, account_id, job_id, kind, position, extension, width, height, bytes,"   \
     " seed, saved, created_at, expires_at FROM media "
 #define RESTORABLE                                                                                 \
-    " account_id = ? AND state = 'doomed' AND kind IN ('result', 'thumb', 'view') AND deletion = " \
+    " account_id = ? AND state = 'doomed' AND kind IN ('result', 'thumb', 'view', 'source') AND "  \
+    "deletion = "                                                                                  \
     "?"                                                                                            \
     " AND expires_at > ? AND (was_expires_at IS NULL OR was_expires_at > ?)"
 #define ALIVE " AND state = 'stored' AND (expires_at IS NULL OR expires_at > ?)"
@@ -32,6 +33,7 @@ enum {
     SAVE_SMALLER,
     DOOM,
     DOOM_SMALLER,
+    DOOM_SOURCE,
     RESTORE,
     RESTORABLES,
 };
@@ -56,6 +58,12 @@ static const char *const statements[] = {
                      " was_expires_at = expires_at, expires_at = ?"
                      " WHERE job_id = ? AND state = 'stored' AND kind IN ('thumb', 'view')"
                      " AND position = ?",
+    /* The picture that a job began with goes with the last one that came of it. */
+    [DOOM_SOURCE] = "UPDATE media FORCE INDEX (job_state) SET state = 'doomed', deletion = ?,"
+                    " was_expires_at = expires_at, expires_at = ?"
+                    " WHERE job_id = ? AND state = 'stored' AND kind = 'source'"
+                    " AND NOT EXISTS (SELECT 1 FROM media r WHERE r.job_id = ?"
+                    " AND r.state = 'stored' AND r.kind = 'result')",
     [RESTORE] = "UPDATE media FORCE INDEX (library) SET state = 'stored', deletion = NULL,"
                 " expires_at = was_expires_at, was_expires_at = NULL WHERE" RESTORABLE,
     [RESTORABLES] = "SELECT COUNT(*), MIN(expires_at) FROM media FORCE INDEX (library) WHERE"
@@ -311,7 +319,7 @@ media_store_save(struct db *db, const struct media *m, bool saved, int64_t expir
     int rc;
 
     rc = db_run(db, &set, SAVE, DB_ARGS(db_int(saved), until, db_int(m->id)), NULL, e);
-    if (rc != ST_OK || m->job == 0)
+    if (rc != ST_OK || m->job == 0 || m->kind != MEDIA_RESULT)
         return rc;
     return db_run(db, &set, SAVE_SMALLER,
                   DB_ARGS(db_int(saved), until, db_int(m->job), db_int(m->position)), NULL, e);
@@ -327,10 +335,14 @@ media_store_doom(struct db *db, const struct media *m, const struct id *deletion
 
     rc = db_run(db, &set, DOOM, DB_ARGS(key, db_int(remove_at), db_int(m->id)), &done, e);
     *changed = done.affected;
-    if (rc != ST_OK || m->job == 0)
+    if (rc != ST_OK || m->job == 0 || m->kind != MEDIA_RESULT)
         return rc;
-    return db_run(db, &set, DOOM_SMALLER,
-                  DB_ARGS(key, db_int(remove_at), db_int(m->job), db_int(m->position)), NULL, e);
+    rc = db_run(db, &set, DOOM_SMALLER,
+                DB_ARGS(key, db_int(remove_at), db_int(m->job), db_int(m->position)), NULL, e);
+    if (rc != ST_OK)
+        return rc;
+    return db_run(db, &set, DOOM_SOURCE,
+                  DB_ARGS(key, db_int(remove_at), db_int(m->job), db_int(m->job)), NULL, e);
 }
 
 int

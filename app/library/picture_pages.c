@@ -229,6 +229,33 @@ show_job(struct request *rq, struct view *v, const struct media *m, struct err *
     return rc;
 }
 
+/* The picture that it was made from, as long as that is there: to compare. */
+static int
+show_source(struct request *rq, struct view *v, const struct media *m, struct err *e)
+{
+    char words[EXPIRY_WORDS], iso[32];
+    struct media source;
+    struct view *out;
+    int count, rc;
+
+    if (is_film(m) || m->job == 0)
+        return ST_OK;
+    rc = media_of_job(rq->db, m->account, m->job, MEDIA_SOURCE, &source, 1, &count, e);
+    if (rc != ST_OK || count == 0)
+        return rc;
+    out = view_section(v, "source");
+    view_text(out, "source_file", url_for(rq, "picture_source", &m->public_id, NULL));
+    view_text(out, "source_keep", url_for(rq, "picture_source_keep", &m->public_id, NULL));
+    if (source.expires_at != 0) {
+        expiry_words(source.expires_at, clock_now(), words, sizeof words);
+        view_text(out, "source_left", words);
+        clock_iso(source.expires_at, iso, sizeof iso);
+        view_text(out, "source_until", iso);
+    }
+    view_text(v, "compare", url_static(rq, "compare.js"));
+    return ST_OK;
+}
+
 /* Where everybody sees it, or the way there. */
 static int
 show_publication(struct request *rq, struct view *v, const struct media *m, struct err *e)
@@ -261,7 +288,7 @@ picture_page(struct request *rq, struct response *rs, const char *name, const ch
     int rc;
 
     if ((rc = load(rq, &m, e)) != ST_OK || (rc = show_job(rq, v, &m, e)) != ST_OK ||
-        (rc = show_publication(rq, v, &m, e)) != ST_OK)
+        (rc = show_source(rq, v, &m, e)) != ST_OK || (rc = show_publication(rq, v, &m, e)) != ST_OK)
         return rc;
     show_picture(rq, v, &m);
     return page_render(rq, rs, name, title, v, e);
@@ -323,6 +350,46 @@ int
 picture_view(struct request *rq, struct response *rs, struct err *e)
 {
     return send_smaller(rq, rs, MEDIA_VIEW, e);
+}
+
+/* The picture that the one in the address was made from. */
+static int
+load_source(struct request *rq, struct media *out, struct err *e)
+{
+    struct media m;
+    int count = 0, rc;
+
+    *out = (struct media){0};
+    if ((rc = load(rq, &m, e)) == ST_OK && m.job != 0)
+        rc = media_of_job(rq->db, m.account, m.job, MEDIA_SOURCE, out, 1, &count, e);
+    if (rc == ST_OK && count == 0)
+        rc = err_set(e, ST_NOTFOUND, "The picture it was made from is gone.", NULL);
+    return rc;
+}
+
+int
+picture_source(struct request *rq, struct response *rs, struct err *e)
+{
+    struct media source;
+    int rc = load_source(rq, &source, e);
+
+    return rc == ST_OK ? send_file(rq, rs, &source, NULL, e) : rc;
+}
+
+int
+picture_source_keep(struct request *rq, struct response *rs, struct err *e)
+{
+    struct media source;
+    int rc;
+
+    if (rq->errors > 0)
+        return err_set(e, ST_INVALID, "Use the buttons of the picture's page.", NULL);
+    if ((rc = load_source(rq, &source, e)) != ST_OK ||
+        (rc = media_save(rq->db, source.account, &source.public_id, rq->values[0].i == 1,
+                         rq->conf->media.upload_lives * CLOCK_SECOND, e)) != ST_OK ||
+        (rc = response_flash(rq, rs, rq->values[0].i == 1 ? "kept" : "unkept", e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, url_for(rq, "picture", &rq->ids[0], NULL), e);
 }
 
 /* Another format: gempix-convert reads the file and writes the answer. */

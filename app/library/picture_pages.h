@@ -18,6 +18,9 @@ int picture_file(struct request *rq, struct response *rs, struct err *e);
 int picture_view(struct request *rq, struct response *rs, struct err *e);
 int picture_thumb(struct request *rq, struct response *rs, struct err *e);
 int picture_download(struct request *rq, struct response *rs, struct err *e);
+/* The picture it was made from: its file; keeping it longer than uploads are. */
+int picture_source(struct request *rq, struct response *rs, struct err *e);
+int picture_source_keep(struct request *rq, struct response *rs, struct err *e);
 int picture_keep(struct request *rq, struct response *rs, struct err *e);
 int picture_delete_ask(struct request *rq, struct response *rs, struct err *e);
 int picture_delete_send(struct request *rq, struct response *rs, struct err *e);

@@ -13,7 +13,7 @@ use File::Copy qw(copy);
 
 use Gempix::Test ();
 
-# name, who sees it, path ({job}, {picture}: of the member's first job), and perhaps what is clicked there first.
+# name, who sees it, path ({job}, {picture}, {shown}: of the member's first job), and perhaps what is clicked there first.
 my @PAGES = (
     ['home', 'guest', '/'],
     ['about', 'guest', '/about'],
@@ -27,6 +27,7 @@ my @PAGES = (
     ['signin', 'guest', '/signin'],
     ['signup', 'guest', '/signup'],
     ['signup-wrong', 'guest', '/signup', 'form[action^="/signup"] [type=submit]'],
+    ['explore-empty', 'guest', '/explore'],
     ['not-found', 'guest', '/no/such/page'],
     ['home-member', 'member', '/'],
     ['create', 'member', '/create'],
@@ -40,6 +41,12 @@ my @PAGES = (
     ['delete', 'member', '{picture}/delete'],
     ['pictures', 'member', '/pictures'],
     ['pictures-filters', 'member', '/pictures', '.filters summary'],
+    ['pictures-none', 'member', '/pictures?q=zeppelin'],
+    ['publish', 'member', '{picture}/publish'],
+    ['explore', 'member', '/explore'],
+    ['shown', 'member', '{shown}'],
+    ['report', 'member', '{shown}/report'],
+    ['report-wrong', 'member', '{shown}/report', 'form[action$="/report"] [type=submit]'],
     ['menu', 'member', '/pictures', '.menu > summary'],
     ['privacy-centre', 'member', '/privacy/centre'],
     ['job-waiting', 'member', '{waiting}'],
@@ -58,7 +65,9 @@ sub new
     $site->wait_job($member, $_, 120) for @jobs;
     $site->stop('render');
     my ($picture) = $site->pictures($member, $jobs[0]);
-    $self->{place} = { job => $jobs[0], picture => $picture, waiting => $site->order($member, steps => 20) };
+    $member->submit($member->get("$picture/publish"), qr/publish/, { show_name => 1, show_prompt => 1 });
+    my ($shown) = $member->get('/explore')->{content} =~ m{"(/explore/\w{26})"};
+    $self->{place} = { job => $jobs[0], picture => $picture, shown => $shown, waiting => $site->order($member, steps => 20) };
     return $self;
 }
 
