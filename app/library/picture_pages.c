@@ -16,6 +16,7 @@
 #include "app/library/file_name.h"
 #include "app/library/library_store.h"
 #include "app/library/selection_pages.h"
+#include "app/studio/mode.h"
 #include "app/studio/studio.h"
 #include "app/view/view.h"
 #include "common/arena.h"
@@ -173,18 +174,54 @@ show_siblings(struct request *rq, struct view *v, const struct media *m, struct 
     return ST_OK;
 }
 
-/* Ways to go on from it, into the studio's form. */
-static void
-show_again(struct request *rq, struct view *v, const struct media *m, const struct id *job)
+/* Into the form it came from, with all that was typed there; and the picture it was made from,
+   where that is still there. */
+static int
+show_again(struct request *rq, struct view *v, const struct media *m, const struct job *j,
+           const struct id *job, struct err *e)
 {
-    char text[ID_TEXT];
+    const char *route = modes[mode_of_kind(j->kind)].route, *query, *begins = "";
+    char text[ID_TEXT], source_text[ID_TEXT];
+    struct media source;
+    int count, rc;
 
+    rc = media_of_job(rq->db, m->account, m->job, MEDIA_SOURCE, &source, 1, &count, e);
+    if (rc != ST_OK)
+        return rc;
     id_format(job, text);
-    view_text(v, "variation",
-              url_for(rq, "create", NULL, arena_printf(rq->arena, "from=%s", text)));
-    view_text(v, "again",
-              url_for(rq, "create", NULL,
-                      arena_printf(rq->arena, "from=%s&seed=%" PRIu32, text, m->seed)));
+    if (count > 0) {
+        id_format(&source.public_id, source_text);
+        begins = arena_printf(rq->arena, "&picture=%s", source_text);
+    }
+    query = arena_printf(rq->arena, "from=%s%s", text, begins);
+    view_text(v, "variation", url_for(rq, route, NULL, query));
+    if (j->kind != JOB_CLEANUP && j->kind != JOB_UPSCALE)
+        view_text(
+            v, "again",
+            url_for(rq, route, NULL, arena_printf(rq->arena, "%s&seed=%" PRIu32, query, m->seed)));
+    return ST_OK;
+}
+
+/* What the studio can make of this picture. */
+static void
+show_ways(struct request *rq, struct view *v, const struct media *m)
+{
+    char id[ID_TEXT];
+    bool any = false;
+
+    id_format(&m->public_id, id);
+    for (int i = 0; i < MODES && !is_film(m); i++) {
+        struct view *way;
+        if (!mode_asks((enum mode_name)i, ASKS_PICTURE) ||
+            !mode_offered(rq->conf, (enum mode_name)i))
+            continue;
+        way = view_item(v, "ways");
+        view_text(way, "url",
+                  url_for(rq, modes[i].route, NULL, arena_printf(rq->arena, "picture=%s", id)));
+        view_text(way, "label", T(modes[i].label));
+        any = true;
+    }
+    view_flag(v, "has_ways", any);
 }
 
 static void
@@ -221,9 +258,8 @@ show_job(struct request *rq, struct view *v, const struct media *m, struct err *
         (rc = job_load(rq->db, rq->visitor.account, &job_id, &j, e)) != ST_OK)
         return rc == ST_NOTFOUND ? ST_OK : rc;
     show_params(v, &j);
-    if (j.kind == JOB_GENERATE)
-        show_again(rq, v, m, &job_id);
-    if (j.images > 1)
+    rc = show_again(rq, v, m, &j, &job_id, e);
+    if (rc == ST_OK && j.images > 1)
         rc = show_siblings(rq, v, m, e);
     job_release(&j);
     return rc;
@@ -291,6 +327,7 @@ picture_page(struct request *rq, struct response *rs, const char *name, const ch
         (rc = show_source(rq, v, &m, e)) != ST_OK || (rc = show_publication(rq, v, &m, e)) != ST_OK)
         return rc;
     show_picture(rq, v, &m);
+    show_ways(rq, v, &m);
     return page_render(rq, rs, name, title, v, e);
 }
 
