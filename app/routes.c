@@ -15,8 +15,8 @@
 #include "common/media.h"
 
 const struct route *const route_tables[] = {
-    home_routes,    language_routes, theme_routes,   machine_routes, account_routes, studio_routes,
-    library_routes, privacy_routes,  explore_routes, centre_routes,  NULL,
+    home_routes,   language_routes, theme_routes,   machine_routes, account_routes, confirm_routes,
+    studio_routes, library_routes,  privacy_routes, explore_routes, centre_routes,  NULL,
 };
 
 int

@@ -12,6 +12,7 @@ extern const struct route language_routes[];
 extern const struct route theme_routes[];
 extern const struct route machine_routes[];
 extern const struct route account_routes[];
+extern const struct route confirm_routes[];
 extern const struct route studio_routes[];
 extern const struct route library_routes[];
 extern const struct route privacy_routes[];

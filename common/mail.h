@@ -12,7 +12,8 @@ struct db;
 struct err;
 
 int mail_prepare(struct db *db, struct err *e);
-/* Queues one message; the same key again queues nothing. account 0 = none. 0, ST_INVALID (CR, LF or
+/* Queues one message; the same key again queues nothing. The words of a letter whose key begins
+ * with "link:" hold a secret: they are gone once it was sent or given up. account 0 = none. 0, ST_INVALID (CR, LF or
  * no address), ST_DB. */
 int mail_queue(struct db *db, const char *key, int64_t account, const char *recipient,
                const char *subject, const char *body, struct err *e);

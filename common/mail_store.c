@@ -34,9 +34,11 @@ static const char *const work_statements[] = {
             " ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED",
     [TAKE] = "UPDATE mail_outbox FORCE INDEX (PRIMARY) SET attempts = ?, next_try_at = ?"
              " WHERE id = ? AND state = 'queued'",
-    [SENT] = "UPDATE mail_outbox FORCE INDEX (PRIMARY) SET state = 'sent', sent_at = ?"
+    [SENT] = "UPDATE mail_outbox FORCE INDEX (PRIMARY) SET state = 'sent', sent_at = ?,"
+             " body = IF(mail_key LIKE 'link:%', '', body)"
              " WHERE id = ? AND state <> 'sent'",
-    [FAILED] = "UPDATE mail_outbox FORCE INDEX (PRIMARY) SET state = 'failed'"
+    [FAILED] = "UPDATE mail_outbox FORCE INDEX (PRIMARY) SET state = 'failed',"
+               " body = IF(mail_key LIKE 'link:%', '', body)"
                " WHERE id = ? AND state = 'queued'",
 };
 

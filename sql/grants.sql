@@ -18,6 +18,7 @@ REVOKE ALL PRIVILEGES, GRANT OPTION FROM '@APP@'@localhost, '@RENDER@'@localhost
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.account TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.session TO '@APP@'@localhost;
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.account_proof TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.rate_window TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@APP@'@localhost;
@@ -52,6 +53,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.model_cost TO '@RENDER@'@lo
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@STEWARD@'@localhost;
 GRANT SELECT ON `@DATABASE@`.account TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.session TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.account_proof TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.rate_window TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@STEWARD@'@localhost;

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/account/account_letters.h"
 #include "app/account/account_store.h"
 #include "app/account/password_list.h"
+#include "app/account/proof.h"
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/crypto.h"
@@ -32,7 +34,8 @@ account_prepare(struct db *db, struct err *e)
 {
     int rc;
 
-    if ((rc = account_store_prepare(db, e)) != ST_OK || (rc = ledger_prepare(db, e)) != ST_OK)
+    if ((rc = account_store_prepare(db, e)) != ST_OK || (rc = proof_prepare(db, e)) != ST_OK ||
+        (rc = ledger_prepare(db, e)) != ST_OK)
         return rc;
     return mail_prepare(db, e);
 }
@@ -150,20 +153,11 @@ struct creation {
 static int
 queue_welcome(struct db *db, const struct creation *c, struct err *e)
 {
-    const struct conf *conf = c->conf;
-    char key[40], subject[160], body[1200];
-    const char *unit = conf->credits.welcome == 1 ? "credit is" : "credits are";
+    const struct account_addressee to = {c->id, c->row.email, c->row.display_name, NULL};
 
-    snprintf(key, sizeof key, "welcome:%" PRId64, c->id);
-    snprintf(subject, sizeof subject, "Welcome to %s", conf->site.name);
-    snprintf(body, sizeof body,
-             "Hello %s,\n\n"
-             "your account at %s is ready, and %" PRId64 " %s waiting in it.\n\n"
-             "Make your first picture:\n%s/create\n\n"
-             "Your pictures are private. They vanish after a while unless you keep them.\n\n"
-             "If you did not open this account, please answer this letter.\n",
-             c->row.display_name, conf->site.name, conf->credits.welcome, unit, conf->site.url);
-    return mail_queue(db, key, c->id, c->row.email, subject, body, e);
+    if (c->row.verified)
+        return account_letter_queue(db, c->conf, LETTER_WELCOME, &to, e);
+    return proof_welcome(db, c->conf, &to, c->row.email_key, e);
 }
 
 static int
@@ -198,21 +192,6 @@ check_new(const struct account_new *n, char key[255], struct err *e)
     return account_password_check(n->password, n->email, e);
 }
 
-/* The address is taken; but when the answer to a COMMIT was lost and the transaction ran again, by
- * ourselves. */
-static bool
-is_own(struct db *db, struct creation *c)
-{
-    struct account_secret found;
-    bool own = account_store_secret(db, c->row.email_key, &found, NULL) == ST_OK &&
-               memcmp(&found.public_id, &c->row.public_id, sizeof found.public_id) == 0;
-
-    if (own)
-        c->id = found.id;
-    crypto_wipe(&found, sizeof found);
-    return own;
-}
-
 int
 account_create(struct db *db, const struct conf *conf, const struct account_new *n,
                int64_t *account, struct err *e)
@@ -238,9 +217,11 @@ account_create(struct db *db, const struct conf *conf, const struct account_new 
     c.row.display_name = n->display_name;
     c.row.password_hash = hash;
     c.row.confirmed_at = clock_now();
+    c.row.verified = n->verified;
     rc = db_transaction(db, create_body, &c, e);
     crypto_wipe(hash, sizeof hash);
-    if (rc == ST_CONFLICT && is_own(db, &c))
+    /* When the answer to a COMMIT was lost, the transaction ran again and met itself. */
+    if (rc == ST_CONFLICT && account_store_find(db, &c.row.public_id, &c.id, NULL) == ST_OK)
         rc = ST_OK;
     if (rc == ST_CONFLICT)
         return err_set(e, ST_CONFLICT, "This address already has an account. Sign in instead.",
@@ -254,23 +235,24 @@ int
 account_sign_in(struct db *db, const char *email, const char *password, int64_t *account,
                 struct err *e)
 {
-    struct account_secret secret = {0};
+    struct account_secret who[ACCOUNT_CANDIDATES] = {0};
+    size_t count = 0;
     char key[255];
-    bool fits;
     int rc;
 
     *account = 0;
     rc = account_email_key(email, key, e);
     if (rc == ST_OK)
-        rc = account_store_secret(db, key, &secret, e);
-    if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_INVALID)
+        rc = account_store_secrets(db, key, who, &count, e);
+    if (rc != ST_OK && rc != ST_INVALID)
         return rc;
-    /* An unknown address costs one verification too, so that time tells nothing. */
-    fits = crypto_password_verify(rc == ST_OK ? secret.hash : NULL, password);
-    if (rc == ST_OK && fits && secret.active)
-        *account = secret.id;
-    else
-        rc = ST_DENIED;
-    crypto_wipe(&secret, sizeof secret);
-    return rc == ST_OK ? ST_OK : err_set(e, ST_DENIED, denied, NULL);
+    /* A failure costs the same number of verifications, whoever knows the address: time tells
+     * nothing. */
+    for (size_t i = 0; i < ACCOUNT_CANDIDATES && *account == 0; i++) {
+        bool fits = crypto_password_verify(i < count ? who[i].hash : NULL, password);
+        if (fits && i < count && who[i].active)
+            *account = who[i].id;
+    }
+    crypto_wipe(who, sizeof who);
+    return *account != 0 ? ST_OK : err_set(e, ST_DENIED, denied, NULL);
 }

@@ -24,13 +24,17 @@ int account_password_check(const char *password, const char *email, struct err *
 
 struct account_new {
     const char *email, *display_name, *password;
-    bool of_age; /* must be true (P18) */
+    bool of_age;   /* must be true (P18) */
+    bool verified; /* somebody vouches for the address: no link is mailed */
 };
-/* Creates the account with its welcome credits and its welcome mail in one transaction. 0,
- * ST_INVALID, ST_CONFLICT (address taken), ST_DB. */
+/* Creates the account with its welcome credits and its letter in one transaction. An address that
+ * has an owner is no failure, so that nobody learns about it: a second account claims it, which can
+ * never be confirmed, and the owner gets a letter. 0, ST_INVALID, ST_CONFLICT (verified alone:
+ * address taken), ST_DB. */
 int account_create(struct db *db, const struct conf *conf, const struct account_new *n,
                    int64_t *account, struct err *e);
-/* 0 and *account; ST_DENIED for a wrong address or password, in the same time for both. */
+/* 0 and *account; ST_DENIED for a wrong address or password, in the same time for both. An address
+ * that several people claim may be its owner's, or the newest claimant's. */
 int account_sign_in(struct db *db, const char *email, const char *password, int64_t *account,
                     struct err *e);
 

@@ -17,7 +17,8 @@ enum { ACCOUNT, JOBS, JOBS_OF_STATE, JOB, END_LEASE, JOBS_OF_MODEL };
     " FROM job "
 
 static const char *const ctl_sql[] = {
-    [ACCOUNT] = "SELECT id FROM account WHERE email_key = ?",
+    [ACCOUNT] = "SELECT id FROM account WHERE email_key = ?"
+                " ORDER BY verified_at IS NULL, id LIMIT 1",
     [JOBS] = JOB_COLUMNS "ORDER BY id DESC LIMIT ?",
     [JOBS_OF_STATE] = JOB_COLUMNS "WHERE state = ? ORDER BY id DESC LIMIT ?",
     [JOB] = JOB_COLUMNS "WHERE public_id = ?",

@@ -16,6 +16,10 @@
 
 static const struct flash table[] = {
     {"welcome", "good", N_("Welcome! Your account is ready. Describe your first picture.")},
+    {"confirmed", "good", N_("Thank you: your address is confirmed.")},
+    {"letter_sent", "note", N_("The letter is on its way. Look among unwanted mail, too.")},
+    {"password_changed", "good",
+     N_("Your password is changed. Whoever was signed in elsewhere is signed out.")},
     {"signed_out", "note", N_("You are signed out.")},
     {"kept", "good", N_("The picture is kept.")},
     {"unkept", "note",

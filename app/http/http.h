@@ -70,6 +70,7 @@ struct visitor {
     const char *display_name;
     const char *email;
     int64_t credits; /* available; from the same query as the session */
+    bool verified;   /* the address is proven; others may neither publish nor buy */
 };
 
 /* --- routes: data, not code --- */

@@ -123,6 +123,7 @@ put_visitor(struct request *rq, struct view *v)
     view_text(who, "email", rq->visitor.email);
     view_int(who, "credits", rq->visitor.credits);
     view_flag(who, "one_credit", rq->visitor.credits == 1);
+    view_flag(who, "unproven", !rq->visitor.verified);
 }
 
 /* What other sites show of a page that is shared; none of it for private pages. */

@@ -46,7 +46,8 @@ count(int statement)
 static const struct account_new ada = {.email = " Ada@Example.org ",
                                        .display_name = "Ada",
                                        .password = "seven quiet boats",
-                                       .of_age = true};
+                                       .of_age = true,
+                                       .verified = true};
 
 static void
 test_row(int64_t id)

@@ -1,8 +1,10 @@
-# t/account/: who may have an account; the probe needs a server and is run by 20-account.t.
+# t/account/: who may have an account; the probes need a server and are run by the .t of the same name.
 check_PROGRAMS += t/account/10-rules.t
-noinst_PROGRAMS += t/account/account_probe
+noinst_PROGRAMS += t/account/account_probe t/account/proof_probe
 
 t_account_10_rules_t_SOURCES = t/account/10-rules.c
 t_account_10_rules_t_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS)
 t_account_account_probe_SOURCES = t/account/account_probe.c
 t_account_account_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS)
+t_account_proof_probe_SOURCES = t/account/proof_probe.c
+t_account_proof_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS)

@@ -1,0 +1,140 @@
+/*
+ * Every letter that accounts get, word for word. To add one: a line in the table. Knows no rules;
+ * proof.c and account.c decide who gets what.
+ */
+#include "app/account/account_letters.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/conf.h"
+#include "common/crypto.h"
+#include "common/err.h"
+#include "common/mail.h"
+#include "common/text.h"
+
+#define BODY_MAX 4000
+#define KEY_RANDOM 12
+
+/* In texts: {name} who is written to, {site} the site's name, {url} its address, {link} the link
+   with its token, {credits} "20 credits are", {contact} how to answer. */
+static const struct {
+    const char *word;    /* of the outbox's key */
+    const char *page;    /* the link's path; NULL = no link */
+    const char *subject; /* {site} alone */
+    const char *body;
+} letters[] = {
+    [LETTER_WELCOME] = {"welcome", NULL, "Welcome to {site}",
+                        "Hello {name},\n\n"
+                        "your account at {site} is ready, and {credits} waiting in it.\n\n"
+                        "Make your first picture:\n{url}/create\n\n"
+                        "Your pictures are private. They vanish after a while unless you keep "
+                        "them.\n\n"
+                        "If you did not open this account, please answer this letter.\n"},
+    [LETTER_CONFIRM] = {"link:welcome", "/confirm", "Welcome to {site}",
+                        "Hello {name},\n\n"
+                        "your account at {site} is ready, and {credits} waiting in it.\n\n"
+                        "Please confirm that this address is yours:\n{link}\n\n"
+                        "The link works once, for two days.\n\n"
+                        "Your pictures are private. They vanish after a while unless you keep "
+                        "them.\n\n"
+                        "If you did not open this account, do not follow the link. Nothing else "
+                        "is needed.\n"},
+    [LETTER_AGAIN] = {"link:confirm", "/confirm", "Confirm your address for {site}",
+                      "Hello {name},\n\n"
+                      "please confirm that this address is yours:\n{link}\n\n"
+                      "The link works once, for two days.\n\n"
+                      "If you have no account at {site}, do not follow the link. Nothing else is "
+                      "needed.\n"},
+    [LETTER_TAKEN] = {"taken", NULL, "You already have an account at {site}",
+                      "Hello {name},\n\n"
+                      "somebody just opened an account at {site} with this address. You have one "
+                      "already, and nothing has changed in it.\n\n"
+                      "If that was you, sign in instead:\n{url}/signin\n\n"
+                      "Forgotten password:\n{url}/forgotten\n\n"
+                      "If it was somebody else, nothing is needed: without this mailbox your "
+                      "address cannot be confirmed.\n"},
+    [LETTER_RESET] = {"link:reset", "/reset", "A new password for {site}",
+                      "Hello {name},\n\n"
+                      "here you choose a new password for your account at {site}:\n{link}\n\n"
+                      "The link works once, for one hour.\n\n"
+                      "If you did not ask for it, nothing is needed. Your password stays as it "
+                      "is.\n"},
+    [LETTER_PASSWORD] = {"password", NULL, "Your password at {site} was changed",
+                         "Hello {name},\n\n"
+                         "the password of your account at {site} was just changed, and everybody "
+                         "who was signed in elsewhere is signed out.\n\n"
+                         "If that was not you, choose a new one at once:\n{url}/forgotten\n"},
+};
+
+/* What the names in braces stand for. */
+struct words {
+    const struct conf *conf;
+    const struct account_addressee *to;
+    const char *page;
+};
+
+static void
+put_word(struct text *out, const char *name, size_t len, const struct words *w)
+{
+    int64_t n = w->conf->credits.welcome;
+
+    if (len == 4 && memcmp(name, "name", len) == 0)
+        text_puts(out, w->to->display_name);
+    else if (len == 4 && memcmp(name, "site", len) == 0)
+        text_puts(out, w->conf->site.name);
+    else if (len == 3 && memcmp(name, "url", len) == 0)
+        text_puts(out, w->conf->site.url);
+    else if (len == 4 && memcmp(name, "link", len) == 0)
+        text_printf(out, "%s%s?token=%s", w->conf->site.url, w->page, w->to->token);
+    else
+        text_printf(out, "%" PRId64 " credit%s", n, n == 1 ? " is" : "s are");
+}
+
+static void
+fill(struct text *out, const char *body, const struct words *w)
+{
+    while (*body != '\0') {
+        size_t plain = strcspn(body, "{"), len;
+
+        text_put(out, body, plain);
+        body += plain;
+        if (*body == '\0')
+            break;
+        len = strcspn(body, "}");
+        put_word(out, body + 1, len - 1, w);
+        body += len + 1;
+    }
+}
+
+int
+account_letter_queue(struct db *db, const struct conf *conf, enum account_letter letter,
+                     const struct account_addressee *to, struct err *e)
+{
+    const struct words w = {conf, to, letters[letter].page};
+    uint8_t random[KEY_RANDOM];
+    char key[80], hex[2 * KEY_RANDOM + 1];
+    struct text subject, body;
+    int rc;
+
+    crypto_random(random, sizeof random);
+    crypto_hex(random, sizeof random, hex);
+    /* The welcome comes once in an account's life, every other letter as often as its cause. */
+    if (letter == LETTER_WELCOME)
+        snprintf(key, sizeof key, "%s:%" PRId64, letters[letter].word, to->account);
+    else
+        snprintf(key, sizeof key, "%s:%" PRId64 ":%s", letters[letter].word, to->account, hex);
+    text_init(&subject, BODY_MAX);
+    text_init(&body, BODY_MAX);
+    fill(&subject, letters[letter].subject, &w);
+    fill(&body, letters[letter].body, &w);
+    if (subject.failed || body.failed)
+        rc = err_set(e, ST_NOMEM, "Please try again later.", "letter %s", letters[letter].word);
+    else
+        rc = mail_queue(db, key, to->account, to->email, text_cstr(&subject), text_cstr(&body), e);
+    text_release(&subject);
+    text_release(&body);
+    return rc;
+}

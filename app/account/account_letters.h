@@ -1,0 +1,33 @@
+/*
+ * The letters that accounts get. All their words are in account_letters.c.
+ */
+#ifndef GEMPIX_APP_ACCOUNT_ACCOUNT_LETTERS_H
+#define GEMPIX_APP_ACCOUNT_ACCOUNT_LETTERS_H
+
+#include <stdint.h>
+
+struct conf;
+struct db;
+struct err;
+
+enum account_letter {
+    LETTER_WELCOME,  /* the operator made the account: no link needed */
+    LETTER_CONFIRM,  /* a new account: what is in it, and the link that proves the address */
+    LETTER_AGAIN,    /* the link alone, once more */
+    LETTER_TAKEN,    /* somebody opened an account with an address that has one */
+    LETTER_RESET,    /* forgotten password: the link */
+    LETTER_PASSWORD, /* the password was changed */
+};
+
+struct account_addressee {
+    int64_t account; /* 0 = none */
+    const char *email, *display_name;
+    const char *token; /* for the link; NULL = the letter has none */
+};
+
+/* Queues the letter in the caller's transaction. 0 or as mail_queue. A letter with a link loses its
+ * words in the outbox as soon as it is sent. */
+int account_letter_queue(struct db *db, const struct conf *conf, enum account_letter letter,
+                         const struct account_addressee *to, struct err *e);
+
+#endif
