@@ -34,7 +34,7 @@ is(rows("kind IN ('result', 'view', 'thumb') AND saved = 0"), 3, '... and it alo
 $ada->submit($ada->get($picture), qr/source/, { keep => 'no' });
 is(rows("kind = 'source' AND saved = 0 AND expires_at IS NOT NULL"), 1, 'or no longer');
 like($page->{content}, qr{href="/create/picture\?from=\w+&amp;picture=\w+&amp;seed=1"}, 'its settings lead into the form it came from, with the picture before');
-like($page->{content}, qr{href="/create/upscale\?picture=\w+"}, '... and this picture into the other modes');
+like($page->{content}, qr{href="/create/edit\?picture=\w+"}, '... and this picture into the other modes');
 my $deleted = $ada->submit($ada->get("$picture/delete"), qr/delete/, {});
 is(rows("kind = 'source' AND state = 'doomed'"), 1, 'with its last picture it goes');
 $ada->submit($ada->get($deleted->{headers}{location}), qr/restore/, {});
