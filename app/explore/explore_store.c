@@ -18,13 +18,16 @@ enum { LIST, PLACE, LOAD, COPY, FIND, PUBLISH, CHANGE, UNPUBLISH, REPORT };
 #define COLUMNS                                                                                    \
     "SELECT p.id, p.public_id, m.width, m.height, IF(p.show_name = 1, a.display_name, ''),"        \
     " LEFT(j.prompt, 300), p.published_at "
-#define JOINS                                                                                      \
-    " JOIN media m ON m.id = p.media_id JOIN account a ON a.id = p.account_id"                     \
-    " LEFT JOIN job j ON j.id = m.job_id AND p.show_prompt = 1 "
+#define WORDS " LEFT JOIN job j ON j.id = m.job_id AND p.show_prompt = 1 "
+#define JOINS " JOIN media m ON m.id = p.media_id JOIN account a ON a.id = p.account_id" WORDS
 
 static const char *const statements[] = {
-    [LIST] = COLUMNS "FROM publication p FORCE INDEX (shown)" JOINS "WHERE " SHOWN
-                     " AND p.id < ? ORDER BY p.id DESC LIMIT ?",
+    /* In the order of the key, so that it ends when the page is full: left to itself the optimizer
+       joins a small table of accounts by a buffer and sorts everything. */
+    [LIST] = COLUMNS "FROM publication p FORCE INDEX (shown)"
+                     " STRAIGHT_JOIN media m ON m.id = p.media_id"
+                     " STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.id = p.account_id" WORDS
+                     "WHERE " SHOWN " AND p.id < ? ORDER BY p.id DESC LIMIT ?",
     [PLACE] = "SELECT id FROM publication WHERE public_id = ?",
     [LOAD] = COLUMNS "FROM publication p" JOINS "WHERE p.public_id = ? AND " SHOWN,
     [COPY] = "SELECT v.public_id, v.extension FROM publication p"
