@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "app/explore/explore_store.h"
+#include "app/http/url.h"
 #include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/view.h"
@@ -102,6 +103,21 @@ explore_list(struct request *rq, struct response *rs, struct err *e)
     return page_render(rq, rs, "explore", N_("Explore"), v, e);
 }
 
+/* Into the studio with the same words; who has no account opens one on the way. */
+static const char *
+try_words(struct request *rq, const char *prompt)
+{
+    const char *query;
+    struct text t;
+
+    text_init(&t, 8192);
+    text_puts(&t, "prompt=");
+    url_encode(&t, prompt);
+    query = t.failed ? NULL : arena_strndup(rq->arena, text_cstr(&t), t.len);
+    text_release(&t);
+    return url_for(rq, "start", NULL, query);
+}
+
 static int
 explore_one(struct request *rq, struct response *rs, struct err *e)
 {
@@ -112,6 +128,8 @@ explore_one(struct request *rq, struct response *rs, struct err *e)
     if ((rc = explore_store_load(rq->db, &rq->ids[0], &item, e)) != ST_OK)
         return rc;
     explore_show(rq, v, &item);
+    if (item.prompt[0] != '\0')
+        view_text(v, "try", try_words(rq, item.prompt));
     view_text(v, "explore", url_for(rq, "explore", NULL, NULL));
     view_text(v, "report", url_for(rq, "report", &item.public_id, NULL));
     view_text(v, "create", url_for(rq, "create", NULL, NULL));

@@ -39,6 +39,7 @@ show_item(struct request *rq, struct view *v, const struct library_item *item, i
     view_int(out, "width", item->width);
     view_int(out, "height", item->height);
     view_text(out, "prompt", item->prompt[0] != '\0' ? item->prompt : T("Picture"));
+    view_flag(out, "film", item->film);
     view_flag(out, "saved", item->saved || item->expires_at == 0);
     if (item->expires_at != 0) {
         expiry_words(item->expires_at, now, words, sizeof words);

@@ -18,7 +18,7 @@ enum { LIST, FILTER, SEARCH, PLACE, PROMPT };
 
 #define COLUMNS                                                                                    \
     "SELECT m.id, m.job_id, m.public_id, m.width, m.height, m.saved, m.created_at, m.expires_at,"  \
-    " LEFT(j.prompt, 60) "
+    " LEFT(j.prompt, 60), j.kind = 'animate' "
 #define ALIVE                                                                                      \
     " AND m.state = 'stored' AND m.kind = 'result' AND (m.expires_at IS NULL OR m.expires_at > ?)"
 #define FILTERS                                                                                    \
@@ -65,6 +65,7 @@ read_item(const struct db_rows *rows, struct library_item *item)
     item->expires_at = db_get_int(rows, 7);
     /* 60 characters of at most 4 bytes: the copy cuts no character. */
     snprintf(item->prompt, sizeof item->prompt, "%s", db_get_text(rows, 8, NULL));
+    item->film = db_get_int(rows, 9) != 0;
 }
 
 static int64_t

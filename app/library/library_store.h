@@ -21,7 +21,7 @@ struct library_item {
     int64_t id, job; /* rows */
     struct id public_id;
     int width, height;
-    bool saved;
+    bool saved, film;
     int64_t created_at, expires_at; /* µs UTC; expires_at 0 = kept */
     char prompt[LIBRARY_PROMPT];    /* its beginning, whole characters */
 };

@@ -38,6 +38,7 @@
         }
     };
     setInterval(tick, 5000);
+    document.addEventListener('visibilitychange', tick); // a page in the background sleeps
 
     if (!gallery || !bar || !count)
         return;

@@ -51,6 +51,7 @@ is(scalar(my @one = shown()), 1, 'published twice is published once');
 $page = $anybody->get($public);
 like($page->{content}, qr/\Q@{[Gallery::word_of(40)]}\E/, 'the words, when she wants it');
 like($page->{content}, qr/by ada/, '... and the name');
+like($page->{content}, qr{href="/start\?prompt=a%20}, '... and a way to try the words');
 is_deeply([problems($page->{content})], [], '... in clean HTML');
 
 # --- it shows only while it is kept ---

@@ -41,7 +41,7 @@ ok(!$browser->has('#pager a[rel=next]'), '... then no link to older ones is left
 
 # --- clocks ---
 
-$browser->script('document.querySelector("#gallery [data-clock]").dateTime = new Date(Date.now() + 150000).toISOString()');
+$browser->script('document.querySelector("#gallery [data-clock]").dateTime = new Date(Date.now() + 150000).toISOString(); document.dispatchEvent(new Event("visibilitychange"))');
 $browser->wait_for(8, 'the clock', sub { $browser->script('return document.querySelector("#gallery [data-clock]").textContent') eq '2 min' });
 pass('a clock runs on');
 
