@@ -86,6 +86,11 @@ for my $file (grep { !/icon/ } glob source() . '/app/static/*.{jpg,webp}') {
 
 # --- little to load ---
 
+my %gzip = (headers => { 'accept-encoding' => 'gzip' });
+is($site->client->get('/about', %gzip)->{headers}{'content-encoding'}, 'gzip', 'a stranger\'s page is compressed');
+is($site->client->get('/about')->{headers}{'content-encoding'}, undef, '... for a browser that can read it');
+is($member->get('/about', %gzip)->{headers}{'content-encoding'}, undef, '... a page that may hold a secret never is');
+
 my %size;
 sub weigh # what comes over the wire for an address
 {

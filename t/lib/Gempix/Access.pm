@@ -1,5 +1,6 @@
 # What a program can tell about whether everybody can use a page: axe-core's rules (WCAG 2.2 A and AA, and good practice), in
-# light and in dark; nothing that the browser complains about; nothing loaded from elsewhere; nothing that sticks out.
+# light and in dark; nothing that the browser complains about; nothing loaded from elsewhere; nothing that sticks out or
+# jumps; and no more to load than was promised.
 package Gempix::Access;
 
 use strict;
@@ -9,6 +10,8 @@ use Exporter qw(import);
 use IO::Uncompress::Gunzip qw(gunzip $GunzipError);
 
 use Gempix::Test ();
+
+use constant FIRST_LOAD => 60_000; # bytes on the wire for the first page of a visit, without pictures
 
 our @EXPORT_OK = qw(prepare problems walk);
 
@@ -21,6 +24,12 @@ axe.run(document, { resultTypes: ['violations'], runOnly: again
     (r) => done(r.violations.flatMap((v) => v.nodes.map((n) =>
         `${v.id}: ${n.target.join(' ')}: ${(n.any.concat(n.all, n.none)[0] || v).message || v.help}`))),
     (e) => done(['axe failed: ' + e]));
+END_SCRIPT
+
+# What came over the wire for this page, or would have without the browser's cache: all but pictures.
+my $WEIGHT = <<'END_SCRIPT';
+const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+return all.filter((e) => e.initiatorType !== 'img' && e.initiatorType !== 'fetch').reduce((sum, e) => sum + e.encodedBodySize, 0);
 END_SCRIPT
 
 # How much of what was there was pushed away while the page loaded: the browser's cumulative layout shift.
@@ -59,6 +68,8 @@ sub problems
     push @wrong, "it is $over pixels wider than the window" if $over > 0;
     push @wrong, map { "loaded from elsewhere: $_" } grep { index($_, "$browser->{url}/") != 0 }
         @{$browser->script('return performance.getEntriesByType("resource").map((e) => e.name)')};
+    my $weight = $browser->script($WEIGHT);
+    push @wrong, "its first load has $weight bytes" if $weight > FIRST_LOAD || $weight < 20_000;
     my $jump = $browser->script_async($SHIFT);
     push @wrong, "what is shown jumps by $jump of the window" if $jump > 0.01;
     my $page = $browser->script('return location.href'); # whose own status may be one of an error

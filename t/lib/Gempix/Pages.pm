@@ -27,6 +27,7 @@ my @PAGES = (
     ['signin', 'guest', '/signin'],
     ['signup', 'guest', '/signup'],
     ['signup-wrong', 'guest', '/signup', 'form[action^="/signup"] [type=submit]'],
+    ['reset-stale', 'guest', '/reset?token=nothing'],
     ['explore-empty', 'guest', '/explore'],
     ['forgotten', 'guest', '/forgotten'],
     ['forgotten-wrong', 'guest', '/forgotten', 'form[action="/forgotten"] [type=submit]'],
@@ -78,6 +79,13 @@ sub new
 sub member
 {
     return $_[0]{member};
+}
+
+# The paths as they stand in the list, with examples for what is filled in.
+sub paths
+{
+    my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x');
+    return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
 
 sub all
