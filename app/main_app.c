@@ -51,6 +51,7 @@ open_parts(struct app *app, struct err *e)
 
     app->tls = strncmp(conf->site.url, "https:", 6) == 0;
     app->prepare = routes_prepare;
+    app->visited = routes_visited;
     if ((rc = language_start(conf->app.languages, e)) != ST_OK ||
         (rc = read_secret(app, e)) != ST_OK ||
         (rc = store_open(conf->media.root, &app->store, e)) != ST_OK)

@@ -9,22 +9,24 @@
 #include "app/account/account.h"
 #include "app/explore/publish.h"
 #include "app/library/library_store.h"
+#include "app/privacy/consent_log.h"
 #include "common/err.h"
 #include "common/job.h"
 #include "common/ledger.h"
 #include "common/media.h"
 
 const struct route *const route_tables[] = {
-    home_routes,   language_routes, theme_routes,   machine_routes, account_routes, confirm_routes,
-    studio_routes, library_routes,  privacy_routes, explore_routes, centre_routes,  NULL,
+    home_routes,    language_routes, theme_routes,   machine_routes, account_routes,
+    confirm_routes, studio_routes,   library_routes, privacy_routes, explore_routes,
+    centre_routes,  consent_routes,  NULL,
 };
 
 int
 routes_prepare(struct db *db, struct err *e)
 {
     static int (*const parts[])(struct db *, struct err *) = {
-        account_prepare,       job_prepare,   ledger_prepare,
-        library_store_prepare, media_prepare, publish_prepare,
+        account_prepare,       consent_store_prepare, job_prepare,     ledger_prepare,
+        library_store_prepare, media_prepare,         publish_prepare,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -33,4 +35,10 @@ routes_prepare(struct db *db, struct err *e)
             return rc;
     }
     return ST_OK;
+}
+
+int
+routes_visited(struct request *rq, struct err *e)
+{
+    return consent_visited(rq, e);
 }

@@ -18,12 +18,16 @@ extern const struct route library_routes[];
 extern const struct route privacy_routes[];
 extern const struct route explore_routes[];
 extern const struct route centre_routes[];
+extern const struct route consent_routes[];
 
 struct db;
 struct err;
+struct request;
 
 /* Prepares the statements of every domain on the connection, so that a typo stops the boot. Once
  * after db_open. */
 int routes_prepare(struct db *db, struct err *e);
+/* A page was made. */
+int routes_visited(struct request *rq, struct err *e);
 
 #endif

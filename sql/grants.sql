@@ -34,6 +34,8 @@ GRANT SELECT, INSERT ON `@DATABASE@`.report TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.render_worker TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.model_cost TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.consent TO '@APP@'@localhost;
+GRANT INSERT ON `@DATABASE@`.usage_event TO '@APP@'@localhost;
 
 -- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;
@@ -68,3 +70,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.media TO '@STEWARD@'@localh
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.model_cost TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.mail_outbox TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.consent TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.usage_event TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.usage_day TO '@STEWARD@'@localhost;

@@ -8,7 +8,8 @@ systemd_units = \
 	systemd/gempix-steward-leases.timer \
 	systemd/gempix-steward-mail.timer \
 	systemd/gempix-steward-media.timer \
-	systemd/gempix-steward-purge.timer
+	systemd/gempix-steward-purge.timer \
+	systemd/gempix-steward-usage.timer
 
 systemdsystemunit_DATA = $(systemd_units)
 sysusersdir = $(prefix)/lib/sysusers.d

@@ -33,6 +33,8 @@ struct app {
     bool tls;                      /* visitors come by https: site.url says so */
     /* Prepares the statements of every domain; routes.c's, so that http/ knows no domain. */
     int (*prepare)(struct db *db, struct err *e);
+    /* Told of every page that was made; NULL = nobody asks. */
+    int (*visited)(struct request *rq, struct err *e);
 };
 
 /* A name and its value as sent in a form; `value` is NUL-terminated, and may hold NULs before. */
@@ -58,7 +60,7 @@ struct exchange {
     struct response *rs;
     /* As nginx sent them; "" when absent. */
     const char *method, *content_type, *content_length, *cookie, *origin, *host, *fetch_site,
-        *referer, *csrf_header, *accept, *accept_language, *scheme;
+        *referer, *csrf_header, *accept, *accept_language, *scheme, *gpc;
     struct pairs pairs;       /* of the body, or of a GET form's query */
     char session[TOKEN_TEXT]; /* cookie's token of a living session, else "" */
     char guest[TOKEN_TEXT];   /* token that guards the forms of a guest */

@@ -69,12 +69,25 @@ csrf_start(struct request *rq, struct err *e)
     return rq->csrf != NULL ? ST_OK : err_set(e, ST_NOMEM, "Please try again later.", "csrf");
 }
 
+static const char sentence[] = "This form is no longer valid, or it did not come from this "
+                               "site. Please load the page again "
+                               "and send the form once more.";
+
+int
+csrf_check_origin(struct request *rq, struct err *e)
+{
+    const struct exchange *x = rq->internal;
+
+    /* A browser that tells neither is told apart by its Referer. */
+    if (!csrf_origin_ok(x->fetch_site, x->origin, rq->conf->site.url, x->scheme, x->host) ||
+        (x->fetch_site[0] == '\0' && x->origin[0] == '\0' && rq->referer_path[0] == '\0'))
+        return err_set(e, ST_DENIED, sentence, "the request comes from another site");
+    return ST_OK;
+}
+
 int
 csrf_check(struct request *rq, struct err *e)
 {
-    static const char sentence[] = "This form is no longer valid, or it did not come from this "
-                                   "site. Please load the page again "
-                                   "and send the form once more.";
     const struct exchange *x = rq->internal;
     const struct pair *pair = form_pair(&x->pairs, CSRF_FIELD);
     const char *sent = pair != NULL ? pair->value : x->csrf_header;

@@ -26,6 +26,8 @@ bool csrf_origin_ok(const char *fetch_site, const char *origin, const char *site
 int csrf_start(struct request *rq, struct err *e);
 /* 0 or ST_DENIED: the check of a route with CSRF_TOKEN. */
 int csrf_check(struct request *rq, struct err *e);
+/* The origin alone, for CSRF_ORIGIN. 0 or ST_DENIED. */
+int csrf_check_origin(struct request *rq, struct err *e);
 /* Sends a new guest's cookie along when the body holds the token: who sees no form gets no cookie.
  */
 int csrf_finish(struct request *rq, struct response *rs, struct err *e);

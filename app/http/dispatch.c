@@ -191,6 +191,8 @@ serve(struct request *rq, struct response *rs, struct fcgi_call *call, struct er
         return rc;
     if (rq->route->csrf == CSRF_TOKEN && (rc = csrf_check(rq, e)) != ST_OK)
         return rc;
+    if (rq->route->csrf == CSRF_ORIGIN && (rc = csrf_check_origin(rq, e)) != ST_OK)
+        return rc;
     rc = form_values(rq->arena, rq->route->form, &x->pairs, rq->values, &rq->errors, e);
     return rc == ST_OK ? rq->route->handler(rq, rs, e) : rc;
 }
@@ -206,6 +208,20 @@ choose_language(const struct exchange *x)
     if (cookie_find(x->cookie, name, tag, sizeof tag))
         chosen = language_find(tag);
     language_use(chosen >= 0 ? chosen : language_accept(x->accept_language));
+}
+
+/* A page was made, for whoever counts such things; a failure to count is no failure of the page. */
+static void
+tell_visited(struct request *rq, const struct response *rs)
+{
+    const struct exchange *x = rq->internal;
+    struct err e = {0};
+
+    if (x->app->visited == NULL || rq->method != METHOD_GET || rq->head || rs->status != 200 ||
+        rq->route->rate != RATE_PAGE || strncmp(rs->type, "text/html", 9) != 0)
+        return;
+    if (x->app->visited(rq, &e) != ST_OK)
+        log_err(LOG_LEVEL_WARNING, "counting a page", &e);
 }
 
 /* All but the error page; the result is the status of the error page, 0 when there is an answer. */
@@ -236,6 +252,8 @@ run(struct request *rq, struct response *rs, struct fcgi_call *call, struct app 
     if (rc == ST_OK &&
         ((rc = csrf_finish(rq, rs, e)) != ST_OK || (rc = session_finish(rq, rs, e)) != ST_OK))
         return status_of(rc);
+    if (rc == ST_OK)
+        tell_visited(rq, rs);
     return rc == ST_OK ? 0 : status_of(rc);
 }
 

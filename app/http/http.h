@@ -78,9 +78,11 @@ struct visitor {
 enum method { METHOD_GET = 1, METHOD_POST = 2 }; /* HEAD is served as GET without a body */
 
 enum csrf_level {
-    CSRF_NONE, /* safe methods */
-    CSRF_TOKEN /* field "csrf" or header X-CSRF-Token must fit the visitor's cookie, and
-                  Sec-Fetch-Site / Origin must not be foreign */
+    CSRF_NONE,   /* safe methods */
+    CSRF_ORIGIN, /* Sec-Fetch-Site / Origin must not be foreign: for a form that every page shows,
+                    so that looking at a page sets no cookie */
+    CSRF_TOKEN   /* field "csrf" or header X-CSRF-Token must fit the visitor's cookie, and
+                    Sec-Fetch-Site / Origin must not be foreign */
 };
 
 enum rate_class {

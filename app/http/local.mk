@@ -1,6 +1,7 @@
 # app/http: FastCGI, requests and answers, forms, sessions, limits. Knows no domain.
 app_SOURCES += \
 	app/http/app.h \
+	app/http/consent.c app/http/consent.h \
 	app/http/cookie.c app/http/cookie.h \
 	app/http/csrf.c app/http/csrf.h \
 	app/http/dispatch.c app/http/dispatch.h \

@@ -44,6 +44,7 @@ static const struct {
     {"HTTP_X_CSRF_TOKEN", true, offsetof(struct exchange, csrf_header)},
     {"HTTP_ACCEPT", true, offsetof(struct exchange, accept)},
     {"HTTP_ACCEPT_LANGUAGE", true, offsetof(struct exchange, accept_language)},
+    {"HTTP_SEC_GPC", true, offsetof(struct exchange, gpc)},
     {"PATH_INFO", false, offsetof(struct raw, path_info)},
     {"DOCUMENT_URI", false, offsetof(struct raw, uri)},
     {"QUERY_STRING", false, offsetof(struct raw, query)},

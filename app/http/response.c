@@ -317,7 +317,7 @@ response_finish(struct request *rq, struct response *rs, struct err *e)
     if (rc == ST_OK && x->app->tls)
         rc = response_header(rs, "Strict-Transport-Security", HSTS, e);
     if (rc == ST_OK && strncmp(rs->type, "text/html", 9) == 0)
-        rc = response_header(rs, "Vary", "Accept-Language, Cookie", e);
+        rc = response_header(rs, "Vary", "Accept-Language, Cookie, Sec-GPC", e);
     if (rc == ST_OK && conditional)
         rc = put_tag(rq, rs, e);
     if (rc == ST_OK && rs->status != 304 && head->helper.pid == 0 &&

@@ -1,6 +1,7 @@
 # app/privacy/: the policy, its versions, and what is stored about a member.
 app_SOURCES += \
 	app/privacy/centre_pages.c \
+	app/privacy/consent_log.h app/privacy/consent_pages.c app/privacy/consent_store.c \
 	app/privacy/holdings.h app/privacy/holdings_store.c \
 	app/privacy/policy.c app/privacy/policy.h \
 	app/privacy/policy_cache.c app/privacy/policy_cache.h \

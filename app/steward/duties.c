@@ -7,7 +7,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "app/steward/usage_store.h"
 #include "common/arena.h"
+#include "common/clock.h"
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/job.h"
@@ -19,8 +21,9 @@
 #include "common/text.h"
 
 #define BATCH 100
-#define LETTERS 20   /* a batch of them: each may take a minute */
-#define BATCHES 1000 /* in one run; the rest waits for the next */
+#define VIEWS_LEAST 5 /* fewer views of a page on a day could point at somebody */
+#define LETTERS 20    /* a batch of them: each may take a minute */
+#define BATCHES 1000  /* in one run; the rest waits for the next */
 #define REGISTER_MAX ((size_t)8 * 1024 * 1024)
 #define PATH_MAX_BYTES 4200
 
@@ -130,10 +133,26 @@ run_purge(struct steward *s, struct text *done, struct err *e)
     return worst;
 }
 
+/* Whole days. The clock of another host may be a little behind: an hour is left for it. */
+static int
+run_usage(struct steward *s, struct text *done, struct err *e)
+{
+    int64_t before = (clock_now() - CLOCK_HOUR) / CLOCK_DAY * CLOCK_DAY, events;
+    int rc = usage_store_add_up(s->db, before, VIEWS_LEAST, &events, e);
+
+    if (rc == ST_CONFLICT) { /* another steward was faster */
+        err_clear(e);
+        return ST_OK;
+    }
+    tell(done, events, "page views added up");
+    return rc;
+}
+
 const struct steward_duty steward_duties[] = {
     {"leases", "puts jobs of lost render daemons back into the queue, or ends them", run_leases},
     {"media", "removes expired, deleted and unfinished pictures", run_media},
     {"mail", "delivers the letters of the outbox", run_mail},
+    {"usage", "adds page views up by day, for those who agreed to it", run_usage},
     {"purge", "deletes or replaces what is due by the data register", run_purge},
 };
 

@@ -2,4 +2,5 @@
 steward_SOURCES += \
 	app/steward/duties.c \
 	app/steward/main_steward.c \
-	app/steward/steward.h
+	app/steward/steward.h \
+	app/steward/usage_store.c app/steward/usage_store.h

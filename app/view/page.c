@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/http/app.h"
+#include "app/http/consent.h"
 #include "app/http/flash.h"
 #include "app/http/http.h"
 #include "app/http/response.h"
@@ -159,6 +160,7 @@ frame_view(struct request *rq, const struct flash *flash)
     put_languages(rq, v);
     put_themes(rq, v);
     put_visitor(rq, v);
+    view_flag(v, "ask_consent", consent_of(rq) == CONSENT_UNASKED);
     if (flash != NULL) {
         struct view *notice = view_section(v, "flash");
         view_text(notice, "kind", flash->kind);

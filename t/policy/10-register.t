@@ -80,6 +80,7 @@ is_deeply([sort keys %cookies], [], '... sets no cookie');
 visit($guest->get('/language?to=de'));
 visit($guest->get('/language?to=en'));
 visit($guest->get('/theme?to=dark'));
+visit($guest->post('/privacy/choices', { choice => 'refuse' }, headers => { referer => $site->url . '/' }));
 my $form = visit($guest->get("/signup?note=$marker"));
 my $answer = visit($guest->submit($form, qr{/signup}, {
     email => "$marker\@example.org", display_name => $marker, password => "$marker quiet boats", of_age => 1, terms => 1,

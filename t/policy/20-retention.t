@@ -85,6 +85,12 @@ my %rule = (
     'mail_outbox'   => ["mail_outbox WHERE state <> 'queued'",
         "INSERT INTO mail_outbox (mail_key, recipient, subject, body, state, next_try_at, created_at)
          SELECT seq, 'a\@x.org', 's', 'b', ELT(1 + seq % 3, 'sent', 'failed', 'queued'), $us, $us FROM seq_1_to_$MANY", 30 * $DAY],
+    'account_proof' => ['account_proof', "INSERT INTO account_proof (token_hash, kind, created_at, expires_at)
+        SELECT $bytes, 'reset', $us, @{[at(3600)]} FROM seq_1_to_$MANY", 3600],
+    'consent'       => ['consent', "INSERT INTO consent (word_hash, account_id, choice, version, decided_at)
+        SELECT $bytes, 1, 'accept', '2026-11-23', $us FROM seq_1_to_$MANY", 3 * $YEAR],
+    'usage_event'   => ['usage_event', "INSERT INTO usage_event (route, opened_at) SELECT 'home', $us FROM seq_1_to_$MANY", 2 * $DAY],
+    'usage_day'     => ['usage_day', "INSERT INTO usage_day VALUES ($us, 'home', 9)", 2 * $YEAR],
     'account'       => ['account WHERE id = 2', '', 10 * $YEAR],
 );
 $site->sql($rule{$_}[1]) for grep { $rule{$_}[1] } sort keys %rule;

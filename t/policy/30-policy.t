@@ -79,7 +79,7 @@ is($visitor->get("/privacy/version?date=$_")->{status}, 404, "no version: $_") f
 
 my ($status, $text) = command($source, 'policy', 'print');
 is($status, 0, 'the policy as text');
-is($text, $now, "versions/$version.txt is the policy of today. After a change: gempixctl policy print > it")
+is($text, $now, "versions/$version.txt is the policy of today. After a change: make policy")
     or diag 'See docs/policy/README.md, "A new version".';
 
 my $words = slurp("$source/policy.yaml");

@@ -21,6 +21,7 @@ my @PAGES = (
     ['contact', 'guest', '/contact'],
     ['privacy', 'guest', '/privacy'],
     ['cookies', 'guest', '/privacy/cookies'],
+    ['privacy-choices', 'guest', '/privacy/choices'],
     ['processors', 'guest', '/privacy/processors'],
     ['policy-versions', 'guest', '/privacy/versions'],
     ['policy-version', 'guest', '/privacy/version?date=2026-11-23'],
