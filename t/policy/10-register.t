@@ -112,8 +112,11 @@ is_deeply([grep { !$matched{$_} } @patterns], [], 'every kind of file that is de
 # --- logs ---
 
 my ($format) = slurp(source() . '/nginx/gempix.conf.in') =~ /^log_format\s+\@zone\@\s+(.*?);/ms;
-is_deeply([sort map { "log access.$_" } $format =~ /\$(\w+)/g], [sort grep { /\Alog access\./ } keys %declared],
+is_deeply([sort map { "log access.$_" } $format =~ s/\@zone\@_//gr =~ /\$(\w+)/g], [sort grep { /\Alog access\./ } keys %declared],
     'the access log has the fields that are declared');
+my $access = slurp($site->path('log/gempix-access.log'));
+like($access, qr/^127\.0\.0\.0 \[/m, 'it has the network of a visitor');
+unlike($access, qr/127\.0\.0\.1/, '... and never the address');
 wait_until(10, 'the render daemon to report its job', sub { grep { slurp($_) =~ /"context"/ } glob $site->path('log/*.log') });
 my %fields;
 my $lines = 0;
