@@ -18,7 +18,7 @@
 const struct route *const route_tables[] = {
     home_routes,    language_routes, theme_routes,   machine_routes, account_routes,
     confirm_routes, studio_routes,   library_routes, privacy_routes, explore_routes,
-    centre_routes,  consent_routes,  NULL,
+    centre_routes,  consent_routes,  profile_routes, NULL,
 };
 
 int

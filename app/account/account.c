@@ -11,6 +11,7 @@
 
 #include "app/account/account_letters.h"
 #include "app/account/account_store.h"
+#include "app/account/device.h"
 #include "app/account/password_list.h"
 #include "app/account/proof.h"
 #include "common/clock.h"
@@ -35,7 +36,7 @@ account_prepare(struct db *db, struct err *e)
     int rc;
 
     if ((rc = account_store_prepare(db, e)) != ST_OK || (rc = proof_prepare(db, e)) != ST_OK ||
-        (rc = ledger_prepare(db, e)) != ST_OK)
+        (rc = device_prepare(db, e)) != ST_OK || (rc = ledger_prepare(db, e)) != ST_OK)
         return rc;
     return mail_prepare(db, e);
 }
@@ -153,7 +154,7 @@ struct creation {
 static int
 queue_welcome(struct db *db, const struct creation *c, struct err *e)
 {
-    const struct account_addressee to = {c->id, c->row.email, c->row.display_name, NULL};
+    const struct account_addressee to = {c->id, c->row.email, c->row.display_name, NULL, NULL};
 
     if (c->row.verified)
         return account_letter_queue(db, c->conf, LETTER_WELCOME, &to, e);
@@ -176,17 +177,24 @@ create_body(struct db *db, void *arg, struct err *e)
     return queue_welcome(db, c, e);
 }
 
+int
+account_name_check(const char *name, struct err *e)
+{
+    size_t len = trimmed(&name);
+
+    if (len == 0 || len > NAME_MAX_BYTES || strpbrk(name, "\r\n") != NULL)
+        return err_set(e, ST_INVALID, "Enter the name you want to be called by.", NULL);
+    return ST_OK;
+}
+
 static int
 check_new(const struct account_new *n, char key[255], struct err *e)
 {
-    const char *name = n->display_name;
-    size_t len = trimmed(&name);
     int rc;
 
-    if ((rc = account_email_key(n->email, key, e)) != ST_OK)
+    if ((rc = account_email_key(n->email, key, e)) != ST_OK ||
+        (rc = account_name_check(n->display_name, e)) != ST_OK)
         return rc;
-    if (len == 0 || len > NAME_MAX_BYTES || strpbrk(name, "\r\n") != NULL)
-        return err_set(e, ST_INVALID, "Enter the name you want to be called by.", NULL);
     if (!n->of_age)
         return err_set(e, ST_INVALID, "Only people who are old enough may have an account.", NULL);
     return account_password_check(n->password, n->email, e);

@@ -22,6 +22,9 @@ int account_email_key(const char *email, char out[255], struct err *e);
 /* Length, no composition rules, not a common password, not the address itself. */
 int account_password_check(const char *password, const char *email, struct err *e);
 
+/* What somebody may be called. 0 or ST_INVALID with a sentence. */
+int account_name_check(const char *name, struct err *e);
+
 struct account_new {
     const char *email, *display_name, *password;
     bool of_age;   /* must be true (P18) */

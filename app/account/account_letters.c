@@ -19,7 +19,7 @@
 #define KEY_RANDOM 12
 
 /* In texts: {name} who is written to, {site} the site's name, {url} its address, {link} the link
-   with its token, {credits} "20 credits are", {contact} how to answer. */
+   with its token, {credits} "20 credits are", {words} what the letter is about. */
 static const struct {
     const char *word;    /* of the outbox's key */
     const char *page;    /* the link's path; NULL = no link */
@@ -67,6 +67,36 @@ static const struct {
                          "the password of your account at {site} was just changed, and everybody "
                          "who was signed in elsewhere is signed out.\n\n"
                          "If that was not you, choose a new one at once:\n{url}/forgotten\n"},
+    [LETTER_BROWSER] = {"browser", NULL, "A new sign-in to {site}",
+                        "Hello {name},\n\n"
+                        "somebody signed in to your account at {site}, in a way that is new:\n\n"
+                        "{words}\n\n"
+                        "If that was you, nothing is needed. If not, choose a new password at "
+                        "once, which signs everybody else out:\n{url}/forgotten\n"},
+    [LETTER_MOVE] = {"link:move", "/move", "Confirm your new address for {site}",
+                     "Hello {name},\n\n"
+                     "please confirm that this is to be the address of your account at "
+                     "{site}:\n{link}\n\n"
+                     "The link works once, for two days. Until then your old address stays.\n\n"
+                     "If you did not ask for it, do not follow the link. Nothing else is "
+                     "needed.\n"},
+    [LETTER_MOVING] = {"moving", NULL, "A new address for your account at {site}?",
+                       "Hello {name},\n\n"
+                       "somebody who knows your password asked to change the address of your "
+                       "account at {site} to {words}. It will change when that address is "
+                       "confirmed.\n\n"
+                       "If that was not you, choose a new password at once; then the change "
+                       "cannot happen:\n{url}/forgotten\n"},
+    [LETTER_MOVED] = {"moved", NULL, "The address of your account at {site} was changed",
+                      "Hello {name},\n\n"
+                      "your account at {site} now has the address {words}. Letters go there, and "
+                      "you sign in with it.\n\n"
+                      "If that was not you, please answer this letter.\n"},
+    [LETTER_CLAIMED] = {"claimed", NULL, "You already have an account at {site}",
+                        "Hello {name},\n\n"
+                        "somebody wanted to use this address for another account at {site}. It "
+                        "belongs to yours, and nothing has changed.\n\n"
+                        "If that was you, sign in to this one instead:\n{url}/signin\n"},
 };
 
 /* What the names in braces stand for. */
@@ -87,6 +117,8 @@ put_word(struct text *out, const char *name, size_t len, const struct words *w)
         text_puts(out, w->conf->site.name);
     else if (len == 3 && memcmp(name, "url", len) == 0)
         text_puts(out, w->conf->site.url);
+    else if (len == 5 && memcmp(name, "words", len) == 0)
+        text_puts(out, w->to->words);
     else if (len == 4 && memcmp(name, "link", len) == 0)
         text_printf(out, "%s%s?token=%s", w->conf->site.url, w->page, w->to->token);
     else

@@ -17,12 +17,18 @@ enum account_letter {
     LETTER_TAKEN,    /* somebody opened an account with an address that has one */
     LETTER_RESET,    /* forgotten password: the link */
     LETTER_PASSWORD, /* the password was changed */
+    LETTER_BROWSER,  /* a sign-in from a new kind of browser or region */
+    LETTER_MOVE,     /* to a new address: the link that proves it */
+    LETTER_MOVING,   /* to the old address: somebody asked for a new one */
+    LETTER_MOVED,    /* to both: the address was changed */
+    LETTER_CLAIMED,  /* to an owner: somebody wanted this address for another account */
 };
 
 struct account_addressee {
     int64_t account; /* 0 = none */
     const char *email, *display_name;
     const char *token; /* for the link; NULL = the letter has none */
+    const char *words; /* what the letter is about: a browser, an address; NULL = nothing */
 };
 
 /* Queues the letter in the caller's transaction. 0 or as mail_queue. A letter with a link loses its

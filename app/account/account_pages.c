@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "app/account/account.h"
+#include "app/account/enter_pages.h"
 #include "app/account/next_path.h"
 #include "app/http/http.h"
 #include "app/routes.h"
@@ -160,7 +161,7 @@ signup_send(struct request *rq, struct response *rs, struct err *e)
         set_error(rq, SIGNUP_EMAIL, e->message);
         return signup_page(rq, rs, &rq->values[SIGNUP_NEXT], e);
     }
-    if (rc != ST_OK || (rc = session_start(rq, rs, account, e)) != ST_OK ||
+    if (rc != ST_OK || (rc = enter(rq, rs, account, e)) != ST_OK ||
         (rc = response_flash(rq, rs, "welcome", e)) != ST_OK)
         return rc;
     return response_redirect(rq, rs, destination(rq, &rq->values[SIGNUP_NEXT]), e);
@@ -200,7 +201,7 @@ signin_send(struct request *rq, struct response *rs, struct err *e)
                          &account, e);
     if (rc == ST_DENIED)
         return signin_page(rq, rs, next, e->message, e);
-    if (rc != ST_OK || (rc = session_start(rq, rs, account, e)) != ST_OK)
+    if (rc != ST_OK || (rc = enter(rq, rs, account, e)) != ST_OK)
         return rc;
     return response_redirect(rq, rs, destination(rq, next), e);
 }

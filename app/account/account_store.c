@@ -11,7 +11,7 @@
 #include "common/db.h"
 #include "common/err.h"
 
-enum { INSERT, FIND, CANDIDATES, SECRET, VERIFY, PASSWORD, END_SESSIONS };
+enum { INSERT, FIND, CANDIDATES, SECRET, VERIFY, PASSWORD, RENAME, MOVE, END_SESSIONS };
 
 #define SECRET_COLUMNS                                                                             \
     "id, state = 'active', verified_at IS NOT NULL, email, display_name,"                          \
@@ -27,6 +27,8 @@ static const char *const statements[] = {
     [SECRET] = "SELECT " SECRET_COLUMNS " FROM account WHERE id = ?",
     [VERIFY] = "UPDATE account SET verified_at = COALESCE(verified_at, ?) WHERE id = ?",
     [PASSWORD] = "UPDATE account SET password_hash = ? WHERE id = ?",
+    [RENAME] = "UPDATE account SET display_name = ? WHERE id = ?",
+    [MOVE] = "UPDATE account SET email = ?, email_key = ?, verified_at = ? WHERE id = ?",
     [END_SESSIONS] = "DELETE FROM session WHERE account_id = ? AND NOT token_hash <=> ?",
 };
 static const struct db_set SET = {"account", statements, sizeof statements / sizeof statements[0]};
@@ -127,6 +129,21 @@ int
 account_store_password(struct db *db, int64_t account, const char *hash, struct err *e)
 {
     return db_run(db, &SET, PASSWORD, DB_ARGS(db_text(hash), db_int(account)), NULL, e);
+}
+
+int
+account_store_rename(struct db *db, int64_t account, const char *name, struct err *e)
+{
+    return db_run(db, &SET, RENAME, DB_ARGS(db_text(name), db_int(account)), NULL, e);
+}
+
+int
+account_store_move(struct db *db, int64_t account, const char *email, const char *email_key,
+                   int64_t now, struct err *e)
+{
+    return db_run(db, &SET, MOVE,
+                  DB_ARGS(db_text(email), db_text(email_key), db_int(now), db_int(account)), NULL,
+                  e);
 }
 
 int

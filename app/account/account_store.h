@@ -52,6 +52,10 @@ int account_store_secret(struct db *db, int64_t account, struct account_secret *
 /* ST_CONFLICT: the address has another owner. Harmless when repeated. */
 int account_store_verify(struct db *db, int64_t account, int64_t now, struct err *e);
 int account_store_password(struct db *db, int64_t account, const char *hash, struct err *e);
+int account_store_rename(struct db *db, int64_t account, const char *name, struct err *e);
+/* The account gets a new address that is proven. ST_CONFLICT: it has another owner. */
+int account_store_move(struct db *db, int64_t account, const char *email, const char *email_key,
+                       int64_t now, struct err *e);
 /* Ends all sessions of the account but the one with the hash `keep`, which may be NULL. */
 int account_store_end_sessions(struct db *db, int64_t account, const uint8_t *keep, struct err *e);
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "app/account/account.h"
+#include "app/account/enter_pages.h"
 #include "app/account/proof.h"
 #include "app/http/http.h"
 #include "app/language/language.h"
@@ -44,6 +45,38 @@ stale(struct request *rq, struct response *rs, struct err *e)
     rs->status = 410;
     rs->no_store = true;
     return page_render(rq, rs, "stale", N_("This link is over"), v, e);
+}
+
+static int
+move_show(struct request *rq, struct response *rs, struct err *e)
+{
+    struct view *v = view_new(rq->arena);
+    struct proof_owner who;
+    int rc =
+        rq->errors == 0 ? proof_look(rq->db, PROOF_MOVE, rq->values[0].text, &who, e) : ST_NOTFOUND;
+
+    if (rc == ST_NOTFOUND)
+        return stale(rq, rs, e);
+    if (rc != ST_OK)
+        return rc;
+    view_text(v, "token", rq->values[0].text);
+    view_text(v, "email", who.asked);
+    view_text(v, "old", who.email);
+    rs->no_store = true;
+    return page_render(rq, rs, "move", N_("Confirm your new address"), v, e);
+}
+
+static int
+move_send(struct request *rq, struct response *rs, struct err *e)
+{
+    int rc = rq->errors == 0 ? proof_move(rq->db, rq->conf, rq->values[0].text, e) : ST_NOTFOUND;
+
+    if (rc == ST_NOTFOUND)
+        return stale(rq, rs, e);
+    if (rc != ST_OK || (rc = response_flash(rq, rs, "moved", e)) != ST_OK)
+        return rc;
+    return response_redirect(
+        rq, rs, url_for(rq, rq->visitor.account != 0 ? "account" : "signin", NULL, NULL), e);
 }
 
 static int
@@ -170,7 +203,7 @@ reset_send(struct request *rq, struct response *rs, struct err *e)
         *e = why;
         return rc;
     }
-    if ((rc = session_start(rq, rs, account, e)) != ST_OK ||
+    if ((rc = enter(rq, rs, account, e)) != ST_OK ||
         (rc = response_flash(rq, rs, "password_changed", e)) != ST_OK)
         return rc;
     return response_redirect(rq, rs, url_for(rq, "create", NULL, NULL), e);
@@ -182,6 +215,8 @@ const struct route confirm_routes[] = {
      BODY_MAX},
     {"confirm_again", METHOD_POST, "/confirm/again", confirm_again, ROUTE_SIGNED_IN, CSRF_TOKEN,
      RATE_AUTH, NULL, BODY_MAX},
+    {"move", METHOD_GET, "/move", move_show, 0, CSRF_NONE, RATE_PAGE, &token_form, 0},
+    {"move_send", METHOD_POST, "/move", move_send, 0, CSRF_TOKEN, RATE_AUTH, &token_form, BODY_MAX},
     {"forgotten", METHOD_GET, "/forgotten", forgotten_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
     {"forgotten_send", METHOD_POST, "/forgotten", forgotten_send, 0, CSRF_TOKEN, RATE_AUTH,
      &email_form, BODY_MAX},

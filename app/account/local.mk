@@ -5,7 +5,11 @@ app_SOURCES += \
 	app/account/account_pages.c \
 	app/account/account_store.c app/account/account_store.h \
 	app/account/confirm_pages.c \
+	app/account/device.c app/account/device.h \
+	app/account/device_store.c app/account/device_store.h \
+	app/account/enter_pages.c app/account/enter_pages.h \
 	app/account/next_path.c app/account/next_path.h \
 	app/account/password_list.c app/account/password_list.h \
+	app/account/profile.c app/account/profile.h app/account/profile_pages.c \
 	app/account/proof.c app/account/proof.h \
 	app/account/proof_store.c app/account/proof_store.h

@@ -21,7 +21,10 @@
 #define LETTERS_MAX 4 /* of a kind to one address in LETTERS_SPAN */
 #define LETTERS_SPAN CLOCK_HOUR
 
-static const int64_t lives[] = {[PROOF_CONFIRM] = 2 * CLOCK_DAY, [PROOF_RESET] = CLOCK_HOUR};
+static const int64_t lives[] = {
+    [PROOF_CONFIRM] = 2 * CLOCK_DAY, [PROOF_RESET] = CLOCK_HOUR, [PROOF_MOVE] = 2 * CLOCK_DAY};
+
+static const char taken[] = "This address belongs to another account already. Sign in to that one.";
 
 int
 proof_prepare(struct db *db, struct err *e)
@@ -37,10 +40,11 @@ hash_token(const char *token, uint8_t out[CRYPTO_SHA256])
 
 /* Writes the row of a new link; the caller wipes the token. */
 static int
-new_proof(struct db *db, enum proof_kind kind, int64_t account, const char *email_key,
-          char token[PROOF_TOKEN], struct err *e)
+new_proof(struct db *db, enum proof_kind kind, int64_t account, const char *email,
+          const char *email_key, char token[PROOF_TOKEN], struct err *e)
 {
-    struct proof_row row = {.kind = kind, .account = account, .email = "", .email_key = email_key};
+    struct proof_row row = {
+        .kind = kind, .account = account, .email = email, .email_key = email_key};
     uint8_t secret[SECRET_BYTES];
 
     crypto_random(secret, sizeof secret);
@@ -76,7 +80,7 @@ proof_welcome(struct db *db, const struct conf *conf, const struct account_addre
 
     if ((rc = account_store_secrets(db, email_key, who, &count, e)) != ST_OK ||
         (rc = may_write(db, PROOF_CONFIRM, email_key, &may, e)) != ST_OK ||
-        (rc = new_proof(db, PROOF_CONFIRM, to->account, email_key, token, e)) != ST_OK)
+        (rc = new_proof(db, PROOF_CONFIRM, to->account, "", email_key, token, e)) != ST_OK)
         goto out;
     if (may && count > 0 && who[0].verified) {
         owner.account = who[0].id;
@@ -97,7 +101,7 @@ out:
 struct step {
     const struct conf *conf;
     struct account_secret who;
-    const char *email_key, *token, *password_hash;
+    const char *email, *email_key, *token, *password_hash;
     int64_t account;
 };
 
@@ -106,17 +110,18 @@ ask_confirm_body(struct db *db, void *arg, struct err *e)
 {
     struct step *s = arg;
     struct account_secret owner[ACCOUNT_CANDIDATES] = {0};
-    struct account_addressee to = {s->who.id, s->who.email, s->who.display_name, NULL};
+    struct account_addressee to = {s->who.id, s->who.email, s->who.display_name, NULL, NULL};
     char token[PROOF_TOKEN];
     size_t count;
     int rc;
 
     if ((rc = account_store_secrets(db, s->email_key, owner, &count, e)) != ST_OK ||
-        (rc = new_proof(db, PROOF_CONFIRM, s->who.id, s->email_key, token, e)) != ST_OK)
+        (rc = new_proof(db, PROOF_CONFIRM, s->who.id, "", s->email_key, token, e)) != ST_OK)
         goto out;
     to.token = token;
     if (count > 0 && owner[0].verified) {
-        to = (struct account_addressee){owner[0].id, owner[0].email, owner[0].display_name, NULL};
+        to = (struct account_addressee){owner[0].id, owner[0].email, owner[0].display_name, NULL,
+                                        NULL};
         rc = account_letter_queue(db, s->conf, LETTER_TAKEN, &to, e);
     } else {
         rc = account_letter_queue(db, s->conf, LETTER_AGAIN, &to, e);
@@ -166,9 +171,9 @@ ask_reset_body(struct db *db, void *arg, struct err *e)
     int rc;
 
     if ((rc = may_write(db, PROOF_RESET, s->email_key, &may, e)) == ST_OK &&
-        (rc = new_proof(db, PROOF_RESET, s->who.id, s->email_key, token, e)) == ST_OK && may &&
+        (rc = new_proof(db, PROOF_RESET, s->who.id, "", s->email_key, token, e)) == ST_OK && may &&
         s->who.id != 0) {
-        to = (struct account_addressee){s->who.id, s->who.email, s->who.display_name, token};
+        to = (struct account_addressee){s->who.id, s->who.email, s->who.display_name, token, NULL};
         rc = account_letter_queue(db, s->conf, LETTER_RESET, &to, e);
     }
     crypto_wipe(token, sizeof token);
@@ -227,9 +232,7 @@ verify(struct db *db, int64_t account, struct err *e)
     int rc = account_store_verify(db, account, clock_now(), e);
 
     if (rc == ST_CONFLICT)
-        return err_set(e, ST_CONFLICT,
-                       "This address belongs to another account already. Sign in to that one.",
-                       NULL);
+        return err_set(e, ST_CONFLICT, taken, NULL);
     return rc;
 }
 
@@ -262,11 +265,12 @@ reset_body(struct db *db, void *arg, struct err *e)
     if ((rc = use_up(db, PROOF_RESET, s->token, &who, e)) != ST_OK ||
         (rc = verify(db, who.account, e)) != ST_OK ||
         (rc = proof_store_drop(db, PROOF_CONFIRM, who.account, e)) != ST_OK ||
+        (rc = proof_store_drop(db, PROOF_MOVE, who.account, e)) != ST_OK ||
         (rc = account_store_password(db, who.account, s->password_hash, e)) != ST_OK ||
         (rc = account_store_end_sessions(db, who.account, NULL, e)) != ST_OK)
         return rc;
     s->account = who.account;
-    to = (struct account_addressee){who.account, who.email, who.display_name, NULL};
+    to = (struct account_addressee){who.account, who.email, who.display_name, NULL, NULL};
     return account_letter_queue(db, s->conf, LETTER_PASSWORD, &to, e);
 }
 
@@ -290,4 +294,95 @@ proof_reset(struct db *db, const struct conf *conf, const char *token, const cha
     if (rc == ST_OK)
         *account = s.account;
     return rc;
+}
+
+static int
+ask_move_body(struct db *db, void *arg, struct err *e)
+{
+    struct step *s = arg;
+    struct account_secret owner[ACCOUNT_CANDIDATES] = {0};
+    struct account_addressee old = {s->who.id, s->who.email, s->who.display_name, NULL, s->email};
+    struct account_addressee new = {s->who.id, s->email, s->who.display_name, NULL, NULL};
+    char token[PROOF_TOKEN];
+    size_t count;
+    int rc;
+
+    if ((rc = account_store_secrets(db, s->email_key, owner, &count, e)) != ST_OK ||
+        (rc = proof_store_drop(db, PROOF_MOVE, s->who.id, e)) != ST_OK ||
+        (rc = new_proof(db, PROOF_MOVE, s->who.id, s->email, s->email_key, token, e)) != ST_OK ||
+        (rc = account_letter_queue(db, s->conf, LETTER_MOVING, &old, e)) != ST_OK)
+        goto out;
+    new.token = token;
+    if (count > 0 && owner[0].verified) {
+        new = (struct account_addressee){owner[0].id, owner[0].email, owner[0].display_name, NULL,
+                                         NULL};
+        rc = account_letter_queue(db, s->conf, LETTER_CLAIMED, &new, e);
+    } else {
+        rc = account_letter_queue(db, s->conf, LETTER_MOVE, &new, e);
+    }
+out:
+    crypto_wipe(token, sizeof token);
+    crypto_wipe(owner, sizeof owner);
+    return rc;
+}
+
+int
+proof_ask_move(struct db *db, const struct conf *conf, int64_t account, const char *email,
+               struct err *e)
+{
+    struct step s = {.conf = conf, .email = email};
+    char key[255], old[255];
+    bool may = false;
+    int rc;
+
+    if ((rc = account_email_key(email, key, e)) != ST_OK ||
+        (rc = account_store_secret(db, account, &s.who, e)) != ST_OK ||
+        (rc = account_email_key(s.who.email, old, e)) != ST_OK)
+        goto out;
+    s.email_key = key;
+    if (strcmp(key, old) == 0)
+        rc = err_set(e, ST_INVALID, "This is your address already.", NULL);
+    else
+        rc = may_write(db, PROOF_MOVE, key, &may, e);
+    if (rc == ST_OK && !may)
+        rc = err_set(e, ST_LIMIT,
+                     "We have written several letters already. Please look among unwanted mail, or "
+                     "try again in an hour.",
+                     NULL);
+    if (rc == ST_OK)
+        rc = db_transaction(db, ask_move_body, &s, e);
+out:
+    crypto_wipe(&s, sizeof s);
+    return rc;
+}
+
+static int
+move_body(struct db *db, void *arg, struct err *e)
+{
+    struct step *s = arg;
+    struct proof_owner who;
+    struct account_addressee to;
+    int rc;
+
+    if ((rc = use_up(db, PROOF_MOVE, s->token, &who, e)) != ST_OK ||
+        (rc = proof_store_drop(db, PROOF_CONFIRM, who.account, e)) != ST_OK ||
+        (rc = proof_store_drop(db, PROOF_RESET, who.account, e)) != ST_OK)
+        return rc;
+    rc = account_store_move(db, who.account, who.asked, who.asked_key, clock_now(), e);
+    if (rc == ST_CONFLICT)
+        return err_set(e, ST_CONFLICT, taken, NULL);
+    to = (struct account_addressee){who.account, who.email, who.display_name, NULL, who.asked};
+    if (rc == ST_OK && (rc = account_letter_queue(db, s->conf, LETTER_MOVED, &to, e)) == ST_OK) {
+        to.email = who.asked;
+        rc = account_letter_queue(db, s->conf, LETTER_MOVED, &to, e);
+    }
+    return rc;
+}
+
+int
+proof_move(struct db *db, const struct conf *conf, const char *token, struct err *e)
+{
+    struct step s = {.conf = conf, .token = token};
+
+    return db_transaction(db, move_body, &s, e);
 }

@@ -17,6 +17,7 @@ struct err;
 enum proof_kind {
     PROOF_CONFIRM, /* the address of an account */
     PROOF_RESET,   /* a new password */
+    PROOF_MOVE,    /* the new address of an account */
 };
 
 int proof_prepare(struct db *db, struct err *e);
@@ -35,12 +36,20 @@ int proof_ask_reset(struct db *db, const struct conf *conf, const char *email, s
 struct proof_owner {
     int64_t account;
     char email[255], display_name[81 * 4];
+    char asked[255], asked_key[255]; /* the address that the link was mailed to */
 };
 /* 0 or ST_NOTFOUND with a sentence: unknown, used or over. */
 int proof_look(struct db *db, enum proof_kind kind, const char *token, struct proof_owner *out,
                struct err *e);
 /* The address is proven. 0, ST_NOTFOUND, ST_CONFLICT (it has another owner), ST_DB. */
 int proof_confirm(struct db *db, const char *token, struct err *e);
+/* A new address: a link goes there and a letter to the old one; where the new one has an owner, the
+ * owner gets a letter instead of the link, which the asker cannot see. 0, ST_INVALID (the address),
+ * ST_LIMIT (too many letters), ST_DB. The password was checked before. */
+int proof_ask_move(struct db *db, const struct conf *conf, int64_t account, const char *email,
+                   struct err *e);
+/* The new address counts; both are told. 0, ST_NOTFOUND, ST_CONFLICT (it has an owner), ST_DB. */
+int proof_move(struct db *db, const struct conf *conf, const char *token, struct err *e);
 /* The new password: all sessions of the account end, its other links too, a letter tells. 0 and
  * *account, ST_NOTFOUND, ST_INVALID (the password), ST_CONFLICT, ST_DB. */
 int proof_reset(struct db *db, const struct conf *conf, const char *token, const char *password,

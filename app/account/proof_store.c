@@ -12,7 +12,8 @@
 enum { INSERT, COUNT, FIND, FIND_LOCK, DROP };
 
 #define FIND_TEXT                                                                                  \
-    "SELECT a.id, a.email, a.display_name FROM account_proof p JOIN account a"                     \
+    "SELECT a.id, a.email, a.display_name, p.email, p.email_key FROM account_proof p JOIN "        \
+    "account a"                                                                                    \
     " ON a.id = p.account_id WHERE p.token_hash = ? AND p.kind = ? AND p.expires_at > ?"           \
     " AND a.state = 'active'"
 
@@ -27,7 +28,8 @@ static const char *const statements[] = {
 };
 static const struct db_set SET = {"proof", statements, sizeof statements / sizeof statements[0]};
 
-static const char *const words[] = {[PROOF_CONFIRM] = "confirm", [PROOF_RESET] = "reset"};
+static const char *const words[] = {
+    [PROOF_CONFIRM] = "confirm", [PROOF_RESET] = "reset", [PROOF_MOVE] = "move"};
 
 int
 proof_store_prepare(struct db *db, struct err *e)
@@ -77,6 +79,8 @@ proof_store_find(struct db *db, enum proof_kind kind, const uint8_t hash[CRYPTO_
         out->account = db_get_int(rows, 0);
         snprintf(out->email, sizeof out->email, "%s", db_get_text(rows, 1, NULL));
         snprintf(out->display_name, sizeof out->display_name, "%s", db_get_text(rows, 2, NULL));
+        snprintf(out->asked, sizeof out->asked, "%s", db_get_text(rows, 3, NULL));
+        snprintf(out->asked_key, sizeof out->asked_key, "%s", db_get_text(rows, 4, NULL));
     } else if (rc == ST_OK) {
         rc = err_set(e, ST_NOTFOUND,
                      "This link is not valid any more. It works once, and not for ever. Ask for a "

@@ -60,7 +60,7 @@ struct exchange {
     struct response *rs;
     /* As nginx sent them; "" when absent. */
     const char *method, *content_type, *content_length, *cookie, *origin, *host, *fetch_site,
-        *referer, *csrf_header, *accept, *accept_language, *scheme, *gpc;
+        *referer, *csrf_header, *accept, *accept_language, *scheme, *gpc, *user_agent, *country;
     struct pairs pairs;       /* of the body, or of a GET form's query */
     char session[TOKEN_TEXT]; /* cookie's token of a living session, else "" */
     char guest[TOKEN_TEXT];   /* token that guards the forms of a guest */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/http/app.h"
 #include "app/http/http.h"
 #include "common/err.h"
 
@@ -27,6 +28,16 @@ is_value(const char *s, size_t len)
             return false;
     }
     return len > 0;
+}
+
+bool
+request_cookie(const struct request *rq, const char *base, char *out, size_t size)
+{
+    const struct exchange *x = rq->internal;
+    char name[COOKIE_NAME];
+
+    cookie_name(base, x->app->tls, name);
+    return cookie_find(x->cookie, name, out, size);
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct err;
+struct request;
 struct response;
 
 #define COOKIE_NAME 32 /* room for the longest name of ours with its prefix */
@@ -26,5 +27,8 @@ bool cookie_find(const char *header, const char *name, char *out, size_t size);
  * 0 removes the cookie. */
 int cookie_set(struct response *rs, bool tls, const char *base, const char *value, int64_t max_age,
                struct err *e);
+
+/* The value of one of our cookies; false where it was not sent. `base` without a prefix. */
+bool request_cookie(const struct request *rq, const char *base, char *out, size_t size);
 
 #endif

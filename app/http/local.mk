@@ -2,6 +2,7 @@
 app_SOURCES += \
 	app/http/app.h \
 	app/http/consent.c app/http/consent.h \
+	app/http/browser.c app/http/browser.h \
 	app/http/cookie.c app/http/cookie.h \
 	app/http/csrf.c app/http/csrf.h \
 	app/http/dispatch.c app/http/dispatch.h \

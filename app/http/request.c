@@ -45,6 +45,8 @@ static const struct {
     {"HTTP_ACCEPT", true, offsetof(struct exchange, accept)},
     {"HTTP_ACCEPT_LANGUAGE", true, offsetof(struct exchange, accept_language)},
     {"HTTP_SEC_GPC", true, offsetof(struct exchange, gpc)},
+    {"HTTP_USER_AGENT", true, offsetof(struct exchange, user_agent)},
+    {"GEOIP_COUNTRY", true, offsetof(struct exchange, country)},
     {"PATH_INFO", false, offsetof(struct raw, path_info)},
     {"DOCUMENT_URI", false, offsetof(struct raw, uri)},
     {"QUERY_STRING", false, offsetof(struct raw, query)},

@@ -4,13 +4,14 @@
  */
 #include "app/http/session_store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/arena.h"
 #include "common/db.h"
 #include "common/err.h"
 
-enum { LOAD, TOUCH, INSERT, DELETE };
+enum { LOAD, TOUCH, INSERT, DELETE, LIST };
 
 static const char *const statements[] = {
     [LOAD] = "SELECT a.id, a.public_id, a.display_name, a.email, b.available, s.last_seen_at,"
@@ -20,9 +21,12 @@ static const char *const statements[] = {
              " WHERE s.token_hash = ? AND s.expires_at > ? AND s.last_seen_at > ?"
              " AND a.state = 'active'",
     [TOUCH] = "UPDATE session SET last_seen_at = ? WHERE token_hash = ? AND last_seen_at < ?",
-    [INSERT] = "INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at)"
-               " VALUES (?, ?, ?, ?, ?)",
+    [INSERT] = "INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at,"
+               " browser, region) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [DELETE] = "DELETE FROM session WHERE token_hash = ?",
+    [LIST] = "SELECT token_hash, browser, region, created_at, last_seen_at FROM session"
+             " WHERE account_id = ? AND expires_at > ? AND last_seen_at > ?"
+             " ORDER BY last_seen_at DESC LIMIT 100",
 };
 static const struct db_set SET = {"session", statements, sizeof statements / sizeof statements[0]};
 
@@ -75,13 +79,36 @@ session_store_touch(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t no
 }
 
 int
-session_store_insert(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t account, int64_t now,
-                     int64_t expires_at, struct err *e)
+session_store_insert(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t account,
+                     const struct whence *whence, int64_t now, int64_t expires_at, struct err *e)
 {
     return db_run(db, &SET, INSERT,
                   DB_ARGS(db_bytes(hash, CRYPTO_SHA256), db_int(account), db_int(now), db_int(now),
-                          db_int(expires_at)),
+                          db_int(expires_at), db_text(whence->browser), db_text(whence->region)),
                   NULL, e);
+}
+
+int
+session_store_list(struct db *db, int64_t account, int64_t now, int64_t idle_since,
+                   struct session_found *out, size_t max, size_t *count, struct err *e)
+{
+    struct db_rows *rows = NULL;
+    int rc;
+
+    *count = 0;
+    rc = db_query(db, &SET, LIST, DB_ARGS(db_int(account), db_int(now), db_int(idle_since)), &rows,
+                  e);
+    while (rc == ST_OK && *count < max && db_next(rows)) {
+        struct session_found *s = &out[(*count)++];
+
+        db_get_bytes(rows, 0, s->hash, sizeof s->hash);
+        snprintf(s->whence.browser, sizeof s->whence.browser, "%s", db_get_text(rows, 1, NULL));
+        snprintf(s->whence.region, sizeof s->whence.region, "%s", db_get_text(rows, 2, NULL));
+        s->created_at = db_get_int(rows, 3);
+        s->last_seen_at = db_get_int(rows, 4);
+    }
+    db_rows_free(rows);
+    return rc;
 }
 
 int

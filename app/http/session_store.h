@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "app/http/http.h"
+#include "app/http/session.h"
 #include "common/crypto.h"
 
 struct arena;
@@ -22,7 +23,17 @@ int session_store_load(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t
 int session_store_touch(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now,
                         struct err *e);
 int session_store_insert(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t account,
-                         int64_t now, int64_t expires_at, struct err *e);
+                         const struct whence *whence, int64_t now, int64_t expires_at,
+                         struct err *e);
+/* One session of a list. */
+struct session_found {
+    uint8_t hash[CRYPTO_SHA256];
+    struct whence whence;
+    int64_t created_at, last_seen_at;
+};
+/* The account's living sessions, the latest first. */
+int session_store_list(struct db *db, int64_t account, int64_t now, int64_t idle_since,
+                       struct session_found *out, size_t max, size_t *count, struct err *e);
 /* 0 also when there was none. */
 int session_store_delete(struct db *db, const uint8_t hash[CRYPTO_SHA256], struct err *e);
 

@@ -3,6 +3,7 @@
  * headers, and the way from FastCGI's parameters to a request.
  */
 #include "app/http/app.h"
+#include "app/http/browser.h"
 #include "app/http/cookie.h"
 #include "app/http/csrf.h"
 #include "app/http/flash.h"
@@ -257,6 +258,39 @@ test_requests(void)
     is_str(rq.path, "/", "... can still be answered");
 }
 
+static void
+test_browsers(void)
+{
+    static const struct {
+        const char *agent, *family;
+    } cases[] = {
+        {"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+         "Firefox on Linux"},
+        {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+         " Chrome/139.0.0.0 Safari/537.36 Edg/139.0.0.0",
+         "Edge on Windows"},
+        {"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko)"
+         " Chrome/139.0.0.0 Mobile Safari/537.36",
+         "Chrome on Android"},
+        {"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML,"
+         " like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+         "Safari on iPhone"},
+        {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like"
+         " Gecko) Version/18.0 Safari/605.1.15",
+         "Safari on macOS"},
+        {"curl/8.14.1", "curl"},
+        {"<script>alert(1)</script>", ""},
+        {"", ""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char out[BROWSER_TEXT];
+
+        browser_family(cases[i].agent, out);
+        is_str(out, cases[i].family, "a family of browsers");
+    }
+}
+
 int
 main(void)
 {
@@ -278,5 +312,6 @@ main(void)
     test_requests();
     response_release(&rs);
     arena_free(arena);
+    test_browsers();
     return tap_done();
 }

@@ -54,6 +54,8 @@ my @PAGES = (
     ['report-wrong', 'member', '{shown}/report', 'form[action$="/report"] [type=submit]'],
     ['menu', 'member', '/pictures', '.menu > summary'],
     ['privacy-centre', 'member', '/privacy/centre'],
+    ['account', 'member', '/account'],
+    ['account-wrong', 'member', '/account', 'form[action="/account/password"] [type=submit]'],
     ['job-waiting', 'member', '{waiting}'],
 );
 
