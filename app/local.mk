@@ -8,6 +8,7 @@ include app/http/local.mk
 include app/view/local.mk
 include app/account/local.mk
 include app/studio/local.mk
+include app/billing/local.mk
 include app/library/local.mk
 include app/explore/local.mk
 include app/home/local.mk

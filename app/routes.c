@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "app/account/account.h"
+#include "app/billing/billing_store.h"
 #include "app/explore/publish.h"
 #include "app/library/library_store.h"
 #include "app/privacy/consent_log.h"
@@ -14,19 +15,21 @@
 #include "common/job.h"
 #include "common/ledger.h"
 #include "common/media.h"
+#include "common/purchase.h"
 
 const struct route *const route_tables[] = {
     home_routes,    language_routes, theme_routes,   machine_routes, account_routes,
-    confirm_routes, studio_routes,   library_routes, privacy_routes, explore_routes,
-    centre_routes,  consent_routes,  profile_routes, NULL,
+    confirm_routes, studio_routes,   billing_routes, library_routes, privacy_routes,
+    explore_routes, centre_routes,   consent_routes, profile_routes, NULL,
 };
 
 int
 routes_prepare(struct db *db, struct err *e)
 {
     static int (*const parts[])(struct db *, struct err *) = {
-        account_prepare,       consent_store_prepare, job_prepare,     ledger_prepare,
-        library_store_prepare, media_prepare,         publish_prepare,
+        account_prepare, consent_store_prepare, job_prepare,
+        ledger_prepare,  library_store_prepare, media_prepare,
+        publish_prepare, billing_store_prepare, purchase_prepare,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

@@ -15,6 +15,7 @@ extern const struct route account_routes[];
 extern const struct route confirm_routes[];
 extern const struct route profile_routes[];
 extern const struct route studio_routes[];
+extern const struct route billing_routes[];
 extern const struct route library_routes[];
 extern const struct route privacy_routes[];
 extern const struct route explore_routes[];

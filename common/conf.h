@@ -94,6 +94,14 @@ struct conf {
         char *dir; /* the data register, the policy's text and its versions */
     } policy;
     struct {
+        char *plans;               /* YAML file of what is for sale; "" = nothing */
+        char *key_file;            /* the processor's secret key */
+        char *webhook_secret_file; /* one secret per line: two while they are changed */
+        char *api;                 /* "https://api.stripe.com" */
+        char *checkout;            /* origin of the payment pages */
+        char *seller;              /* name and address on receipts, lines separated by "|" */
+    } billing;
+    struct {
         char *level; /* error warning notice info debug */
         bool json;
     } log;

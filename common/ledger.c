@@ -86,6 +86,63 @@ ledger_grant(struct db *db, int64_t account, int64_t amount, const char *key, co
 }
 
 int
+ledger_sell(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
+            struct err *e)
+{
+    struct ledger_movement m = {
+        .account = account,
+        .amount = amount,
+        .key = key,
+        .cause = "order",
+        .from = "sold",
+        .to = "available",
+        .note = note,
+        .available = amount,
+    };
+    int rc = check_movement(&m, e);
+
+    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+}
+
+int
+ledger_take_back(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
+                 struct err *e)
+{
+    struct ledger_movement m = {
+        .account = account,
+        .amount = amount,
+        .key = key,
+        .cause = "refund",
+        .from = "available",
+        .to = "refunded",
+        .note = note,
+        .available = -amount,
+    };
+    int rc = check_movement(&m, e);
+
+    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+}
+
+int
+ledger_return(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
+              struct err *e)
+{
+    struct ledger_movement m = {
+        .account = account,
+        .amount = amount,
+        .key = key,
+        .cause = "order",
+        .from = "refunded",
+        .to = "available",
+        .note = note,
+        .available = amount,
+    };
+    int rc = check_movement(&m, e);
+
+    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+}
+
+int
 ledger_hold(struct db *db, int64_t account, int64_t job, int64_t amount, struct err *e)
 {
     char key[LEDGER_KEY];

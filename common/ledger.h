@@ -24,6 +24,15 @@ int ledger_prepare(struct db *db, struct err *e);
 /* granted -> available. `key` such as "welcome:17"; `note` for the member's ledger page. */
 int ledger_grant(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
                  struct err *e);
+/* sold -> available: credits that were paid for. */
+int ledger_sell(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
+                struct err *e);
+/* available -> refunded: what was sold and given back. ST_FUNDS when so much is not available. */
+int ledger_take_back(struct db *db, int64_t account, int64_t amount, const char *key,
+                     const char *note, struct err *e);
+/* refunded -> available: what was taken back belongs to the member after all. */
+int ledger_return(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
+                  struct err *e);
 /* available -> held for a job. ST_FUNDS (message: needed and have) when available is too small. */
 int ledger_hold(struct db *db, int64_t account, int64_t job, int64_t amount, struct err *e);
 /* held -> spent; and held -> available. The first settlement of a job wins; a second of the same

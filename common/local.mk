@@ -25,6 +25,8 @@ common_SOURCES += \
 	common/migrate.c common/migrate.h \
 	common/nearest.c common/nearest.h \
 	common/network.c common/network.h \
+	common/plans.c common/plans.h common/processor.c common/processor.h \
+	common/purchase.c common/purchase.h common/purchase_event.c common/purchase_store.c common/purchase_store.h \
 	common/purge.c common/purge.h common/purge_store.c common/purge_store.h \
 	common/rates.c common/rates.h common/rates_store.c common/rates_store.h \
 	common/register.c common/register.h common/register_load.c common/register_read.h \

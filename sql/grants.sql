@@ -34,6 +34,10 @@ GRANT SELECT, INSERT, UPDATE (show_name, show_prompt), DELETE ON `@DATABASE@`.pu
 GRANT SELECT, INSERT ON `@DATABASE@`.report TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.render_worker TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.model_cost TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at)
+    ON `@DATABASE@`.purchase TO '@APP@'@localhost;
+GRANT SELECT, UPDATE ON `@DATABASE@`.receipt_number TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE@`.processor_event TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.consent TO '@APP@'@localhost;
 GRANT INSERT ON `@DATABASE@`.usage_event TO '@APP@'@localhost;
@@ -75,3 +79,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.mail_outbox TO '@STEWARD@'@
 GRANT SELECT, DELETE ON `@DATABASE@`.consent TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.usage_event TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.usage_day TO '@STEWARD@'@localhost;
+GRANT SELECT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at)
+    ON `@DATABASE@`.purchase TO '@STEWARD@'@localhost;
+GRANT SELECT, UPDATE ON `@DATABASE@`.receipt_number TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE@`.processor_event TO '@STEWARD@'@localhost;

@@ -18,6 +18,7 @@ my %MAY = (
     'app/studio'      => ['common', @SITE, 'app/studio', 'app/account'],
     'app/explore'     => ['common', @SITE, 'app/explore'],
     'app/library'     => ['common', @SITE, 'app/explore', 'app/library', 'app/studio'],
+    'app/billing'     => ['common', @SITE, 'app/billing'],
     'app/home'        => ['common', @SITE, 'app/home', 'app/studio'],
     'app/pack'        => ['common', 'app/pack'],
     'app/privacy'     => ['common', @SITE, 'app/privacy'],

@@ -172,6 +172,11 @@ read_form(struct request *rq, struct fcgi_call *call, struct err *e)
 
     if ((rc = request_body(rq, call, rq->route->body_max, &data, &len, e)) != ST_OK)
         return rc;
+    if ((rq->route->flags & ROUTE_RAW) != 0) {
+        rq->body = data;
+        rq->body_len = len;
+        return ST_OK;
+    }
     if (rq->route->method == METHOD_POST)
         return form_body(rq->arena, x->content_type, data, len, &x->pairs, e);
     if (rq->route->form != NULL)

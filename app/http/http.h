@@ -96,6 +96,7 @@ enum rate_class {
 #define ROUTE_GUEST 2u       /* signed-in visitors are sent to the studio */
 #define ROUTE_CONDITIONAL 4u /* the response may get an ETag and 304 */
 #define ROUTE_ANYBODY 8u     /* the same for all: nobody asks who is there */
+#define ROUTE_RAW 16u /* the body comes as it was sent, in rq->body: for programs that sign it */
 
 struct route {
     const char *name; /* for url_for and logs: "job" */
@@ -125,7 +126,10 @@ struct request {
     const struct route *route;
     struct id ids[2];
     struct value values[FORM_FIELDS_MAX]; /* index = position in route->form->fields */
-    int errors;                           /* how many of the values have an error */
+    const char *body;                     /* of ROUTE_RAW: as sent, NUL-terminated */
+    size_t body_len;
+    const char *signature; /* header Stripe-Signature, "" if none */
+    int errors;            /* how many of the values have an error */
     struct visitor visitor;
     const char *csrf;    /* token for this visitor's forms */
     struct arena *arena; /* lives until the response is sent */
@@ -139,7 +143,8 @@ struct response {
     int status;       /* 200 unless set */
     const char *type; /* "text/html; charset=utf-8" unless set */
     struct text body;
-    bool no_store; /* default true for signed-in visitors */
+    bool no_store;           /* default true for signed-in visitors */
+    const char *form_origin; /* another site that a form of this page may lead to; NULL = none */
     void *internal;
 };
 

@@ -24,7 +24,7 @@
 
 /* Values that are neither the exchange's nor the request's own members. */
 struct raw {
-    const char *path_info, *uri, *query, *client, *if_none_match;
+    const char *path_info, *uri, *query, *client, *if_none_match, *signature;
 };
 
 static const struct {
@@ -52,6 +52,7 @@ static const struct {
     {"QUERY_STRING", false, offsetof(struct raw, query)},
     {"REMOTE_ADDR", false, offsetof(struct raw, client)},
     {"HTTP_IF_NONE_MATCH", false, offsetof(struct raw, if_none_match)},
+    {"HTTP_STRIPE_SIGNATURE", false, offsetof(struct raw, signature)},
 };
 #define PLACES (sizeof places / sizeof places[0])
 
@@ -136,6 +137,7 @@ request_init(struct request *rq, struct exchange *x, struct app *app, char *cons
     rq->query = raw.query;
     rq->client = raw.client;
     rq->if_none_match = raw.if_none_match;
+    rq->signature = raw.signature;
     rq->csrf = "";
     rq->referer_path = own_path(x, app->conf->site.url);
     rq->wants_json = strncasecmp(x->accept, "application/json", 16) == 0;

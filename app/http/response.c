@@ -22,12 +22,10 @@ static const char broken[] = "Something went wrong on our side. Please try again
  * nothing from elsewhere, no frame around us. */
 static const char policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
-    "font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self'";
 
 static const struct response_header always[] = {
-    {"Content-Security-Policy", policy},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "same-origin"},
     {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
@@ -299,6 +297,20 @@ put_tag(struct request *rq, struct response *rs, struct err *e)
     return ST_OK;
 }
 
+/* A form that leads to the payment service is redirected there, which counts as its target. */
+static int
+put_policy(struct response *rs, struct err *e)
+{
+    const struct response_head *head = rs->internal;
+    const char *full = policy;
+
+    if (rs->form_origin != NULL)
+        full = arena_printf(head->arena, "%s %s", policy, rs->form_origin);
+    if (full == NULL)
+        return err_set(e, ST_NOMEM, "Please try again later.", "policy");
+    return response_header(rs, "Content-Security-Policy", full, e);
+}
+
 int
 response_finish(struct request *rq, struct response *rs, struct err *e)
 {
@@ -310,7 +322,7 @@ response_finish(struct request *rq, struct response *rs, struct err *e)
 
     if (rs->body.failed)
         return err_set(e, ST_TOOBIG, broken, "the body is larger than %zu bytes", rs->body.max);
-    if (response_find(rs, "Cache-Control") == NULL)
+    if ((rc = put_policy(rs, e)) == ST_OK && response_find(rs, "Cache-Control") == NULL)
         rc = response_header(rs, "Cache-Control", cache_control(rq, rs), e);
     for (size_t i = 0; i < sizeof always / sizeof always[0] && rc == ST_OK; i++)
         rc = response_header(rs, always[i].name, always[i].value, e);

@@ -15,6 +15,7 @@
 #include "common/job.h"
 #include "common/mail.h"
 #include "common/media.h"
+#include "common/purchase.h"
 #include "common/purge.h"
 #include "common/register.h"
 #include "common/store.h"
@@ -148,12 +149,30 @@ run_usage(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
+static int
+run_payments(struct steward *s, struct text *done, struct err *e)
+{
+    int64_t all = 0, all_failed = 0;
+    int acted = BATCH, failed = 0, rc = ST_OK;
+
+    for (int i = 0; i < BATCHES && acted + failed == BATCH && rc == ST_OK && !s->stopping(); i++) {
+        rc = purchase_events_due(s->db, BATCH, &acted, &failed, e);
+        all += acted;
+        all_failed += failed;
+    }
+    tell(done, all, "events acted upon");
+    tell(done, all_failed, "events failed");
+    return rc;
+}
+
 const struct steward_duty steward_duties[] = {
     {"leases", "puts jobs of lost render daemons back into the queue, or ends them", run_leases},
     {"media", "removes expired, deleted and unfinished pictures", run_media},
     {"mail", "delivers the letters of the outbox", run_mail},
     {"usage", "adds page views up by day, for those who agreed to it", run_usage},
     {"purge", "deletes or replaces what is due by the data register", run_purge},
+    {"payments", "acts on messages of the payment processor that could not be acted upon at once",
+     run_payments},
 };
 
 const size_t steward_duty_count = sizeof steward_duties / sizeof steward_duties[0];

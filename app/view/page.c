@@ -21,6 +21,7 @@
 #include "common/err.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "common/processor.h"
 
 static const char broken[] = N_("Something went wrong on our side. Please try again later.");
 
@@ -155,6 +156,7 @@ frame_view(struct request *rq, const struct flash *flash)
     view_text(v, "icon", url_static(rq, "favicon.svg"));
     view_text(v, "icons", url_static(rq, "icons.svg"));
     view_text(v, "touch_icon", url_static(rq, "icon-180.png"));
+    view_flag(v, "sells", processor_configured(rq->conf));
     put_routes(rq, v);
     put_meta(rq, v);
     put_languages(rq, v);

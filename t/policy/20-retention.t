@@ -80,6 +80,8 @@ my %rule = (
     'job_preview'   => ['job_preview WHERE job_id = 1', "INSERT INTO job_preview VALUES (1, 1, 'x', $us), (2001, 1, 'x', $us)", 0],
     'job_resume'    => ['job_resume WHERE job_id = 1', "INSERT INTO job_resume VALUES (1, 0, 1, 'x', $us), (2001, 0, 1, 'x', $us)", 0],
     'media'         => ['media WHERE id = 2', media(2, 2003, at($DAY)), $DAY],
+    'account_proof' => ['account_proof', "INSERT INTO account_proof (token_hash, kind, account_id, created_at, expires_at) VALUES (REPEAT('p', 32), 'reset', 1, $us, @{[at(3600)]})", 3600],
+    'processor_event' => ['processor_event', "INSERT INTO processor_event (id, type, next_try_at, body, received_at) VALUES ('evt', 'x', $us, '{}', $us)", 400 * $DAY],
     'render_worker' => ['render_worker', "INSERT INTO render_worker VALUES ('h:1', 'm', $us, $us, 1)", $DAY],
     'model_cost'    => ['model_cost', "INSERT INTO model_cost (worker, model, seen_at) VALUES ('h:1', 'm', $us)", $DAY],
     'mail_outbox'   => ["mail_outbox WHERE state <> 'queued'",

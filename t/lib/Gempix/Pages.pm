@@ -45,6 +45,7 @@ my @PAGES = (
     ['picture-dialog', 'member', '{picture}', '#delete'],
     ['delete', 'member', '{picture}/delete'],
     ['pictures', 'member', '/pictures'],
+    ['credits', 'member', '/credits'],
     ['pictures-filters', 'member', '/pictures', '.filters summary'],
     ['pictures-none', 'member', '/pictures?q=zeppelin'],
     ['publish', 'member', '{picture}/publish'],

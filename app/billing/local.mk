@@ -1,0 +1,6 @@
+# app/billing/: buying credits, and the account book that shows where they went.
+app_SOURCES += \
+	app/billing/billing_store.c app/billing/billing_store.h \
+	app/billing/checkout.c app/billing/checkout.h \
+	app/billing/credit_pages.c \
+	app/billing/purchase_pages.c app/billing/purchase_pages.h
