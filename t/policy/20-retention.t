@@ -68,19 +68,20 @@ $site->sql(jobs(2001, 2001, 1, 'running', 'NULL'));
 $site->sql(jobs(2002, 2003, 1, 'done', $us));
 $site->sql(media(1, 2002, 'NULL'));
 my $bytes = "UNHEX(SHA2(seq, 256))";
-$site->sql("INSERT INTO session SELECT $bytes, 1, $us, @{[at(89 * $DAY)]}, @{[at(90 * $DAY)]} FROM seq_1_to_$MANY");
+$site->sql("INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at) SELECT $bytes, 1, $us, @{[at(89 * $DAY)]}, @{[at(90 * $DAY)]} FROM seq_1_to_$MANY");
 
 # Rule => where its rows are, the seed that is still missing, seconds until they go.
 my %rule = (
     'session'       => ['session WHERE expires_at > last_seen_at + 60000000 AND account_id = 1 AND token_hash <> REPEAT("i", 32)', '', 90 * $DAY],
     'session/2'     => ['session WHERE token_hash = REPEAT("i", 32)',
-        "INSERT INTO session VALUES (REPEAT('i', 32), 1, $us, $us, @{[at(90 * $DAY)]})", 14 * $DAY],
+        "INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at) VALUES (REPEAT('i', 32), 1, $us, $us, @{[at(90 * $DAY)]})", 14 * $DAY],
     'rate_window'   => ['rate_window', "INSERT INTO rate_window SELECT $bytes, $us, 1 FROM seq_1_to_$MANY", 3600],
     'job.params'    => ["job WHERE id <= $MANY AND params LIKE '%zebra%'", '', 90 * $DAY],
     'job_preview'   => ['job_preview WHERE job_id = 1', "INSERT INTO job_preview VALUES (1, 1, 'x', $us), (2001, 1, 'x', $us)", 0],
     'job_resume'    => ['job_resume WHERE job_id = 1', "INSERT INTO job_resume VALUES (1, 0, 1, 'x', $us), (2001, 0, 1, 'x', $us)", 0],
     'media'         => ['media WHERE id = 2', media(2, 2003, at($DAY)), $DAY],
     'account_proof' => ['account_proof', "INSERT INTO account_proof (token_hash, kind, account_id, created_at, expires_at) VALUES (REPEAT('p', 32), 'reset', 1, $us, @{[at(3600)]})", 3600],
+    'account_device' => ['account_device', "INSERT INTO account_device VALUES (REPEAT('d', 32), 1, 'x', 'XX', $us, $us)", 180 * $DAY],
     'processor_event' => ['processor_event', "INSERT INTO processor_event (id, type, next_try_at, body, received_at) VALUES ('evt', 'x', $us, '{}', $us)", 400 * $DAY],
     'render_worker' => ['render_worker', "INSERT INTO render_worker VALUES ('h:1', 'm', $us, $us, 1)", $DAY],
     'model_cost'    => ['model_cost', "INSERT INTO model_cost (worker, model, seen_at) VALUES ('h:1', 'm', $us)", $DAY],
