@@ -93,4 +93,17 @@ for my $path ('configure.ac', 'Makefile.am', files(qr/local\.mk\z/, '.')) {
 }
 report('no build file asks for careless arithmetic', @fast);
 
+# A stylesheet forgives everything, so a lost brace would hide half of it in silence.
+my @braces;
+for my $path (files(qr/\.css\z/, 'app/static')) {
+    my ($depth, $number) = (0, 0);
+    for my $line (split /\n/, join("\n", lines($path)) =~ s{/\*.*?\*/}{$& =~ s/[^\n]//gr}gser) {
+        $number++;
+        push @braces, "$path:$number: $line" if $depth == 0 ? $line =~ /\A\s+\S/ : $line =~ /\A[^\s}]/;
+        $depth += ($line =~ tr/{//) - ($line =~ tr/}//);
+    }
+    push @braces, "$path: $depth braces are not closed" if $depth != 0;
+}
+report('every block of a stylesheet is closed where it ends', @braces);
+
 done_testing;
