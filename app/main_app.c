@@ -52,6 +52,7 @@ open_parts(struct app *app, struct err *e)
     app->tls = strncmp(conf->site.url, "https:", 6) == 0;
     app->prepare = routes_prepare;
     app->visited = routes_visited;
+    app->notice = routes_notice;
     if ((rc = language_start(conf->app.languages, e)) != ST_OK ||
         (rc = read_secret(app, e)) != ST_OK ||
         (rc = store_open(conf->media.root, &app->store, e)) != ST_OK)

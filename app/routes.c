@@ -11,6 +11,7 @@
 #include "app/explore/publish.h"
 #include "app/library/library_store.h"
 #include "app/privacy/consent_log.h"
+#include "app/privacy/notice.h"
 #include "common/err.h"
 #include "common/job.h"
 #include "common/ledger.h"
@@ -18,18 +19,18 @@
 #include "common/purchase.h"
 
 const struct route *const route_tables[] = {
-    home_routes,    language_routes, theme_routes,   machine_routes, account_routes,
-    confirm_routes, studio_routes,   billing_routes, library_routes, privacy_routes,
-    explore_routes, centre_routes,   consent_routes, profile_routes, NULL,
+    home_routes,    language_routes, theme_routes,   machine_routes, account_routes, confirm_routes,
+    studio_routes,  billing_routes,  library_routes, privacy_routes, explore_routes, centre_routes,
+    consent_routes, notice_routes,   profile_routes, NULL,
 };
 
 int
 routes_prepare(struct db *db, struct err *e)
 {
     static int (*const parts[])(struct db *, struct err *) = {
-        account_prepare, consent_store_prepare, job_prepare,
-        ledger_prepare,  library_store_prepare, media_prepare,
-        publish_prepare, billing_store_prepare, purchase_prepare,
+        account_prepare,       consent_store_prepare, notice_prepare, job_prepare,
+        ledger_prepare,        library_store_prepare, media_prepare,  publish_prepare,
+        billing_store_prepare, purchase_prepare,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -44,4 +45,10 @@ int
 routes_visited(struct request *rq, struct err *e)
 {
     return consent_visited(rq, e);
+}
+
+const char *
+routes_notice(struct request *rq)
+{
+    return notice_pending(rq);
 }

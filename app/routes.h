@@ -21,6 +21,7 @@ extern const struct route privacy_routes[];
 extern const struct route explore_routes[];
 extern const struct route centre_routes[];
 extern const struct route consent_routes[];
+extern const struct route notice_routes[];
 
 struct db;
 struct err;
@@ -29,6 +30,8 @@ struct request;
 /* Prepares the statements of every domain on the connection, so that a typo stops the boot. Once
  * after db_open. */
 int routes_prepare(struct db *db, struct err *e);
+/* The version of the policy that the member is to read, or NULL. */
+const char *routes_notice(struct request *rq);
 /* A page was made. */
 int routes_visited(struct request *rq, struct err *e);
 

@@ -143,7 +143,8 @@ struct register_word {
 };
 
 struct register_file {
-    const char *version; /* date of the policy, YYYY-MM-DD */
+    const char *version;  /* date of the policy, YYYY-MM-DD */
+    const char *material; /* newest version whose change account holders are told of; NULL: none */
     struct register_word *purposes, *categories, *processors;
     struct register_thing *things[REGISTER_KINDS]; /* by kind, in the file's order */
 };

@@ -516,14 +516,14 @@ read_things(struct register_reader *r, const struct yaml_node *n, enum register_
 /* --- the file --- */
 
 static int
-take_version(struct register_reader *r, const struct yaml_node *n)
+take_version(struct register_reader *r, const struct yaml_node *n, const char **out)
 {
     int year, month, day;
     char rest;
-    int rc = register_take_text(r, n, &r->file->version);
+    int rc = register_take_text(r, n, out);
 
-    if (rc == ST_OK && (strlen(r->file->version) != 10 ||
-                        sscanf(r->file->version, "%4d-%2d-%2d%c", &year, &month, &day, &rest) != 3))
+    if (rc == ST_OK &&
+        (strlen(*out) != 10 || sscanf(*out, "%4d-%2d-%2d%c", &year, &month, &day, &rest) != 3))
         rc = register_complain(r, n->line, "a date, YYYY-MM-DD, is expected.");
     return rc;
 }
@@ -535,7 +535,9 @@ read_section(struct register_reader *r, const struct yaml_node *n)
 
     r->where = n->key;
     if (strcmp(n->key, "version") == 0)
-        return take_version(r, n);
+        return take_version(r, n, &r->file->version);
+    if (strcmp(n->key, "material") == 0)
+        return take_version(r, n, &r->file->material);
     if (strcmp(n->key, "purposes") == 0)
         return read_words(r, n, &r->file->purposes);
     if (strcmp(n->key, "categories") == 0)
@@ -546,7 +548,7 @@ read_section(struct register_reader *r, const struct yaml_node *n)
         if (strcmp(n->key, kinds[k]) == 0)
             return read_things(r, n, (enum register_kind)k);
     return register_complain(r, n->key_line,
-                             "unknown section; known: version, purposes, "
+                             "unknown section; known: version, material, purposes, "
                              "categories, processors, tables, files, logs, "
                              "cookies.");
 }
@@ -575,6 +577,8 @@ register_load(const char *path, struct arena *arena, struct register_file **out,
     r.where = "the file";
     if (rc == ST_OK && r.file->version == NULL)
         rc = register_complain(&r, 1, "version: is missing.");
+    if (rc == ST_OK && r.file->material != NULL && strcmp(r.file->material, r.file->version) > 0)
+        rc = register_complain(&r, 1, "material: is later than version.");
     if (rc == ST_OK)
         rc = register_check_rules(&r);
     *out = rc == ST_OK ? r.file : NULL;

@@ -41,6 +41,7 @@ GRANT SELECT, INSERT, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE
 GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.consent TO '@APP@'@localhost;
 GRANT INSERT ON `@DATABASE@`.usage_event TO '@APP@'@localhost;
+GRANT SELECT, UPDATE (seen_at) ON `@DATABASE@`.policy_notice TO '@APP@'@localhost;
 
 -- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;
@@ -77,6 +78,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@STEWARD@
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.model_cost TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.mail_outbox TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.consent TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.policy_notice TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.usage_event TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.usage_day TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at)

@@ -9,6 +9,7 @@ systemd_units = \
 	systemd/gempix-steward-mail.timer \
 	systemd/gempix-steward-media.timer \
 	systemd/gempix-steward-payments.timer \
+	systemd/gempix-steward-notices.timer \
 	systemd/gempix-steward-purge.timer \
 	systemd/gempix-steward-usage.timer
 

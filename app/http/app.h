@@ -33,6 +33,9 @@ struct app {
     bool tls;                      /* visitors come by https: site.url says so */
     /* Prepares the statements of every domain; routes.c's, so that http/ knows no domain. */
     int (*prepare)(struct db *db, struct err *e);
+    /* The version of a policy that this member was told of and has not put away, or NULL; NULL =
+     * nobody asks. */
+    const char *(*notice)(struct request *rq);
     /* Told of every page that was made; NULL = nobody asks. */
     int (*visited)(struct request *rq, struct err *e);
 };

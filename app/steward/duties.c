@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "app/steward/notices.h"
 #include "app/steward/usage_store.h"
 #include "common/arena.h"
 #include "common/clock.h"
@@ -22,6 +23,7 @@
 #include "common/text.h"
 
 #define BATCH 100
+#define PURGE_BATCHES 10000
 #define VIEWS_LEAST 5 /* fewer views of a page on a day could point at somebody */
 #define LETTERS 20    /* a batch of them: each may take a minute */
 #define BATCHES 1000  /* in one run; the rest waits for the next */
@@ -88,21 +90,19 @@ run_mail(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
-/* The register and its statements live as long as the connection. */
+/* Read once, for as long as the connection lives. */
 static int
-open_purge(struct steward *s, struct err *e)
+open_register(struct steward *s, struct err *e)
 {
     char path[PATH_MAX_BYTES];
-    struct register_file *r;
     int rc;
 
+    if (s->data != NULL)
+        return ST_OK;
     if ((s->arena = arena_new(REGISTER_MAX)) == NULL)
         return err_set(e, ST_NOMEM, "Out of memory.", "the data register");
     snprintf(path, sizeof path, "%s/register.yaml", s->conf->policy.dir);
-    rc = register_load(path, s->arena, &r, e);
-    if (rc == ST_OK)
-        rc = purge_open(s->db, r, false, &s->purge, e);
-    if (rc != ST_OK) {
+    if ((rc = register_load(path, s->arena, &s->data, e)) != ST_OK) {
         arena_free(s->arena);
         s->arena = NULL;
     }
@@ -116,7 +116,8 @@ run_purge(struct steward *s, struct text *done, struct err *e)
     int64_t changed;
     int rc = ST_OK, worst = ST_OK;
 
-    if (s->purge == NULL && (rc = open_purge(s, e)) != ST_OK)
+    if ((rc = open_register(s, e)) != ST_OK ||
+        (s->purge == NULL && (rc = purge_open(s->db, s->data, false, &s->purge, e)) != ST_OK))
         return rc;
     for (size_t i = 0; i < purge_count(s->purge) && !s->stopping(); i++) {
         const struct purge_rule *rule = purge_rule_at(s->purge, i);
@@ -124,7 +125,7 @@ run_purge(struct steward *s, struct text *done, struct err *e)
 
         if (rule->keep->by == REGISTER_MEDIA)
             continue;
-        rc = purge_run(s->purge, i, BATCHES, s->stopping, &changed, &one);
+        rc = purge_run(s->purge, i, PURGE_BATCHES, s->stopping, &changed, &one);
         tell(done, changed, rule->name);
         if (rc != ST_OK) {
             *e = one;
@@ -165,9 +166,26 @@ run_payments(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
+static int
+run_notices(struct steward *s, struct text *done, struct err *e)
+{
+    int64_t all = 0;
+    int told = BATCH, rc = open_register(s, e);
+
+    if (rc != ST_OK || s->data->material == NULL)
+        return rc;
+    for (int i = 0; i < BATCHES && told == BATCH && rc == ST_OK && !s->stopping(); i++) {
+        rc = notices_tell(s->db, s->conf, s->data->material, BATCH, &told, e);
+        all += told;
+    }
+    tell(done, all, "account holders told of the new policy");
+    return rc;
+}
+
 const struct steward_duty steward_duties[] = {
     {"leases", "puts jobs of lost render daemons back into the queue, or ends them", run_leases},
     {"media", "removes expired, deleted and unfinished pictures", run_media},
+    {"notices", "tells account holders of a material change of the policy", run_notices},
     {"mail", "delivers the letters of the outbox", run_mail},
     {"usage", "adds page views up by day, for those who agreed to it", run_usage},
     {"purge", "deletes or replaces what is due by the data register", run_purge},

@@ -2,5 +2,7 @@
 steward_SOURCES += \
 	app/steward/duties.c \
 	app/steward/main_steward.c \
+	app/steward/notice_store.c app/steward/notice_store.h \
+	app/steward/notices.c app/steward/notices.h \
 	app/steward/steward.h \
 	app/steward/usage_store.c app/steward/usage_store.h

@@ -13,16 +13,18 @@ struct conf;
 struct db;
 struct err;
 struct purge;
+struct register_file;
 struct store;
 struct text;
 
 struct steward {
     const struct conf *conf;
     struct db *db;
-    struct store *store;    /* opened by the first duty that needs it */
-    struct arena *arena;    /* of the data register, likewise */
-    struct purge *purge;    /* likewise */
-    bool (*stopping)(void); /* asked between batches */
+    struct store *store;        /* opened by the first duty that needs it */
+    struct arena *arena;        /* of the data register */
+    struct register_file *data; /* likewise */
+    struct purge *purge;        /* likewise */
+    bool (*stopping)(void);     /* asked between batches */
 };
 
 struct steward_duty {

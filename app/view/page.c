@@ -142,6 +142,23 @@ put_meta(struct request *rq, struct view *v)
     view_text(meta, "picture", arena_printf(rq->arena, "%s%s", site, url_static(rq, "share.jpg")));
 }
 
+/* A changed policy, until the member has put the notice away. */
+static void
+put_notice(struct request *rq, struct view *v)
+{
+    const struct exchange *x = rq->internal;
+    const char *version;
+    struct view *notice;
+
+    if (rq->visitor.account == 0 || x->app->notice == NULL ||
+        (version = x->app->notice(rq)) == NULL)
+        return;
+    notice = view_section(v, "policy_notice");
+    view_text(notice, "version", version);
+    view_text(notice, "read",
+              url_for(rq, "policy_version", NULL, arena_printf(rq->arena, "date=%s", version)));
+}
+
 static struct view *
 frame_view(struct request *rq, const struct flash *flash)
 {
@@ -162,6 +179,7 @@ frame_view(struct request *rq, const struct flash *flash)
     put_languages(rq, v);
     put_themes(rq, v);
     put_visitor(rq, v);
+    put_notice(rq, v);
     view_flag(v, "ask_consent", consent_of(rq) == CONSENT_UNASKED);
     if (flash != NULL) {
         struct view *notice = view_section(v, "flash");
