@@ -1,7 +1,7 @@
 /*
- * Marks found from the picture alone: a lattice of them over pictures of several sorts, of other
- * sizes too, where they lie, and so that they can be lifted off; nothing on the pictures without a
- * mark, also where something repeats in them. Pictures and marks are made here.
+ * Marks found from the picture alone: a lattice of them over pictures of several sorts, a line of
+ * letters, an emblem, where they lie, and so that they can be lifted off; nothing on the pictures
+ * without a mark, also where something repeats in them. Pictures and marks are made here.
  */
 #include "common/err.h"
 #include "render/engine/noise.h"
@@ -105,6 +105,25 @@ tiled_at(int x, int y)
     return letters(u - 80 * floor(u / 80) - 40, v - 52 * row - 26);
 }
 
+/* One line of them, a little slanted, across the middle. */
+static double
+single_at(int x, int y)
+{
+    double u = 0.98 * (x - 160) + 0.2 * (y - 130), v = 0.98 * (y - 130) - 0.2 * (x - 160);
+
+    return fabs(u) > 99 ? 0 : letters(u - 66 * floor((u + 33) / 66), v);
+}
+
+/* A ring with a letter in it, in a corner. */
+static double
+emblem_at(int x, int y)
+{
+    double u = x - 262, v = y - 50, a = soft(fabs(hypot(u, v) - 30), 2.2);
+
+    a = fmax(a, v > -14 && v < 14 ? soft(fabs(fabs(u) - (v + 14) * 0.38), 2.2) : 0);
+    return fmax(a, fabs(u) < 7 ? soft(fabs(v - 6), 2) : 0);
+}
+
 static double
 nothing_at(int x, int y)
 {
@@ -192,6 +211,21 @@ test_found(enum view kind, double (*mark)(int, int), double opacity, double ink,
     laid_release(&l);
 }
 
+/* A mark that runs into something like it: none of it, or not surely, or all of it. */
+static void
+test_not_wrong(enum view kind, double (*mark)(int, int), double opacity, double ink)
+{
+    struct laid l = lay(kind, 320, 256, mark, opacity, ink);
+    struct mark m;
+
+    is_int(mark_find(&l.under, &m, &e), ST_OK, "a mark that is hard to tell");
+    ok(m.result != MARK_FOUND || shared(&l, &m.mask) >= 0.6,
+       "%s: found %d, confidence %.2f, shared %.2f; never wrongly sure", names[kind], (int)m.result,
+       m.confidence, shared(&l, &m.mask));
+    mark_release(&m);
+    laid_release(&l);
+}
+
 static void
 test_nothing(enum view kind)
 {
@@ -235,6 +269,11 @@ main(void)
     test_found(CLOUDS, tiled_at, 0.35, 255, "a lattice of letters, white");
     test_found(GRAIN, tiled_at, 0.5, 255, "a lattice of letters, white");
     test_found(WALL, tiled_at, 0.45, 10, "a lattice of letters, black");
+    test_found(HILLS, single_at, 0.45, 255, "a line of letters, white");
+    test_found(CLOUDS, single_at, 0.45, 10, "a line of letters, black");
+    test_found(GRAIN, single_at, 0.5, 255, "a line of letters, white");
+    test_not_wrong(WINDOWS, single_at, 0.4, 255);
+    test_found(CLOUDS, emblem_at, 0.5, 255, "a ring with a letter, white");
     for (enum view kind = HILLS; kind < VIEWS; kind++)
         test_nothing(kind);
     test_sizes();
