@@ -18,7 +18,7 @@
 #define CLIP 16.0f  /* grey values; stronger edges are the picture's */
 #define LATTICES 16 /* that are tried */
 #define GATHERED 3  /* of them, the best: those whose mark is looked at */
-#define SAMPLED 96 /* places a side by which lattices are compared */
+#define SAMPLED 96  /* places a side by which lattices are compared */
 #define REPEATS 4   /* steps along which a mark is gathered */
 #define STEPS ((2 * REPEATS + 1) * (2 * REPEATS + 1) - 1)
 #define REPEATS_MOST 20 /* the nearest are enough */

@@ -10,12 +10,13 @@ back: how often a threshold is right about those is printed. Takes minutes, need
 import argparse
 import os
 import subprocess
+import tempfile
 
 import numpy as np
 
 import overlays
 import textures
-from quality_engine import read, write
+from quality_engine import write
 from world import compose, scene
 
 SIDE = 512
@@ -29,28 +30,30 @@ def picture(i, scenes):
 
 
 def draw(work, i, scenes):
-    """The pictures of one seed, with and without a mark: (path, path of its mask or "-").The mask of a tiled mark is empty: single
-    ones are what is fitted."""
+    """The pictures of one seed, without and with a mark: (path, path of its mask or "-"). Tiled marks are left out: each of their words
+    is a mark, but the mask is of all."""
     plain, under, mask = (os.path.join(work, f"{i:05d}-{name}.png") for name in ("plain", "marked", "mask"))
-    rng = np.random.RandomState(i)
-    if not os.path.exists(mask):
+    if not os.path.exists(plain):
         truth = picture(i, scenes)
-        kind, marked, where = overlays.laid(rng, truth, overlays.LEARNED)
+        kind, marked, where = overlays.laid(np.random.RandomState(i), truth, overlays.LEARNED)
+        if kind != "tiled":
+            write(under, marked)
+            write(mask, np.repeat(where[:, :, None] * np.uint8(255), 3, 2))
         write(plain, truth)
-        write(under, marked)
-        write(mask, np.repeat(where[:, :, None] * np.uint8(255 if kind != "tiled" else 0), 3, 2))
-    return [(under, mask), (plain, "-")]
+    return [(plain, "-"), (under, mask)] if os.path.exists(under) else [(plain, "-")]
 
 
 def traits(program, pairs, jobs):
     """Rows of number of the pair, kind, overlap, traits."""
     parts = [range(j, len(pairs), jobs) for j in range(jobs)]
-    running = [subprocess.Popen([program, *(p for n in part for p in pairs[n])], stdout=subprocess.PIPE, text=True) for part in parts]
+    told = [tempfile.TemporaryFile("w+") for _ in parts]
+    running = [subprocess.Popen([program, *(p for n in part for p in pairs[n])], stdout=f) for part, f in zip(parts, told)]
+    if any([one.wait() for one in running]):
+        raise SystemExit("finder-traits failed")
     rows = []
-    for part, one in zip(parts, running):
-        rows += [[part[int(w[0])], *map(float, w[1:])] for w in map(str.split, one.stdout)]
-        if one.wait():
-            raise SystemExit("finder-traits failed")
+    for part, f in zip(parts, told):
+        f.seek(0)
+        rows += [[part[int(w[0])], *map(float, w[1:])] for w in map(str.split, f)]
     return np.array(rows)
 
 
@@ -85,7 +88,7 @@ def judge(rows, weights, names):
         for row, value in zip(these, 1 / (1 + np.exp(-grown(these[:, 3:]) @ w))):
             if value > best.get(int(row[0]), (0, 0))[0]:
                 best[int(row[0])] = (value, row[2])
-    for threshold in (0.4, 0.5, 0.6, 0.7, 0.77, 0.85, 0.9):
+    for threshold in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
         over = {n: b for n, b in best.items() if b[0] >= threshold}
         alone = [n for n in names["plain"] if n not in over]
         found = [n for n in names["marked"] if n in over]
@@ -116,21 +119,20 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
-    pairs = [p for i in range(args.scenes + args.surfaces) for p in draw(args.work, i, args.scenes)]
-    rows = traits(args.program, pairs, args.jobs)
-    kept = rows[:, 0].astype(int) // 2 % 10 == 9
+    drawn = [(i, p) for i in range(args.scenes + args.surfaces) for p in draw(args.work, i, args.scenes)]
+    rows = traits(args.program, [p for _, p in drawn], args.jobs)
+    held = np.array([i % 10 == 9 for i, _ in drawn])
+    kept = held[rows[:, 0].astype(int)]
     weights = []
     for kind, name in enumerate(KINDS):
         these = rows[~kept & (rows[:, 1] == kind) & ((rows[:, 2] >= RIGHT) | (rows[:, 2] < WRONG))]
         y = (these[:, 2] >= RIGHT) * 1.0
         print(f"{name}: {len(y)} candidates, {int(y.sum())} of them marks")
         weights.append(fit(grown(these[:, 3:]), y, np.ones(len(y))))
-    tiled = {n for n, (_, mask) in enumerate(pairs) if mask != "-" and not np.any(read(mask))}
-    for title, which in (("fitted", lambda i: i % 10 != 9), ("kept back", lambda i: i % 10 == 9)):
+    for title, which in (("fitted", ~held), ("kept back", held)):
         print(title)
-        numbers = [n for n in range(len(pairs)) if which(n // 2)]
-        names = {"plain": [n for n in numbers if n % 2], "marked": [n for n in numbers if not n % 2 and n not in tiled]}
-        judge(rows[~kept if title == "fitted" else kept], weights, names)
+        names = {name: [n for n in np.flatnonzero(which) if (drawn[n][1][1] == "-") == (name == "plain")] for name in ("plain", "marked")}
+        judge(rows[kept == held[np.flatnonzero(which)[0]]], weights, names)
     with open(args.out, "w") as f:
         f.write(header(weights))
 
