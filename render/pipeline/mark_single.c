@@ -80,8 +80,9 @@ static bool
 is_stroked(const struct level *l, const struct part *p)
 {
     double size = longer(p), most = LETTER_MOST * (l->w > l->h ? l->w : l->h);
+    bool whole = p->x0 > 0 && p->y0 > 0 && p->x1 < l->w - 1 && p->y1 < l->h - 1;
 
-    return size <= most && p->share > 0.04 && p->stroke < SLIM * size && p->straight > 0.5;
+    return whole && size <= most && p->share > 0.04 && p->stroke < SLIM * size && p->straight > 0.5;
 }
 
 /* --- traits --- */

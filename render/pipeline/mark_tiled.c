@@ -32,7 +32,7 @@
 #define TOLD_SURE 0.3   /* correlations, and shares of blocks that agree */
 #define TOLD_MAYBE 0.4
 #define AGREE_SURE 0.8
-#define AGREE_MAYBE 0.65
+#define AGREE_MAYBE 0.75
 
 struct search {
     int w, h;
