@@ -33,3 +33,8 @@ quality: gempix-image $(QUALITY_DIR)/oracle.pt
 $(QUALITY_DIR)/oracle.pt:
 	$(PYTHON3) $(srcdir)/render/train/oracle.py draw --work $(QUALITY_DIR)
 	$(PYTHON3) $(srcdir)/render/train/oracle.py train --work $(QUALITY_DIR)
+
+# What finds watermarks is fitted on this: render/train/finder_fit.py.
+EXTRA_PROGRAMS += bench/finder_traits
+bench_finder_traits_SOURCES = bench/finder_traits.c
+bench_finder_traits_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)

@@ -40,8 +40,3 @@ gempix_decode_LDADD = $(MEDIA_LIBS) $(SECCOMP_LIBS)
 gempix_convert_SOURCES = render/intake/main_convert.c render/intake/notes.c render/intake/notes.h \
 	render/intake/pump.c render/intake/pump.h render/intake/sandbox.c render/intake/sandbox.h
 gempix_convert_LDADD = $(MEDIA_LIBS) $(SECCOMP_LIBS)
-
-# For fitting what finds watermarks; made when it is asked for.
-EXTRA_PROGRAMS += render/train/finder-traits
-render_train_finder_traits_SOURCES = render/train/finder_traits.c
-render_train_finder_traits_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)

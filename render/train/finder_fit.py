@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Fits the weights by which gempix-image tells a single watermark from what only looks like one.
 
-    make render/train/finder-traits && finder_fit.py --program render/train/finder-traits --work DIR --out ../pipeline/mark_weights.h
+    make bench/finder_traits && finder_fit.py --program bench/finder_traits --work DIR --out ../pipeline/mark_weights.h
 
-Pictures are drawn, marks of overlays.LEARNED laid over them; finder-traits prints the traits of all candidates. One logistic for
+Pictures are drawn, marks of overlays.LEARNED laid over them; finder_traits prints the traits of all candidates. One logistic for
 lines of letters and one for emblems, of the traits, their squares and products, by Newton's method. A tenth of the pictures is kept
 back: how often a threshold is right about those is printed. Takes minutes, needs no GPU.
 """
@@ -49,7 +49,7 @@ def traits(program, pairs, jobs):
     told = [tempfile.TemporaryFile("w+") for _ in parts]
     running = [subprocess.Popen([program, *(p for n in part for p in pairs[n])], stdout=f) for part, f in zip(parts, told)]
     if any([one.wait() for one in running]):
-        raise SystemExit("finder-traits failed")
+        raise SystemExit("finder_traits failed")
     rows = []
     for part, f in zip(parts, told):
         f.seek(0)
@@ -111,7 +111,7 @@ def header(weights):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--program", required=True, help="finder-traits")
+    parser.add_argument("--program", required=True, help="finder_traits")
     parser.add_argument("--work", required=True, help="folder for the pictures")
     parser.add_argument("--out", required=True, help="mark_weights.h")
     parser.add_argument("--scenes", type=int, default=700)

@@ -1,5 +1,5 @@
 /*
- * finder-traits PICTURE MASK...: the traits of every candidate for a single mark on each picture,
+ * finder_traits PICTURE MASK...: the traits of every candidate for a single mark on each picture,
  * a line each: the picture's number, kind, intersection over union with the true mask, traits. A
  * mask "-" says that there is none. For finder_fit.py; not installed. Read next:
  * render/pipeline/mark_single.h.
