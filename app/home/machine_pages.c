@@ -11,6 +11,7 @@
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/processor.h"
 
 #define CACHE "public, max-age=3600"
 #define TEXT_MAX 16384
@@ -61,6 +62,8 @@ sitemap(struct request *rq, struct response *rs, struct err *e)
                          "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
     for (size_t i = 0; listed[i] != NULL; i++) {
         const char *path = path_of(listed[i]);
+        if (strcmp(listed[i], "pricing") == 0 && !processor_configured(rq->conf))
+            path = NULL; /* a site that sells nothing has no prices */
         if (path != NULL)
             text_printf(&rs->body, "<url><loc>%s%s</loc></url>\n", rq->conf->site.url, path);
     }

@@ -6,7 +6,7 @@ use Gempix::Pages;
 
 skip_all_without(qw(nginx mariadbd chromium chromedriver));
 require Gempix::Browser;
-my $site = site(parts => [qw(database app nginx)]);
+my $site = Gempix::Pages::site();
 my $browser = Gempix::Browser->new(url => $site->url);
 walk($browser, Gempix::Pages->new($site, guest => 1), 'guest');
 

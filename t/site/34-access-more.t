@@ -6,7 +6,7 @@ use Gempix::Pages;
 
 skip_all_without(qw(nginx mariadbd chromium chromedriver));
 require Gempix::Browser;
-my $site = site(parts => [qw(database app nginx render)]);
+my $site = Gempix::Pages::site('render');
 my $pages = Gempix::Pages->new($site);
 walk(Gempix::Browser->new(url => $site->url), $pages, 'member', part => [2, 2]);
 done_testing;

@@ -1,6 +1,7 @@
 # Every page that a person can see, in one list: what the screenshots, the accessibility test and the weight test walk
 # through. Whoever adds a page adds a line here. Knows no browser.
 #
+#   my $site = Gempix::Pages::site(qw(render));   # one that sells credits, so that every page is there
 #   my $pages = Gempix::Pages->new($site);     # makes a member, two pictures and an unfinished job: seconds
 #   my $pages = Gempix::Pages->new($site, guest => 1);    # only what strangers see: no time at all
 #   for my $page ($pages->all) { … }           # { name, path, who ('guest' or 'member'), click (CSS) or undef }
@@ -16,6 +17,7 @@ use Gempix::Test ();
 # name, who sees it, path ({job}, {picture}, {shown}: of the member's first job), and perhaps what is clicked there first.
 my @PAGES = (
     ['home', 'guest', '/'],
+    ['pricing', 'guest', '/pricing'],
     ['about', 'guest', '/about'],
     ['terms', 'guest', '/terms'],
     ['contact', 'guest', '/contact'],
@@ -28,6 +30,7 @@ my @PAGES = (
     ['signin', 'guest', '/signin'],
     ['signup', 'guest', '/signup'],
     ['signup-wrong', 'guest', '/signup', 'form[action^="/signup"] [type=submit]'],
+    ['move-stale', 'guest', '/move?token=nothing'],
     ['reset-stale', 'guest', '/reset?token=nothing'],
     ['explore-empty', 'guest', '/explore'],
     ['forgotten', 'guest', '/forgotten'],
@@ -35,6 +38,8 @@ my @PAGES = (
     ['link-over', 'guest', '/confirm'],
     ['not-found', 'guest', '/no/such/page'],
     ['home-member', 'member', '/'],
+    ['pricing-member', 'member', '/pricing'],
+    ['purchase', 'member', '{purchase}'],
     ['create', 'member', '/create'],
     ['create-more', 'member', '/create', '.more > summary'],
     ['create-picture', 'member', '/create/picture'],
@@ -60,6 +65,28 @@ my @PAGES = (
     ['job-waiting', 'member', '{waiting}'],
 );
 
+# A site with a simulated payment processor; parts beside database, application and nginx.
+sub site
+{
+    require Gempix::Payment;
+    my $processor = Gempix::Payment->new;
+    my $site = Gempix::Test::site(parts => [qw(database app nginx), @_], conf => { $processor->conf });
+    $processor->hook($site->url . '/webhooks/payment');
+    $site->{processor} = $processor;
+    return $site;
+}
+
+# Buys the small plan; the receipt's page.
+sub buy
+{
+    my ($site, $member) = @_;
+    my ($form) = grep { ($_->{fields}{plan} // '') eq 'small' } Gempix::Client::forms($member->get('/pricing'));
+    my $pay = $member->post($form->{action}, $form->{fields})->{headers}{location};
+    my $back = $site->{processor}->at_page($pay, 'pay') =~ s/\A\Q@{[$site->url]}\E//r;
+    $member->get($back);
+    return $back;
+}
+
 # The site needs the parts database, app, nginx and render; the daemon is stopped here, so that one job stays unfinished.
 sub new
 {
@@ -75,7 +102,8 @@ sub new
     my ($picture) = $site->pictures($member, $jobs[0]);
     $member->submit($member->get("$picture/publish"), qr/publish/, { show_name => 1, show_prompt => 1 });
     my ($shown) = $member->get('/explore')->{content} =~ m{"(/explore/\w{26})"};
-    $self->{place} = { job => $jobs[0], picture => $picture, shown => $shown, waiting => $site->order($member, steps => 20) };
+    $self->{place} = { job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
+        waiting => $site->order($member, steps => 20) };
     return $self;
 }
 
@@ -88,7 +116,7 @@ sub member
 # The paths as they stand in the list, with examples for what is filled in.
 sub paths
 {
-    my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x');
+    my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x');
     return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
 
