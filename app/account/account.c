@@ -14,6 +14,7 @@
 #include "app/account/device.h"
 #include "app/account/password_list.h"
 #include "app/account/proof.h"
+#include "app/language/language.h"
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/crypto.h"
@@ -27,8 +28,8 @@
 #define LOCAL_MAX 64
 #define NAME_MAX_BYTES 80
 
-static const char bad_email[] = "Enter an e-mail address such as name@example.org.";
-static const char denied[] = "The e-mail address or the password is not right.";
+static const char bad_email[] = N_("Enter an e-mail address such as name@example.org.");
+static const char denied[] = N_("The e-mail address or the password is not right.");
 
 int
 account_prepare(struct db *db, struct err *e)

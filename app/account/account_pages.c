@@ -7,6 +7,7 @@
 #include "app/account/enter_pages.h"
 #include "app/account/next_path.h"
 #include "app/http/http.h"
+#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/arena.h"
@@ -18,12 +19,12 @@
 enum { SIGNUP_EMAIL, SIGNUP_NAME, SIGNUP_PASSWORD, SIGNUP_OF_AGE, SIGNUP_TERMS, SIGNUP_NEXT };
 
 static const struct field signup_fields[] = {
-    [SIGNUP_EMAIL] = {"email", "E-mail address", FIELD_LINE, 3, 254, true, NULL},
-    [SIGNUP_NAME] = {"display_name", "Name", FIELD_LINE, 1, 80, true, NULL},
-    [SIGNUP_PASSWORD] = {"password", "Password", FIELD_SECRET, 1, 1000, true, NULL},
-    [SIGNUP_OF_AGE] = {"of_age", "Age", FIELD_CHECK, 0, 1, false, NULL},
-    [SIGNUP_TERMS] = {"terms", "Terms", FIELD_CHECK, 0, 1, false, NULL},
-    [SIGNUP_NEXT] = {"next", "Next page", FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
+    [SIGNUP_EMAIL] = {"email", N_("E-mail address"), FIELD_LINE, 3, 254, true, NULL},
+    [SIGNUP_NAME] = {"display_name", N_("Name"), FIELD_LINE, 1, 80, true, NULL},
+    [SIGNUP_PASSWORD] = {"password", N_("Password"), FIELD_SECRET, 1, 1000, true, NULL},
+    [SIGNUP_OF_AGE] = {"of_age", N_("Age"), FIELD_CHECK, 0, 1, false, NULL},
+    [SIGNUP_TERMS] = {"terms", N_("Terms"), FIELD_CHECK, 0, 1, false, NULL},
+    [SIGNUP_NEXT] = {"next", N_("Next page"), FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
 };
 static const struct form signup_form = {signup_fields,
                                         sizeof signup_fields / sizeof signup_fields[0]};
@@ -31,15 +32,15 @@ static const struct form signup_form = {signup_fields,
 enum { SIGNIN_EMAIL, SIGNIN_PASSWORD, SIGNIN_NEXT };
 
 static const struct field signin_fields[] = {
-    [SIGNIN_EMAIL] = {"email", "E-mail address", FIELD_LINE, 1, 254, true, NULL},
-    [SIGNIN_PASSWORD] = {"password", "Password", FIELD_SECRET, 1, 1000, true, NULL},
-    [SIGNIN_NEXT] = {"next", "Next page", FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
+    [SIGNIN_EMAIL] = {"email", N_("E-mail address"), FIELD_LINE, 1, 254, true, NULL},
+    [SIGNIN_PASSWORD] = {"password", N_("Password"), FIELD_SECRET, 1, 1000, true, NULL},
+    [SIGNIN_NEXT] = {"next", N_("Next page"), FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
 };
 static const struct form signin_form = {signin_fields,
                                         sizeof signin_fields / sizeof signin_fields[0]};
 
 static const struct field next_fields[] = {
-    {"next", "Next page", FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
+    {"next", N_("Next page"), FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
 };
 static const struct form next_form = {next_fields, 1};
 
@@ -113,7 +114,7 @@ signup_page(struct request *rq, struct response *rs, const struct value *next, s
         view_flag(v, "failed", true);
         rs->status = 422;
     }
-    return page_render(rq, rs, "signup", sent ? "Please check: sign up" : "Sign up", v, e);
+    return page_render(rq, rs, "signup", sent ? N_("Please check: sign up") : N_("Sign up"), v, e);
 }
 
 static int
@@ -138,9 +139,9 @@ signup_check(struct request *rq)
                                why) != ST_OK)
         set_error(rq, SIGNUP_PASSWORD, why->message);
     if (rq->values[SIGNUP_OF_AGE].i == 0)
-        set_error(rq, SIGNUP_OF_AGE, "Confirm your age to open an account.");
+        set_error(rq, SIGNUP_OF_AGE, T("Confirm your age to open an account."));
     if (rq->values[SIGNUP_TERMS].i == 0)
-        set_error(rq, SIGNUP_TERMS, "Accept the terms to open an account.");
+        set_error(rq, SIGNUP_TERMS, T("Accept the terms to open an account."));
 }
 
 static int
@@ -179,7 +180,8 @@ signin_page(struct request *rq, struct response *rs, const struct value *next, c
         view_text(v, "error", error);
         rs->status = 422;
     }
-    return page_render(rq, rs, "signin", error != NULL ? "Please check: sign in" : "Sign in", v, e);
+    return page_render(rq, rs, "signin",
+                       error != NULL ? N_("Please check: sign in") : N_("Sign in"), v, e);
 }
 
 static int
@@ -196,7 +198,7 @@ signin_send(struct request *rq, struct response *rs, struct err *e)
     int rc;
 
     if (rq->values[SIGNIN_EMAIL].error != NULL || rq->values[SIGNIN_PASSWORD].error != NULL)
-        return signin_page(rq, rs, next, "Enter your e-mail address and your password.", e);
+        return signin_page(rq, rs, next, T("Enter your e-mail address and your password."), e);
     rc = account_sign_in(rq->db, rq->values[SIGNIN_EMAIL].text, rq->values[SIGNIN_PASSWORD].text,
                          &account, e);
     if (rc == ST_DENIED)

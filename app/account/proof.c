@@ -12,6 +12,7 @@
 #include "app/account/account_letters.h"
 #include "app/account/account_store.h"
 #include "app/account/proof_store.h"
+#include "app/language/language.h"
 #include "common/clock.h"
 #include "common/crypto.h"
 #include "common/db.h"
@@ -24,7 +25,8 @@
 static const int64_t lives[] = {
     [PROOF_CONFIRM] = 2 * CLOCK_DAY, [PROOF_RESET] = CLOCK_HOUR, [PROOF_MOVE] = 2 * CLOCK_DAY};
 
-static const char taken[] = "This address belongs to another account already. Sign in to that one.";
+static const char taken[] =
+    N_("This address belongs to another account already. Sign in to that one.");
 
 int
 proof_prepare(struct db *db, struct err *e)

@@ -11,6 +11,7 @@
 #include "app/http/cookie.h"
 #include "app/http/form.h"
 #include "app/http/http.h"
+#include "app/language/language.h"
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/err.h"
@@ -69,9 +70,9 @@ csrf_start(struct request *rq, struct err *e)
     return rq->csrf != NULL ? ST_OK : err_set(e, ST_NOMEM, "Please try again later.", "csrf");
 }
 
-static const char sentence[] = "This form is no longer valid, or it did not come from this "
-                               "site. Please load the page again "
-                               "and send the form once more.";
+static const char sentence[] = N_("This form is no longer valid, or it did not come from this "
+                                  "site. Please load the page again "
+                                  "and send the form once more.");
 
 int
 csrf_check_origin(struct request *rq, struct err *e)

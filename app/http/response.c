@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "app/http/app.h"
+#include "app/language/language.h"
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/crypto.h"
@@ -16,7 +17,7 @@
 #define HSTS "max-age=63072000" /* two years, this name alone */
 #define MEDIA_CACHE "private, max-age=3600"
 
-static const char broken[] = "Something went wrong on our side. Please try again later.";
+static const char broken[] = N_("Something went wrong on our side. Please try again later.");
 
 /* Scripts may ask this site alone (connect-src: the live progress of a job); nothing inline,
  * nothing from elsewhere, no frame around us. */
