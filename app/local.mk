@@ -22,10 +22,10 @@ app_SOURCES += app/routes.c app/routes.h
 app_libapp_a_SOURCES = $(app_SOURCES)
 
 gempix_app_SOURCES = app/main_app.c
-gempix_app_LDADD = app/libapp.a common/libcommon.a $(FCGI_LIBS) $(COMMON_LIBS)
+gempix_app_LDADD = app/libapp.a common/libcommon.a $(FCGI_LIBS) $(COMMON_LIBS) $(ACCOUNT_LIBS)
 
 gempix_steward_SOURCES = $(steward_SOURCES)
 gempix_steward_LDADD = common/libcommon.a $(COMMON_LIBS)
 
 gempixctl_SOURCES = $(ctl_SOURCES)
-gempixctl_LDADD = app/libapp.a common/libcommon.a $(FCGI_LIBS) $(COMMON_LIBS)
+gempixctl_LDADD = app/libapp.a common/libcommon.a $(FCGI_LIBS) $(COMMON_LIBS) $(ACCOUNT_LIBS)

@@ -21,7 +21,7 @@
 const struct route *const route_tables[] = {
     home_routes,    language_routes, theme_routes,   machine_routes, account_routes, confirm_routes,
     studio_routes,  billing_routes,  library_routes, privacy_routes, explore_routes, centre_routes,
-    consent_routes, notice_routes,   profile_routes, NULL,
+    consent_routes, notice_routes,   profile_routes, second_routes,  NULL,
 };
 
 int

@@ -14,6 +14,7 @@ extern const struct route machine_routes[];
 extern const struct route account_routes[];
 extern const struct route confirm_routes[];
 extern const struct route profile_routes[];
+extern const struct route second_routes[];
 extern const struct route studio_routes[];
 extern const struct route billing_routes[];
 extern const struct route library_routes[];

@@ -18,7 +18,9 @@ REVOKE ALL PRIVILEGES, GRANT OPTION FROM '@APP@'@localhost, '@RENDER@'@localhost
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.account TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.session TO '@APP@'@localhost;
-GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.account_proof TO '@APP@'@localhost;
+GRANT SELECT, INSERT, DELETE, UPDATE (tries) ON `@DATABASE@`.account_proof TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.account_second TO '@APP@'@localhost;
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.account_recovery TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.account_device TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.rate_window TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@APP@'@localhost;

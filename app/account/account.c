@@ -14,6 +14,7 @@
 #include "app/account/device.h"
 #include "app/account/password_list.h"
 #include "app/account/proof.h"
+#include "app/account/second.h"
 #include "app/language/language.h"
 #include "common/clock.h"
 #include "common/conf.h"
@@ -37,7 +38,8 @@ account_prepare(struct db *db, struct err *e)
     int rc;
 
     if ((rc = account_store_prepare(db, e)) != ST_OK || (rc = proof_prepare(db, e)) != ST_OK ||
-        (rc = device_prepare(db, e)) != ST_OK || (rc = ledger_prepare(db, e)) != ST_OK)
+        (rc = device_prepare(db, e)) != ST_OK || (rc = second_prepare(db, e)) != ST_OK ||
+        (rc = ledger_prepare(db, e)) != ST_OK)
         return rc;
     return mail_prepare(db, e);
 }

@@ -92,6 +92,17 @@ static const struct {
                       "your account at {site} now has the address {words}. Letters go there, and "
                       "you sign in with it.\n\n"
                       "If that was not you, please answer this letter.\n"},
+    [LETTER_SECOND_ON] = {"second-on", NULL, "Signing in to {site} now takes a code",
+                          "Hello {name},\n\n"
+                          "signing in to your account at {site} now asks for a code of your app "
+                          "as well. Keep the recovery codes in a safe place.\n\n"
+                          "If that was not you, please answer this letter.\n"},
+    [LETTER_SECOND_OFF] = {"second-off", NULL, "Signing in to {site} takes no code any more",
+                           "Hello {name},\n\n"
+                           "the second step of signing in to your account at {site} was just "
+                           "turned off.\n\n"
+                           "If that was not you, choose a new password at once:\n"
+                           "{url}/forgotten\n"},
     [LETTER_CLAIMED] = {"claimed", NULL, "You already have an account at {site}",
                         "Hello {name},\n\n"
                         "somebody wanted to use this address for another account at {site}. It "

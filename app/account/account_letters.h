@@ -11,17 +11,19 @@ struct db;
 struct err;
 
 enum account_letter {
-    LETTER_WELCOME,  /* the operator made the account: no link needed */
-    LETTER_CONFIRM,  /* a new account: what is in it, and the link that proves the address */
-    LETTER_AGAIN,    /* the link alone, once more */
-    LETTER_TAKEN,    /* somebody opened an account with an address that has one */
-    LETTER_RESET,    /* forgotten password: the link */
-    LETTER_PASSWORD, /* the password was changed */
-    LETTER_BROWSER,  /* a sign-in from a new kind of browser or region */
-    LETTER_MOVE,     /* to a new address: the link that proves it */
-    LETTER_MOVING,   /* to the old address: somebody asked for a new one */
-    LETTER_MOVED,    /* to both: the address was changed */
-    LETTER_CLAIMED,  /* to an owner: somebody wanted this address for another account */
+    LETTER_WELCOME,    /* the operator made the account: no link needed */
+    LETTER_CONFIRM,    /* a new account: what is in it, and the link that proves the address */
+    LETTER_AGAIN,      /* the link alone, once more */
+    LETTER_TAKEN,      /* somebody opened an account with an address that has one */
+    LETTER_RESET,      /* forgotten password: the link */
+    LETTER_PASSWORD,   /* the password was changed */
+    LETTER_BROWSER,    /* a sign-in from a new kind of browser or region */
+    LETTER_MOVE,       /* to a new address: the link that proves it */
+    LETTER_MOVING,     /* to the old address: somebody asked for a new one */
+    LETTER_MOVED,      /* to both: the address was changed */
+    LETTER_SECOND_ON,  /* signing in asks for a code now */
+    LETTER_SECOND_OFF, /* and no more */
+    LETTER_CLAIMED,    /* to an owner: somebody wanted this address for another account */
 };
 
 struct account_addressee {

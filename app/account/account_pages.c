@@ -6,6 +6,7 @@
 #include "app/account/account.h"
 #include "app/account/enter_pages.h"
 #include "app/account/next_path.h"
+#include "app/account/second_pages.h"
 #include "app/http/http.h"
 #include "app/language/language.h"
 #include "app/routes.h"
@@ -203,9 +204,9 @@ signin_send(struct request *rq, struct response *rs, struct err *e)
                          &account, e);
     if (rc == ST_DENIED)
         return signin_page(rq, rs, next, e->message, e);
-    if (rc != ST_OK || (rc = enter(rq, rs, account, e)) != ST_OK)
+    if (rc != ST_OK)
         return rc;
-    return response_redirect(rq, rs, destination(rq, next), e);
+    return second_or_enter(rq, rs, account, destination(rq, next), NULL, e);
 }
 
 static int

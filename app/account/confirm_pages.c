@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 #include "app/account/account.h"
-#include "app/account/enter_pages.h"
 #include "app/account/proof.h"
+#include "app/account/second_pages.h"
 #include "app/http/http.h"
 #include "app/language/language.h"
 #include "app/routes.h"
@@ -203,10 +203,8 @@ reset_send(struct request *rq, struct response *rs, struct err *e)
         *e = why;
         return rc;
     }
-    if ((rc = enter(rq, rs, account, e)) != ST_OK ||
-        (rc = response_flash(rq, rs, "password_changed", e)) != ST_OK)
-        return rc;
-    return response_redirect(rq, rs, url_for(rq, "create", NULL, NULL), e);
+    return second_or_enter(rq, rs, account, url_for(rq, "create", NULL, NULL), "password_changed",
+                           e);
 }
 
 const struct route confirm_routes[] = {

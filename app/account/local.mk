@@ -12,4 +12,9 @@ app_SOURCES += \
 	app/account/password_list.c app/account/password_list.h \
 	app/account/profile.c app/account/profile.h app/account/profile_pages.c \
 	app/account/proof.c app/account/proof.h \
-	app/account/proof_store.c app/account/proof_store.h
+	app/account/proof_store.c app/account/proof_store.h \
+	app/account/qr_picture.c app/account/qr_picture.h \
+	app/account/second.c app/account/second.h \
+	app/account/second_pages.c app/account/second_pages.h \
+	app/account/second_store.c app/account/second_store.h \
+	app/account/totp.c app/account/totp.h

@@ -8,6 +8,7 @@
 #include "app/account/account.h"
 #include "app/account/profile.h"
 #include "app/account/proof.h"
+#include "app/account/second_pages.h"
 #include "app/http/http.h"
 #include "app/http/session.h"
 #include "app/language/language.h"
@@ -89,7 +90,7 @@ show(struct request *rq, struct response *rs, const struct refused *r, struct er
     view_text(v, "next_error", r->next_error);
     view_text(v, "sent_to", r->sent_to);
     view_int(v, "password_min", ACCOUNT_PASSWORD_MIN);
-    if ((rc = put_sessions(rq, v, e)) != ST_OK)
+    if ((rc = put_sessions(rq, v, e)) != ST_OK || (rc = second_put(rq, v, e)) != ST_OK)
         return rc;
     if (wrong)
         rs->status = 422;

@@ -20,10 +20,13 @@
 
 #define SECRET_BYTES 32
 #define LETTERS_MAX 4 /* of a kind to one address in LETTERS_SPAN */
+#define TRIES_MAX 5
 #define LETTERS_SPAN CLOCK_HOUR
 
-static const int64_t lives[] = {
-    [PROOF_CONFIRM] = 2 * CLOCK_DAY, [PROOF_RESET] = CLOCK_HOUR, [PROOF_MOVE] = 2 * CLOCK_DAY};
+static const int64_t lives[] = {[PROOF_CONFIRM] = 2 * CLOCK_DAY,
+                                [PROOF_RESET] = CLOCK_HOUR,
+                                [PROOF_MOVE] = 2 * CLOCK_DAY,
+                                [PROOF_STEP] = 10 * CLOCK_MINUTE};
 
 static const char taken[] =
     N_("This address belongs to another account already. Sign in to that one.");
@@ -387,4 +390,29 @@ proof_move(struct db *db, const struct conf *conf, const char *token, struct err
     struct step s = {.conf = conf, .token = token};
 
     return db_transaction(db, move_body, &s, e);
+}
+
+int
+proof_step(struct db *db, int64_t account, char token[PROOF_TOKEN], struct err *e)
+{
+    return new_proof(db, PROOF_STEP, account, "", "", token, e);
+}
+
+int
+proof_step_wrong(struct db *db, const char *token, int64_t account, struct err *e)
+{
+    uint8_t hash[CRYPTO_SHA256];
+    bool over;
+    int rc;
+
+    hash_token(token, hash);
+    if ((rc = proof_store_try(db, hash, TRIES_MAX, &over, e)) != ST_OK || !over)
+        return rc;
+    return proof_store_drop(db, PROOF_STEP, account, e);
+}
+
+int
+proof_step_done(struct db *db, int64_t account, struct err *e)
+{
+    return proof_store_drop(db, PROOF_STEP, account, e);
 }

@@ -18,6 +18,7 @@ enum proof_kind {
     PROOF_CONFIRM, /* the address of an account */
     PROOF_RESET,   /* a new password */
     PROOF_MOVE,    /* the new address of an account */
+    PROOF_STEP,    /* the password was right, the second step is still to come; never mailed */
 };
 
 int proof_prepare(struct db *db, struct err *e);
@@ -50,6 +51,11 @@ int proof_ask_move(struct db *db, const struct conf *conf, int64_t account, cons
                    struct err *e);
 /* The new address counts; both are told. 0, ST_NOTFOUND, ST_CONFLICT (it has an owner), ST_DB. */
 int proof_move(struct db *db, const struct conf *conf, const char *token, struct err *e);
+/* Half way in: a token that stands for the right password, for ten minutes and five wrong codes.
+ * The caller wipes it. */
+int proof_step(struct db *db, int64_t account, char token[PROOF_TOKEN], struct err *e);
+int proof_step_wrong(struct db *db, const char *token, int64_t account, struct err *e);
+int proof_step_done(struct db *db, int64_t account, struct err *e);
 /* The new password: all sessions of the account end, its other links too, a letter tells. 0 and
  * *account, ST_NOTFOUND, ST_INVALID (the password), ST_CONFLICT, ST_DB. */
 int proof_reset(struct db *db, const struct conf *conf, const char *token, const char *password,

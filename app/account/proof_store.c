@@ -9,7 +9,7 @@
 #include "common/db.h"
 #include "common/err.h"
 
-enum { INSERT, COUNT, FIND, FIND_LOCK, DROP };
+enum { INSERT, COUNT, FIND, FIND_LOCK, TRY, DROP };
 
 #define FIND_TEXT                                                                                  \
     "SELECT a.id, a.email, a.display_name, p.email, p.email_key FROM account_proof p JOIN "        \
@@ -24,12 +24,15 @@ static const char *const statements[] = {
               " AND created_at > ?",
     [FIND] = FIND_TEXT,
     [FIND_LOCK] = FIND_TEXT " FOR UPDATE",
+    [TRY] = "UPDATE account_proof SET tries = tries + 1 WHERE token_hash = ? AND tries < ?",
     [DROP] = "DELETE FROM account_proof WHERE account_id = ? AND kind = ?",
 };
 static const struct db_set SET = {"proof", statements, sizeof statements / sizeof statements[0]};
 
-static const char *const words[] = {
-    [PROOF_CONFIRM] = "confirm", [PROOF_RESET] = "reset", [PROOF_MOVE] = "move"};
+static const char *const words[] = {[PROOF_CONFIRM] = "confirm",
+                                    [PROOF_RESET] = "reset",
+                                    [PROOF_MOVE] = "move",
+                                    [PROOF_STEP] = "step"};
 
 int
 proof_store_prepare(struct db *db, struct err *e)
@@ -95,4 +98,16 @@ int
 proof_store_drop(struct db *db, enum proof_kind kind, int64_t account, struct err *e)
 {
     return db_run(db, &SET, DROP, DB_ARGS(db_int(account), db_text(words[kind])), NULL, e);
+}
+
+int
+proof_store_try(struct db *db, const uint8_t hash[CRYPTO_SHA256], int most, bool *over,
+                struct err *e)
+{
+    struct db_done done = {0};
+    int rc =
+        db_run(db, &SET, TRY, DB_ARGS(db_bytes(hash, CRYPTO_SHA256), db_int(most - 1)), &done, e);
+
+    *over = rc == ST_OK && done.affected == 0;
+    return rc;
 }

@@ -26,6 +26,9 @@ int proof_store_count(struct db *db, enum proof_kind kind, const char *email_key
 /* 0, ST_NOTFOUND or as db_query; `lock` inside a transaction that uses it up. */
 int proof_store_find(struct db *db, enum proof_kind kind, const uint8_t hash[CRYPTO_SHA256],
                      int64_t now, bool lock, struct proof_owner *out, struct err *e);
+/* One more wrong try; *over from the `most`th on. */
+int proof_store_try(struct db *db, const uint8_t hash[CRYPTO_SHA256], int most, bool *over,
+                    struct err *e);
 /* All of the account's proofs of the kind. */
 int proof_store_drop(struct db *db, enum proof_kind kind, int64_t account, struct err *e);
 

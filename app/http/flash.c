@@ -22,6 +22,7 @@ static const struct flash table[] = {
      N_("Your password is changed. Whoever was signed in elsewhere is signed out.")},
     {"renamed", "good", N_("Your name is changed.")},
     {"moved", "good", N_("Your new address is confirmed.")},
+    {"second_off", "note", N_("Signing in takes no code any more.")},
     {"session_ended", "note", N_("That browser is signed out.")},
     {"sessions_ended", "note", N_("All other browsers are signed out.")},
     {"signed_out", "note", N_("You are signed out.")},

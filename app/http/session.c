@@ -192,3 +192,11 @@ session_revoke(struct request *rq, const struct id *id, struct err *e)
     }
     return rc == ST_OK ? err_set(e, ST_NOTFOUND, "This session has ended already.", NULL) : rc;
 }
+
+void
+session_derive(const struct request *rq, const char *purpose, uint8_t out[CRYPTO_SHA256])
+{
+    const struct exchange *x = rq->internal;
+
+    crypto_hmac_sha256(x->app->secret, sizeof x->app->secret, purpose, strlen(purpose), out);
+}

@@ -45,4 +45,8 @@ int session_revoke(struct request *rq, const struct id *id, struct err *e);
 /* The hash under which this request's session is stored; NULL where there is none. */
 const uint8_t *session_hash(const struct request *rq, uint8_t out[32]);
 
+/* A key of the site for one purpose, made from its secret: what is hashed or made with it is of no
+ * use to whoever has the database alone. */
+void session_derive(const struct request *rq, const char *purpose, uint8_t out[32]);
+
 #endif

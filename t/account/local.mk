@@ -3,8 +3,11 @@ check_PROGRAMS += t/account/10-rules.t
 noinst_PROGRAMS += t/account/account_probe t/account/proof_probe
 
 t_account_10_rules_t_SOURCES = t/account/10-rules.c
-t_account_10_rules_t_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS)
+t_account_10_rules_t_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(ACCOUNT_LIBS)
 t_account_account_probe_SOURCES = t/account/account_probe.c
-t_account_account_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS)
+t_account_account_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(ACCOUNT_LIBS)
 t_account_proof_probe_SOURCES = t/account/proof_probe.c
-t_account_proof_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS)
+t_account_proof_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(ACCOUNT_LIBS)
+check_PROGRAMS += t/account/11-totp.t
+t_account_11_totp_t_SOURCES = t/account/11-totp.c
+t_account_11_totp_t_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(ACCOUNT_LIBS)
