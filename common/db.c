@@ -27,7 +27,7 @@
 #define RESULT_MAX ((size_t)256 << 20)
 #define PACKET_MAX ((unsigned long)16 << 20)
 #define ATTEMPTS 8
-#define SET_COUNT_MAX 32
+#define SET_COUNT_MAX 64
 
 struct prepared {
     const struct db_set *set;

@@ -16,7 +16,6 @@
     " created_at, paid_at FROM purchase "
 
 enum {
-    INSERT,
     BY_KEY,
     BY_OWNER,
     BY_ID,
@@ -30,7 +29,6 @@ enum {
     REFUND,
     DISPUTE,
     ADDRESS,
-    EVENT,
     EVENT_LOCK,
     EVENT_END,
     EVENT_FAILED,
@@ -41,8 +39,6 @@ enum {
 };
 
 static const char *const statements[] = {
-    [INSERT] = "INSERT INTO purchase (public_id, account_id, plan, plan_name, credits, amount,"
-               " currency, live, submit_key, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [BY_KEY] = COLUMNS "WHERE account_id = ? AND submit_key = ?",
     [BY_OWNER] = COLUMNS "WHERE account_id = ? AND public_id = ?",
     [BY_ID] = COLUMNS "WHERE public_id = ? FOR UPDATE",
@@ -57,8 +53,6 @@ static const char *const statements[] = {
     [REFUND] = "UPDATE purchase SET refunded_amount = ?, refunded_credits = ? WHERE id = ?",
     [DISPUTE] = "UPDATE purchase SET dispute = ?, disputed_credits = ? WHERE id = ?",
     [ADDRESS] = "SELECT email, display_name FROM account WHERE id = ? AND state = 'active'",
-    [EVENT] = "INSERT INTO processor_event (id, type, next_try_at, body, received_at)"
-              " VALUES (?, ?, ?, ?, ?)",
     [EVENT_LOCK] = "SELECT type, body, state FROM processor_event WHERE id = ? FOR UPDATE",
     [EVENT_END] = "UPDATE processor_event SET state = ?, error = NULL, attempts = attempts + 1"
                   " WHERE id = ?",
@@ -73,6 +67,18 @@ static const char *const statements[] = {
                    " ORDER BY received_at DESC LIMIT ?",
 };
 static const struct db_set set = {"purchase", statements, sizeof statements / sizeof statements[0]};
+
+/* What begins with a visitor or a message: the site's alone. The steward has no right to it. */
+enum { INSERT, EVENT };
+
+static const char *const new_statements[] = {
+    [INSERT] = "INSERT INTO purchase (public_id, account_id, plan, plan_name, credits, amount,"
+               " currency, live, submit_key, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [EVENT] = "INSERT INTO processor_event (id, type, next_try_at, body, received_at)"
+              " VALUES (?, ?, ?, ?, ?)",
+};
+static const struct db_set new_set = {"new purchase", new_statements,
+                                      sizeof new_statements / sizeof new_statements[0]};
 
 static const char *const states[] = {"open", "waiting", "paid", "failed", "expired"};
 
@@ -128,7 +134,11 @@ read_row(const struct db_rows *rows, struct purchase *out)
 int
 purchase_store_insert(struct db *db, const struct purchase_new *n, struct err *e)
 {
-    return db_run(db, &set, INSERT,
+    int rc = db_prepare(db, &new_set, e);
+
+    if (rc != ST_OK)
+        return rc;
+    return db_run(db, &new_set, INSERT,
                   DB_ARGS(db_id(&n->public_id), db_int(n->account), db_text(n->plan),
                           db_text(n->name), db_int(n->credits), db_int(n->amount),
                           db_text(n->currency), db_int(n->live), db_id(&n->submit_key),
@@ -244,8 +254,12 @@ int
 purchase_store_event(struct db *db, const char *id, const char *type, const char *body, size_t len,
                      int64_t now, struct err *e)
 {
+    int rc = db_prepare(db, &new_set, e);
+
+    if (rc != ST_OK)
+        return rc;
     return db_run(
-        db, &set, EVENT,
+        db, &new_set, EVENT,
         DB_ARGS(db_text(id), db_text(type), db_int(now), db_bytes(body, len), db_int(now)), NULL,
         e);
 }

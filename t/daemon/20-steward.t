@@ -54,7 +54,7 @@ is($status, 1, 'without configuration nothing happens');
 
 ($status, $out) = steward(0, 'all');
 is($status, 0, 'all duties with nothing to do') or diag $out;
-like($out, qr/\b$_: nothing to do/, "... $_ says so") for qw(leases media notices mail usage purge);
+like($out, qr/\b$_: nothing to do/, "... $_ says so") for qw(leases media notices mail usage purge payments);
 
 # --- leases and media ---
 
@@ -85,7 +85,7 @@ ok(!-e $site->path("media/$key.png"), '... and its file');
 
 # --- what is due by the data register; t/policy/20-retention.t knows every rule ---
 
-$site->sql("INSERT INTO session VALUES (REPEAT('a', 32), $member, 1, UNIX_TIMESTAMP() * 1000000, UNIX_TIMESTAMP() * 1000000 + 60000000),
+$site->sql("INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at) VALUES (REPEAT('a', 32), $member, 1, UNIX_TIMESTAMP() * 1000000, UNIX_TIMESTAMP() * 1000000 + 60000000),
     (REPEAT('b', 32), $member, 1, UNIX_TIMESTAMP() * 1000000, UNIX_TIMESTAMP() * 1000000 + 7200000000)");
 $site->sql("INSERT INTO rate_window SELECT MD5(seq), UNIX_TIMESTAMP() * 1000000, 1 FROM seq_1_to_250");
 $site->sql("INSERT INTO rate_window VALUES (REPEAT('n', 32), UNIX_TIMESTAMP() * 1000000 + 5400000000, 1)");
@@ -173,14 +173,14 @@ is($site->sql('SELECT GROUP_CONCAT(mail_key) FROM mail_outbox'), 'f', '... all o
 # --- again and again ---
 
 my $loop = spawn('steward', [$steward, '-c', $site->config('steward'), 'leases', 'purge', '--every', '1']);
-$site->sql("INSERT INTO session VALUES (REPEAT('c', 32), $member, 1, 1, 1)");
+$site->sql("INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at) VALUES (REPEAT('c', 32), $member, 1, 1, 1)");
 wait_until(20, 'the duty to come round', sub { $site->sql('SELECT COUNT(*) FROM session') == 0 });
 pass('--every repeats the duties');
 $site->database->stop;
 sleep 2;
 ok($loop->alive, 'it survives a database that goes away');
 $site->database->start;
-$site->sql("INSERT INTO session VALUES (REPEAT('d', 32), $member, 1, 1, 1)");
+$site->sql("INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at) VALUES (REPEAT('d', 32), $member, 1, 1, 1)");
 wait_until(30, 'the duty to come round again', sub { $site->sql('SELECT COUNT(*) FROM session') == 0 });
 pass('... and goes on when it is back');
 is($loop->stop, 0, 'SIGTERM ends it in order');
