@@ -84,6 +84,7 @@ show_frames(struct request *rq, struct view *v)
     view_text(v, "final", url_static(rq, showcase[0].file));
     view_text(v, "final_prompt", showcase[0].prompt);
     view_int(v, "final_side", SHOWCASE_SIDE);
+    view_int(v, "final_step", SHOWCASE_STEPS);
 }
 
 static int

@@ -18,6 +18,8 @@ struct showcase_frame {
     int step;
 };
 
+/* The script reads the first and writes what came into the others. */
+#define SHOWCASE_STEPS 30
 #define SHOWCASE_SIDE 128 /* pixels, each way */
 #define FRAME_SIDE 64     /* of an unfinished one */
 
