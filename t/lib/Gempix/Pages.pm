@@ -61,6 +61,7 @@ my @PAGES = (
     ['menu', 'member', '/pictures', '.menu > summary'],
     ['privacy-centre', 'member', '/privacy/centre'],
     ['account', 'member', '/account'],
+    ['second', 'member', '/account/second'],
     ['account-wrong', 'member', '/account', 'form[action="/account/password"] [type=submit]'],
     ['job-waiting', 'member', '{waiting}'],
 );
@@ -102,6 +103,7 @@ sub new
     my ($picture) = $site->pictures($member, $jobs[0]);
     $member->submit($member->get("$picture/publish"), qr/publish/, { show_name => 1, show_prompt => 1 });
     my ($shown) = $member->get('/explore')->{content} =~ m{"(/explore/\w{26})"};
+    $member->submit($member->get('/account'), qr{/account/second/begin}, { password => 'a quiet lighthouse' });
     $self->{place} = { job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
         waiting => $site->order($member, steps => 20) };
     return $self;
