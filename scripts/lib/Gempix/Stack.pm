@@ -16,7 +16,7 @@ use Gempix::MariaDB;
 use Gempix::Process;
 
 # The parts in the order they start; they stop in the opposite one.
-my @PARTS = qw(database mail app nginx render steward);
+my @PARTS = qw(database mail payment app nginx render steward);
 
 # The programs, and the names of their database users. The operator's command administers the private server.
 my %USER = (app => 'gempix-app', render => 'gempix-render', steward => 'gempix-steward', ctl => 'root');
@@ -25,6 +25,7 @@ my %USER = (app => 'gempix-app', render => 'gempix-render', steward => 'gempix-s
 #   port      of nginx on 127.0.0.1 (0: a free one)     workers   of the application (2)
 #   durable   1: commits reach the disk                 conf      { 'key.name' => value } over the standard ones
 #   database  a Gempix::MariaDB that has system tables  model     folder of the model
+#   payment   1: a simulated payment processor, so that credits can be bought without money
 #   rate, burst  requests per second and address that nginx lets through
 sub new
 {
@@ -37,6 +38,7 @@ sub new
     }, $class;
 
     $self->{port} ||= free_port();
+    $self->{payment_port} = free_port() if $self->{payment};
     $self->{model} //= "$self->{source}/models/gempix-tiny";
     $self->{database} //= Gempix::MariaDB->new(dir => $self->path('mariadb'), durable => $self->{durable});
     make_path((map { $self->path($_) } qw(etc secret log run mail media)), { mode => 0700 });
@@ -145,6 +147,7 @@ sub write_configuration
         $self->{mail_port} ? ('mail.smtp' => "smtp://127.0.0.1:$self->{mail_port}") : (),
         %{$self->{conf}},
     );
+    %common = (%common, $self->payment_conf) if $self->{payment};
     for my $program (keys %USER) {
         my %file = (%common, 'db.user' => $USER{$program});
         $file{'db.password_file'} = $self->path("secret/$program") if $USER{$program} ne 'root';
@@ -375,6 +378,36 @@ sub start_render
     close $notify; # a socket that nobody reads would block the daemon once it is full
     unlink $socket;
     return $process;
+}
+
+# --- the simulated payment processor ---
+
+my @PLANS = (['small', 'Small', 100, 500], ['medium', 'Medium', 500, 2000], ['large', 'Large', 2000, 6000]);
+
+sub payment_conf
+{
+    my ($self) = @_;
+    my $url = "http://127.0.0.1:$self->{payment_port}";
+    write_file($self->path('etc/plans.yaml'), "currency: eur\nplans:\n" . join('', map {
+        "  $_->[0]:\n    name: $_->[1]\n    credits: $_->[2]\n    amount: $_->[3]\n    price: price_$_->[0]\n"
+    } @PLANS), 0600);
+    return (
+        'billing.plans' => $self->path('etc/plans.yaml'), 'billing.key_file' => $self->path('secret/key'),
+        'billing.webhook_secret_file' => $self->path('secret/hook-secret'), 'billing.api' => $url, 'billing.checkout' => $url,
+        'billing.seller' => 'Gempix 2, tried out|Nobody\'s Street 1|no tax number',
+    );
+}
+
+sub _start_payment
+{
+    my ($self) = @_;
+    unlink $self->path('secret/port');
+    my $process = $self->_spawn('payment', [
+        '/usr/bin/perl', "$self->{source}/t/payment/simulator", '--dir', $self->path('secret'), '--port', $self->{payment_port},
+        '--hook', $self->url . '/webhooks/payment', map { ('--price', "price_$_->[0]=$_->[3]:eur") } @PLANS,
+    ]);
+    $process->wait_ready(10, sub { -e $self->path('secret/port') });
+    return;
 }
 
 sub _start_steward
