@@ -23,6 +23,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.account_second TO '@APP@'@l
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.account_recovery TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.account_device TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.rate_window TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.sign_in_delay TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@APP@'@localhost;
@@ -66,6 +67,7 @@ GRANT SELECT, DELETE ON `@DATABASE@`.session TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.account_proof TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.account_device TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.rate_window TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.sign_in_delay TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_entry TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.balance TO '@STEWARD@'@localhost;

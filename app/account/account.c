@@ -15,6 +15,7 @@
 #include "app/account/password_list.h"
 #include "app/account/proof.h"
 #include "app/account/second.h"
+#include "app/account/throttle.h"
 #include "app/language/language.h"
 #include "common/clock.h"
 #include "common/conf.h"
@@ -39,7 +40,7 @@ account_prepare(struct db *db, struct err *e)
 
     if ((rc = account_store_prepare(db, e)) != ST_OK || (rc = proof_prepare(db, e)) != ST_OK ||
         (rc = device_prepare(db, e)) != ST_OK || (rc = second_prepare(db, e)) != ST_OK ||
-        (rc = ledger_prepare(db, e)) != ST_OK)
+        (rc = throttle_prepare(db, e)) != ST_OK || (rc = ledger_prepare(db, e)) != ST_OK)
         return rc;
     return mail_prepare(db, e);
 }
@@ -220,7 +221,11 @@ account_create(struct db *db, const struct conf *conf, const struct account_new 
     snprintf(email, sizeof email, "%.*s", (int)len, start);
     /* Before the transaction: hashing takes tens of milliseconds, and locks should not wait for it.
      */
-    if ((rc = crypto_password_hash(n->password, hash, e)) != ST_OK)
+    if ((rc = gate_enter(db, false, e)) != ST_OK)
+        return rc;
+    rc = crypto_password_hash(n->password, hash, e);
+    gate_leave(db);
+    if (rc != ST_OK)
         return rc;
     id_random(&c.row.public_id);
     c.row.email = email;
@@ -243,8 +248,8 @@ account_create(struct db *db, const struct conf *conf, const struct account_new 
 }
 
 int
-account_sign_in(struct db *db, const char *email, const char *password, int64_t *account,
-                struct err *e)
+account_sign_in(struct db *db, const char *email, const char *password, bool known,
+                int64_t *account, struct err *e)
 {
     struct account_secret who[ACCOUNT_CANDIDATES] = {0};
     size_t count = 0;
@@ -257,6 +262,8 @@ account_sign_in(struct db *db, const char *email, const char *password, int64_t 
         rc = account_store_secrets(db, key, who, &count, e);
     if (rc != ST_OK && rc != ST_INVALID)
         return rc;
+    if ((rc = gate_enter(db, known, e)) != ST_OK)
+        goto out;
     /* A failure costs the same number of verifications, whoever knows the address: time tells
      * nothing. */
     for (size_t i = 0; i < ACCOUNT_CANDIDATES && *account == 0; i++) {
@@ -264,6 +271,10 @@ account_sign_in(struct db *db, const char *email, const char *password, int64_t 
         if (fits && i < count && who[i].active)
             *account = who[i].id;
     }
+    gate_leave(db);
+    if (*account == 0)
+        rc = err_set(e, ST_DENIED, denied, NULL);
+out:
     crypto_wipe(who, sizeof who);
-    return *account != 0 ? ST_OK : err_set(e, ST_DENIED, denied, NULL);
+    return rc;
 }

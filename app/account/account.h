@@ -37,8 +37,9 @@ struct account_new {
 int account_create(struct db *db, const struct conf *conf, const struct account_new *n,
                    int64_t *account, struct err *e);
 /* 0 and *account; ST_DENIED for a wrong address or password, in the same time for both. An address
- * that several people claim may be its owner's, or the newest claimant's. */
-int account_sign_in(struct db *db, const char *email, const char *password, int64_t *account,
-                    struct err *e);
+ * that several people claim may be its owner's, or the newest claimant's. `known`: the browser is,
+ * so that it may wait where others are sent away. ST_TIMEOUT: too many at once. */
+int account_sign_in(struct db *db, const char *email, const char *password, bool known,
+                    int64_t *account, struct err *e);
 
 #endif

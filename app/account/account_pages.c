@@ -2,12 +2,19 @@
  * Pages of signing up, in and out. The rules are in account.c; sessions are app/http/session.c's.
  */
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "app/account/account.h"
+#include "app/account/device.h"
 #include "app/account/enter_pages.h"
 #include "app/account/next_path.h"
 #include "app/account/second_pages.h"
+#include "app/account/throttle.h"
+#include "app/http/cookie.h"
 #include "app/http/http.h"
+#include "app/http/rate.h"
+#include "app/http/session.h"
 #include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/view.h"
@@ -169,6 +176,30 @@ signup_send(struct request *rq, struct response *rs, struct err *e)
     return response_redirect(rq, rs, destination(rq, &rq->values[SIGNUP_NEXT]), e);
 }
 
+/* Counts a try to sign in. 0, or ST_LIMIT with the sentence for the page and the header for
+ * programs. */
+static int
+count_try(struct request *rq, struct response *rs, struct throttle_place *place, struct err *e)
+{
+    uint8_t client[64], key[32];
+    char device[DEVICE_TOKEN], text[16];
+    struct throttle_who who = {
+        .email = rq->values[SIGNIN_EMAIL].text, .client = client, .device = device, .key = key};
+    struct err ignored;
+    int seconds, rc;
+
+    who.client_len = rate_client(rq->client, client);
+    if (!request_cookie(rq, DEVICE_COOKIE, device, sizeof device))
+        device[0] = '\0';
+    session_derive(rq, "sign-in delay", key);
+    rc = throttle_try(rq->db, &who, place, &seconds, e);
+    if (rc == ST_LIMIT) {
+        snprintf(text, sizeof text, "%d", seconds);
+        (void)response_header(rs, "Retry-After", text, &ignored);
+    }
+    return rc;
+}
+
 static int
 signin_page(struct request *rq, struct response *rs, const struct value *next, const char *error,
             struct err *e)
@@ -195,16 +226,29 @@ static int
 signin_send(struct request *rq, struct response *rs, struct err *e)
 {
     const struct value *next = &rq->values[SIGNIN_NEXT];
+    struct throttle_place place;
+    struct err *why = arena_err(rq);
     int64_t account;
     int rc;
 
     if (rq->values[SIGNIN_EMAIL].error != NULL || rq->values[SIGNIN_PASSWORD].error != NULL)
         return signin_page(rq, rs, next, T("Enter your e-mail address and your password."), e);
-    rc = account_sign_in(rq->db, rq->values[SIGNIN_EMAIL].text, rq->values[SIGNIN_PASSWORD].text,
-                         &account, e);
+    rc = count_try(rq, rs, &place, why);
+    if (rc == ST_LIMIT) {
+        rc = signin_page(rq, rs, next, why->message, e);
+        rs->status = 429;
+        return rc;
+    }
+    if (rc == ST_OK)
+        rc = account_sign_in(rq->db, rq->values[SIGNIN_EMAIL].text,
+                             rq->values[SIGNIN_PASSWORD].text, place.known, &account, why);
     if (rc == ST_DENIED)
-        return signin_page(rq, rs, next, e->message, e);
-    if (rc != ST_OK)
+        return signin_page(rq, rs, next, why->message, e);
+    if (rc != ST_OK) {
+        *e = *why;
+        return rc;
+    }
+    if ((rc = throttle_right(rq->db, &place, e)) != ST_OK)
         return rc;
     return second_or_enter(rq, rs, account, destination(rq, next), NULL, e);
 }

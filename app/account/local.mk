@@ -17,4 +17,6 @@ app_SOURCES += \
 	app/account/second.c app/account/second.h \
 	app/account/second_pages.c app/account/second_pages.h \
 	app/account/second_store.c app/account/second_store.h \
+	app/account/throttle.c app/account/throttle.h \
+	app/account/throttle_store.c app/account/throttle_store.h \
 	app/account/totp.c app/account/totp.h

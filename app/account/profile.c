@@ -3,11 +3,13 @@
  */
 #include "app/account/profile.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "app/account/account.h"
 #include "app/account/account_letters.h"
 #include "app/account/account_store.h"
+#include "app/account/throttle.h"
 #include "common/crypto.h"
 #include "common/db.h"
 #include "common/err.h"
@@ -21,9 +23,16 @@ profile_rename(struct db *db, int64_t account, const char *name, struct err *e)
 }
 
 static int
-check(const struct account_secret *who, const char *password, struct err *e)
+check(struct db *db, const struct account_secret *who, const char *password, struct err *e)
 {
-    if (who->active && crypto_password_verify(who->hash, password))
+    bool fits;
+    int rc = gate_enter(db, true, e);
+
+    if (rc != ST_OK)
+        return rc;
+    fits = who->active && crypto_password_verify(who->hash, password);
+    gate_leave(db);
+    if (fits)
         return ST_OK;
     return err_set(e, ST_DENIED, "This is not your present password.", NULL);
 }
@@ -35,7 +44,7 @@ profile_check(struct db *db, int64_t account, const char *password, struct err *
     int rc = account_store_secret(db, account, &who, e);
 
     if (rc == ST_OK)
-        rc = check(&who, password, e);
+        rc = check(db, &who, password, e);
     crypto_wipe(&who, sizeof who);
     return rc;
 }
@@ -71,8 +80,11 @@ profile_password(struct db *db, const struct conf *conf, int64_t account, const 
 
     if ((rc = account_store_secret(db, account, &c.who, e)) != ST_OK ||
         (rc = account_password_check(next, c.who.email, e)) != ST_OK ||
-        (rc = check(&c.who, now, e)) != ST_OK ||
-        (rc = crypto_password_hash(next, hash, e)) != ST_OK)
+        (rc = check(db, &c.who, now, e)) != ST_OK || (rc = gate_enter(db, true, e)) != ST_OK)
+        goto out;
+    rc = crypto_password_hash(next, hash, e);
+    gate_leave(db);
+    if (rc != ST_OK)
         goto out;
     c.hash = hash;
     rc = db_transaction(db, password_body, &c, e);

@@ -12,6 +12,7 @@
 #include "app/account/account_letters.h"
 #include "app/account/account_store.h"
 #include "app/account/proof_store.h"
+#include "app/account/throttle.h"
 #include "app/language/language.h"
 #include "common/clock.h"
 #include "common/crypto.h"
@@ -291,7 +292,11 @@ proof_reset(struct db *db, const struct conf *conf, const char *token, const cha
     *account = 0;
     if ((rc = proof_look(db, PROOF_RESET, token, &who, e)) != ST_OK ||
         (rc = account_password_check(password, who.email, e)) != ST_OK ||
-        (rc = crypto_password_hash(password, hash, e)) != ST_OK)
+        (rc = gate_enter(db, true, e)) != ST_OK)
+        return rc;
+    rc = crypto_password_hash(password, hash, e);
+    gate_leave(db);
+    if (rc != ST_OK)
         return rc;
     s.password_hash = hash;
     rc = db_transaction(db, reset_body, &s, e);

@@ -153,7 +153,7 @@ time_of(const char *email, const char *password)
     for (int i = 0; i < 20; i++) {
         int64_t start = spent(), took;
 
-        account_sign_in(db, email, password, &id, &e);
+        account_sign_in(db, email, password, false, &id, &e);
         took = spent() - start;
         best = took < best ? took : best;
     }
@@ -166,23 +166,25 @@ test_sign_in(int64_t account)
     char wrong[256];
     int64_t id, known, unknown;
 
-    is_int(account_sign_in(db, "ada@EXAMPLE.org", ada.password, &id, &e), ST_OK, "signing in");
+    is_int(account_sign_in(db, "ada@EXAMPLE.org", ada.password, false, &id, &e), ST_OK,
+           "signing in");
     is_int(id, account, "... as oneself");
-    is_int(account_sign_in(db, "ada@example.org", "Seven quiet boats", &id, &e), ST_DENIED,
+    is_int(account_sign_in(db, "ada@example.org", "Seven quiet boats", false, &id, &e), ST_DENIED,
            "a wrong password");
     is_int(id, 0, "... gives no account");
     snprintf(wrong, sizeof wrong, "%s", e.message);
-    is_int(account_sign_in(db, "nobody@example.org", ada.password, &id, &e), ST_DENIED,
+    is_int(account_sign_in(db, "nobody@example.org", ada.password, false, &id, &e), ST_DENIED,
            "an unknown address");
     is_str(e.message, wrong, "... is answered with the same words");
-    is_int(account_sign_in(db, "not an address", ada.password, &id, &e), ST_DENIED, "no address");
-    is_int(account_sign_in(db, "ada@example.org", "", &id, &e), ST_DENIED, "no password");
+    is_int(account_sign_in(db, "not an address", ada.password, false, &id, &e), ST_DENIED,
+           "no address");
+    is_int(account_sign_in(db, "ada@example.org", "", false, &id, &e), ST_DENIED, "no password");
     known = time_of("ada@example.org", "wrong password");
     unknown = time_of("nobody@example.org", "wrong password");
     diag("a known address takes %" PRId64 " us, an unknown one %" PRId64, known, unknown);
     ok(known < 2 * unknown && unknown < 2 * known, "... and in about the same time");
     db_run(db, &SET, CLOSE, DB_ARGS(db_int(account)), NULL, &e);
-    is_int(account_sign_in(db, "ada@example.org", ada.password, &id, &e), ST_DENIED,
+    is_int(account_sign_in(db, "ada@example.org", ada.password, false, &id, &e), ST_DENIED,
            "a closed account stays outside");
 }
 

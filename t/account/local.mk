@@ -11,3 +11,6 @@ t_account_proof_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(A
 check_PROGRAMS += t/account/11-totp.t
 t_account_11_totp_t_SOURCES = t/account/11-totp.c
 t_account_11_totp_t_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(ACCOUNT_LIBS)
+noinst_PROGRAMS += t/account/throttle_probe
+t_account_throttle_probe_SOURCES = t/account/throttle_probe.c
+t_account_throttle_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(ACCOUNT_LIBS)

@@ -127,10 +127,10 @@ test_taken(int64_t ada)
     is_str(subject, "You already have an account at Probe", "... who is told");
     is_str(token, "", "... without a link");
     is_int(number(CREDITS, DB_ARGS(db_int(eve))), 20, "Eve's account works like any new one");
-    is_int(account_sign_in(db, "ada@example.org", "eve's own words", &id, &e), ST_OK,
+    is_int(account_sign_in(db, "ada@example.org", "eve's own words", false, &id, &e), ST_OK,
            "... one can sign in to it");
     is_int(id, eve, "... as Eve");
-    is_int(account_sign_in(db, "ada@example.org", "seven quiet boats", &id, &e), ST_OK,
+    is_int(account_sign_in(db, "ada@example.org", "seven quiet boats", false, &id, &e), ST_OK,
            "Ada signs in as before");
     is_int(id, ada, "... as Ada");
     is_int(proof_ask_confirm(db, &conf, eve, &e), ST_OK, "Eve asks for the link again");
@@ -169,9 +169,9 @@ test_reset(int64_t ada)
     read_letter();
     is_str(subject, "Your password at Probe was changed", "a letter tells");
     is_int(proof_reset(db, &conf, old, "nine loud trains", &id, &e), ST_NOTFOUND, "once");
-    is_int(account_sign_in(db, "ada@example.org", "seven quiet boats", &id, &e), ST_DENIED,
+    is_int(account_sign_in(db, "ada@example.org", "seven quiet boats", false, &id, &e), ST_DENIED,
            "the old password is over");
-    is_int(account_sign_in(db, "ada@example.org", "nine loud trains", &id, &e), ST_OK,
+    is_int(account_sign_in(db, "ada@example.org", "nine loud trains", false, &id, &e), ST_OK,
            "the new one opens");
     before = letters();
     for (int i = 0; i < 8; i++)
@@ -188,7 +188,8 @@ test_claims(void)
 
     memcpy(eves, token, sizeof eves);
     bob = open_account("bob@example.org", "Bob", "bob's own words");
-    is_int(account_sign_in(db, "bob@example.org", "bob's own words", &id, &e), ST_OK, "Bob is in");
+    is_int(account_sign_in(db, "bob@example.org", "bob's own words", false, &id, &e), ST_OK,
+           "Bob is in");
     is_int(id, bob, "... as himself");
     is_int(proof_confirm(db, token, &e), ST_OK, "Bob confirms");
     is_int(proof_confirm(db, eves, &e), ST_CONFLICT, "Eve's link comes too late");
@@ -199,7 +200,7 @@ test_claims(void)
     is_int(proof_reset(db, &conf, token, "carl's own words", &id, &e), ST_OK,
            "the mailbox decides");
     ok(verified(eve), "... and is a proof");
-    is_int(account_sign_in(db, "carl@example.org", "eve's own words", &id, &e), ST_DENIED,
+    is_int(account_sign_in(db, "carl@example.org", "eve's own words", false, &id, &e), ST_DENIED,
            "Eve is out");
 }
 
