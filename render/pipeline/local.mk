@@ -6,6 +6,7 @@ engine_SOURCES += \
 	render/pipeline/fill.c render/pipeline/fill.h render/pipeline/fill_level.c render/pipeline/fill_level.h \
 	render/pipeline/unmark.c render/pipeline/unmark.h \
 	render/pipeline/mark.c render/pipeline/mark.h render/pipeline/mark_lattice.c render/pipeline/mark_lattice.h \
+	render/pipeline/mark_copies.c render/pipeline/mark_copies.h \
 	render/pipeline/mark_parts.c render/pipeline/mark_parts.h render/pipeline/mark_single.c render/pipeline/mark_single.h render/pipeline/mark_tiled.c render/pipeline/mark_tiled.h \
 	render/pipeline/cost.c render/pipeline/cost.h \
 	render/pipeline/generate.c render/pipeline/generate.h render/pipeline/generate_run.h \

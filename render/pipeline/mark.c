@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "render/pipeline/mark_copies.h"
 #include "render/pipeline/mark_parts.h"
 #include "render/pipeline/mark_single.h"
 #include "render/pipeline/mark_tiled.h"
@@ -69,7 +70,7 @@ search(const struct level *base, struct mark *out, uint8_t *mask, uint8_t *other
     size_t all = (size_t)base->w * (size_t)base->h;
     struct tiled tiled;
     struct single single;
-    int rc = tiled_find(&base->fine, &tiled, mask, e);
+    int copies, rc = tiled_find(&base->fine, &tiled, mask, e);
 
     if (rc != ST_OK)
         return rc;
@@ -83,7 +84,7 @@ search(const struct level *base, struct mark *out, uint8_t *mask, uint8_t *other
     *out = (struct mark){.kind = MARK_SINGLE, .confidence = single.chance};
     out->result = single.chance >= SURE ? MARK_FOUND : MARK_UNSURE;
     memcpy(mask, other, all);
-    return ST_OK;
+    return copies_find(&base->fine, single.sign, mask, &copies, e);
 }
 
 /* The mask at the picture's size, widened by so many pixels for soft edges. */

@@ -360,7 +360,7 @@ remember(struct search *s, const struct group *g)
 static void
 consider(struct search *s, enum single_kind kind, const struct group *g)
 {
-    struct single one = {.kind = kind};
+    struct single one = {.kind = kind, .sign = s->sign};
 
     weigh_parts(g, one.trait);
     if (kind == SINGLE_LINE)

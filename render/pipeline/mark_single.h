@@ -39,6 +39,7 @@ enum {
 struct single {
     enum single_kind kind;
     double chance; /* that it is a mark, 0 to 1 */
+    int sign;      /* 1 = brighter than the picture, -1 = darker */
     double trait[TRAITS];
 };
 

@@ -114,6 +114,18 @@ single_at(int x, int y)
     return fabs(u) > 99 ? 0 : letters(u - 66 * floor((u + 33) / 66), v);
 }
 
+/* Three words, on no lattice. */
+static double
+scattered_at(int x, int y)
+{
+    static const int at[][2] = {{70, 60}, {222, 91}, {131, 205}};
+    double a = 0;
+
+    for (int i = 0; i < 3; i++)
+        a = fmax(a, abs(x - at[i][0]) < 40 ? letters(x - at[i][0], y - at[i][1]) : 0);
+    return a;
+}
+
 /* A ring with a letter in it, in a corner. */
 static double
 emblem_at(int x, int y)
@@ -272,6 +284,7 @@ main(void)
     test_found(HILLS, single_at, 0.45, 255, "a line of letters, white");
     test_found(CLOUDS, single_at, 0.45, 10, "a line of letters, black");
     test_found(GRAIN, single_at, 0.5, 255, "a line of letters, white");
+    test_found(CLOUDS, scattered_at, 0.5, 255, "three words, white");
     test_not_wrong(WINDOWS, single_at, 0.4, 255);
     test_found(CLOUDS, emblem_at, 0.5, 255, "a ring with a letter, white");
     for (enum view kind = HILLS; kind < VIEWS; kind++)
