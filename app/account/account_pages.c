@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "app/account/account.h"
+#include "app/account/consent_age.h"
 #include "app/account/device.h"
 #include "app/account/enter_pages.h"
 #include "app/account/next_path.h"
@@ -24,12 +25,21 @@
 
 #define BODY_MAX 16384 /* bytes; `next` may carry a whole prompt */
 
-enum { SIGNUP_EMAIL, SIGNUP_NAME, SIGNUP_PASSWORD, SIGNUP_OF_AGE, SIGNUP_TERMS, SIGNUP_NEXT };
+enum {
+    SIGNUP_EMAIL,
+    SIGNUP_NAME,
+    SIGNUP_PASSWORD,
+    SIGNUP_COUNTRY,
+    SIGNUP_OF_AGE,
+    SIGNUP_TERMS,
+    SIGNUP_NEXT
+};
 
 static const struct field signup_fields[] = {
     [SIGNUP_EMAIL] = {"email", N_("E-mail address"), FIELD_LINE, 3, 254, true, NULL},
     [SIGNUP_NAME] = {"display_name", N_("Name"), FIELD_LINE, 1, 80, true, NULL},
     [SIGNUP_PASSWORD] = {"password", N_("Password"), FIELD_SECRET, 1, 1000, true, NULL},
+    [SIGNUP_COUNTRY] = {"country", N_("Country"), FIELD_CHOICE, 0, 0, false, consent_codes},
     [SIGNUP_OF_AGE] = {"of_age", N_("Age"), FIELD_CHECK, 0, 1, false, NULL},
     [SIGNUP_TERMS] = {"terms", N_("Terms"), FIELD_CHECK, 0, 1, false, NULL},
     [SIGNUP_NEXT] = {"next", N_("Next page"), FIELD_LINE, 0, NEXT_PATH_MAX, false, NULL},
@@ -96,6 +106,32 @@ show_next(struct request *rq, struct view *v, const struct value *next)
     view_text(v, "csrf", rq->csrf);
 }
 
+/* The countries to choose from, and for each age its statement; the chosen country's is shown,
+ * which the style sheet follows when another one is chosen. */
+static void
+put_ages(struct request *rq, struct view *v, bool sent)
+{
+    struct whence whence;
+    int chosen;
+
+    session_whence(rq, &whence);
+    chosen = sent ? (int)rq->values[SIGNUP_COUNTRY].i : consent_age_find(whence.region);
+    for (int i = 0; consent_ages[i].code != NULL; i++) {
+        struct view *item = view_item(v, "countries");
+
+        view_text(item, "code", consent_ages[i].code);
+        view_text(item, "country", T(consent_ages[i].name));
+        view_int(item, "years", consent_ages[i].years);
+        view_flag(item, "chosen", i == chosen);
+    }
+    for (int years = CONSENT_AGE_LEAST; years <= CONSENT_AGE_MOST; years++) {
+        struct view *item = view_item(v, "statements");
+
+        view_int(item, "years", years);
+        view_flag(item, "now", years == consent_ages[chosen].years);
+    }
+}
+
 static int
 signup_page(struct request *rq, struct response *rs, const struct value *next, struct err *e)
 {
@@ -109,6 +145,7 @@ signup_page(struct request *rq, struct response *rs, const struct value *next, s
     view_flag(v, "has_welcome", rq->conf->credits.welcome > 0);
     view_flag(v, "one_welcome", rq->conf->credits.welcome == 1);
     view_int(v, "password_min", ACCOUNT_PASSWORD_MIN);
+    put_ages(rq, v, sent);
     if (sent) {
         view_text(v, "email", rq->values[SIGNUP_EMAIL].text);
         view_text(v, "display_name", rq->values[SIGNUP_NAME].text);

@@ -5,6 +5,7 @@ app_SOURCES += \
 	app/account/account_pages.c \
 	app/account/account_store.c app/account/account_store.h \
 	app/account/confirm_pages.c \
+	app/account/consent_age.c app/account/consent_age.h \
 	app/account/device.c app/account/device.h \
 	app/account/device_store.c app/account/device_store.h \
 	app/account/enter_pages.c app/account/enter_pages.h \

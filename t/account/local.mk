@@ -14,3 +14,6 @@ t_account_11_totp_t_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(ACC
 noinst_PROGRAMS += t/account/throttle_probe
 t_account_throttle_probe_SOURCES = t/account/throttle_probe.c
 t_account_throttle_probe_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(ACCOUNT_LIBS)
+check_PROGRAMS += t/account/12-consent-age.t
+t_account_12_consent_age_t_SOURCES = t/account/12-consent-age.c
+t_account_12_consent_age_t_LDADD = app/libapp.a common/libcommon.a $(COMMON_LIBS) $(ACCOUNT_LIBS)

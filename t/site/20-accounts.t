@@ -32,12 +32,16 @@ like($r->{headers}{allow}, qr/GET/, '... with what is allowed');
 
 my %person = (email => 'Ada@Example.org', display_name => 'Ada <b>', password => 'seven quiet boats', of_age => 1, terms => 1);
 my $form = $visitor->get('/signup');
+like($form->{content}, qr{says-16 says-now">I am at least 16 years old}, 'whoever chooses no country states the highest age');
+like($form->{content}, qr{<option value="at" class="age-14">Austria</option>}, '... countries have their own');
 $r = $visitor->submit($form, qr{/signup}, { %person, password => 'short' });
 is($r->{status}, 422, 'a short password is refused');
 like($r->{content}, qr/Ada\@Example\.org/, '... and what was typed is kept');
 unlike($r->{content}, qr/value="short"/, '... but never the password');
-$r = $visitor->submit($r, qr{/signup}, { %person, of_age => undef });
+$r = $visitor->submit($r, qr{/signup}, { %person, country => 'at', of_age => undef });
 is($r->{status}, 422, 'without the age confirmation: refused');
+like($r->{content}, qr{says-14 says-now">I am at least 14}, '... with the statement of the chosen country');
+is($visitor->submit($r, qr{/signup}, { %person, country => 'atlantis' })->{status}, 422, 'a country that is not in the list: refused');
 $r = $visitor->submit($r, qr{/signup}, { %person, email => "evil\r\nBcc: x\@y.z" });
 is($r->{status}, 422, 'an address with a line feed: refused');
 is($site->sql('SELECT COUNT(*) FROM account'), 0, 'nobody has an account yet');
