@@ -118,11 +118,13 @@ single_at(int x, int y)
 static double
 scattered_at(int x, int y)
 {
-    static const int at[][2] = {{70, 60}, {222, 91}, {131, 205}};
+    static const int at[][2] = {{80, 60}, {232, 111}, {141, 205}};
     double a = 0;
 
     for (int i = 0; i < 3; i++)
-        a = fmax(a, abs(x - at[i][0]) < 40 ? letters(x - at[i][0], y - at[i][1]) : 0);
+        for (int side = -33; side <= 33; side += 66)
+            a = fmax(a, abs(x - at[i][0] - side) < 33 ? letters(x - at[i][0] - side, y - at[i][1])
+                                                      : 0);
     return a;
 }
 
