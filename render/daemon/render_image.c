@@ -188,8 +188,7 @@ render_provenance(enum job_kind kind)
 {
     if (kind == JOB_GENERATE)
         return "trainedAlgorithmicMedia";
-    return kind == JOB_CLEANUP || kind == JOB_UPSCALE ? "algorithmicallyEnhanced"
-                                                      : "compositeWithTrainedAlgorithmicMedia";
+    return kind == JOB_UPSCALE ? "algorithmicallyEnhanced" : "compositeWithTrainedAlgorithmicMedia";
 }
 
 static int

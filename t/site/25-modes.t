@@ -89,7 +89,7 @@ is($done->[1]{state}, 'done', 'the mark is taken off') or diag $site->logs(20);
 ($page) = $site->pictures($ada, $done->[0]);
 $file = $ada->get("$page/file");
 is(join('x', unpack 'x16 NN', $file->{content}), '200x200', '... in the size of the picture');
-like($file->{content}, qr/algorithmicallyEnhanced/, '... and says that it was changed');
+like($file->{content}, qr/compositeWithTrainedAlgorithmicMedia/, '... and says that it was changed');
 like($site->sql('SELECT params FROM job ORDER BY id DESC LIMIT 1'), qr/"rights":\s*true/, 'the confirmation is kept with the job');
 
 $done = result($ada, send_form($ada, 'cleanup', picture => ['a.png', $picture], rights => 'yes'));

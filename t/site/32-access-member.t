@@ -6,6 +6,7 @@ use Gempix::Access qw(walk);
 use Gempix::Pages;
 
 skip_all_without(qw(nginx mariadbd chromium chromedriver));
+Gempix::Test::npm('axe-core/axe.min.js');
 require Gempix::Browser;
 my $site = Gempix::Pages::site('render');
 my $pages = Gempix::Pages->new($site);

@@ -5,6 +5,7 @@ use Gempix::Access qw(problems walk);
 use Gempix::Pages;
 
 skip_all_without(qw(nginx mariadbd chromium chromedriver));
+Gempix::Test::npm('axe-core/axe.min.js');
 require Gempix::Browser;
 my $site = Gempix::Pages::site();
 my $browser = Gempix::Browser->new(url => $site->url);

@@ -188,6 +188,18 @@ sub spew
     return;
 }
 
+# A file of a package of npm (scripts/npm-packages); a test that needs one where there is none is skipped.
+sub npm
+{
+    my ($name) = @_;
+    for my $folder ($ENV{GEMPIX_NPM}, build() . '/npm/node_modules', source() . '/.quickstart/npm/node_modules') {
+        return "$folder/$name" if defined $folder && -e "$folder/$name";
+    }
+    Test::More::plan(skip_all => "$name is not there: scripts/npm-packages " . build() . '/npm');
+    exit 0;
+}
+
+
 # Skips the whole test, with the reason, unless every program named is installed.
 sub skip_all_without
 {
