@@ -34,6 +34,7 @@ my %person = (email => 'Ada@Example.org', display_name => 'Ada <b>', password =>
 my $form = $visitor->get('/signup');
 like($form->{content}, qr{says-16 says-now">I am at least 16 years old}, 'whoever chooses no country states the highest age');
 like($form->{content}, qr{<option value="at" class="age-14">Austria</option>}, '... countries have their own');
+like($form->{content}, qr/<input name="of_age" type="checkbox" value="1" required(?! checked)/, 'the form asks for the age, and answers for nobody');
 $r = $visitor->submit($form, qr{/signup}, { %person, password => 'short' });
 is($r->{status}, 422, 'a short password is refused');
 like($r->{content}, qr/Ada\@Example\.org/, '... and what was typed is kept');
