@@ -154,6 +154,13 @@ turn_away(struct request *rq, struct response *rs, int *rc, struct err *e)
             *rc = response_redirect(rq, rs, url_for(rq, "signin", NULL, way_back(rq)), e);
         return true;
     }
+    if ((flags & ROUTE_PROVEN) != 0 && !rq->visitor.verified) {
+        *rc = err_set(e, ST_DENIED,
+                      "Please confirm your e-mail address first: the link is in the letter that we "
+                      "sent you.",
+                      NULL);
+        return true;
+    }
     if ((flags & ROUTE_GUEST) != 0 && signed_in) {
         *rc = response_redirect(rq, rs, url_for(rq, "create", NULL, NULL), e);
         return true;

@@ -96,6 +96,7 @@ enum rate_class {
 #define ROUTE_GUEST 2u       /* signed-in visitors are sent to the studio */
 #define ROUTE_CONDITIONAL 4u /* the response may get an ETag and 304 */
 #define ROUTE_ANYBODY 8u     /* the same for all: nobody asks who is there */
+#define ROUTE_PROVEN 32u     /* with ROUTE_SIGNED_IN: whose address is not confirmed gets a 403 */
 #define ROUTE_RAW 16u /* the body comes as it was sent, in rq->body: for programs that sign it */
 
 struct route {

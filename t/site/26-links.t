@@ -59,6 +59,9 @@ like($ada->follow($r)->{content}, qr/The letter is on its way/, '... which is to
 my $second = link_of(letter('ada@example.org'));
 ok($second && $second ne $link, '... and has a link of its own');
 
+my $any = '0' x 26;
+is($ada->get("/pictures/$any/publish")->{status}, 403, 'before that, nothing can be published');
+like($ada->get("/pictures/$any/publish")->{content}, qr/confirm your e-mail address first/, '... which is explained');
 my $elsewhere = $site->client;
 $page = $elsewhere->get($link);
 is($page->{status}, 200, 'the link opens a page in any browser');
@@ -68,6 +71,7 @@ $r = $elsewhere->submit($page, qr{/confirm}, {});
 is($r->{status}, 303, 'its button confirms');
 is($site->sql('SELECT COUNT(*) FROM account WHERE verified_at IS NOT NULL'), 1, '... the address');
 unlike($ada->get('/create')->{content}, qr/Please confirm your address/, '... and the studio is content');
+is($ada->get("/pictures/$any/publish")->{status}, 404, '... publishing is open: there is only no such picture');
 is($elsewhere->get($_)->{status}, 410, 'a used link is over') for $link, $second;
 is($elsewhere->get($_)->{status}, 410, "$_: neither is anything else one") for '/confirm', '/confirm?token=x', '/reset?token=' . 'A' x 43;
 is($site->sql("SELECT COUNT(*) FROM mail_outbox WHERE state = 'sent' AND body LIKE '%token=%'"), 0, 'a link leaves the outbox with its letter');
