@@ -55,6 +55,13 @@ find_payment(struct db *db, const struct json *object, struct purchase *p, struc
     return rc;
 }
 
+/* Credits that go with so much money, rounded up, and are not taken yet. */
+static int64_t
+refund_due(const struct purchase *p, int64_t amount)
+{
+    return (p->credits * amount + p->amount - 1) / p->amount - p->refunded_credits;
+}
+
 static int
 on_refund(struct db *db, const struct json *charge, struct err *e)
 {
@@ -68,11 +75,33 @@ on_refund(struct db *db, const struct json *charge, struct err *e)
     if (amount > p.amount)
         return err_setf(e, ST_CONFLICT, "more was refunded than paid: %" PRId64 " of %" PRId64,
                         amount, p.amount);
-    due = (p.credits * amount + p.amount - 1) / p.amount - p.refunded_credits;
+    due = refund_due(&p, amount);
     snprintf(key, sizeof key, "purchase:%" PRId64 ":refund:%" PRId64, p.id, amount);
     if ((rc = take(db, &p, due, key, "Refund", &taken, e)) != ST_OK)
         return rc;
     return purchase_store_refund(db, p.id, amount, p.refunded_credits + taken, e);
+}
+
+/* What the dispute took comes back, less what a refund during the dispute could not take. */
+static int
+won(struct db *db, struct purchase *p, struct err *e)
+{
+    int64_t due, taken;
+    char key[100];
+    int rc;
+
+    snprintf(key, sizeof key, "purchase:%" PRId64 ":dispute:won", p->id);
+    if (p->disputed_credits > 0 &&
+        (rc = ledger_return(db, p->account, p->disputed_credits, key, "Dispute ended", e)) != ST_OK)
+        return rc;
+    if ((rc = purchase_store_dispute(db, p->id, "won", 0, e)) != ST_OK)
+        return rc;
+    p->disputed_credits = 0;
+    due = refund_due(p, p->refunded_amount);
+    snprintf(key, sizeof key, "purchase:%" PRId64 ":dispute:refund", p->id);
+    if (due <= 0 || (rc = take(db, p, due, key, "Refund", &taken, e)) != ST_OK)
+        return rc;
+    return purchase_store_refund(db, p->id, p->refunded_amount, p->refunded_credits + taken, e);
 }
 
 static int
@@ -88,13 +117,8 @@ on_dispute(struct db *db, const struct json *dispute, struct err *e)
         return ST_OK; /* an inquiry takes no money */
     if ((rc = find_payment(db, dispute, &p, e)) != ST_OK)
         return rc;
-    if (strcmp(status, "won") == 0) {
-        snprintf(key, sizeof key, "purchase:%" PRId64 ":dispute:won", p.id);
-        if (p.disputed_credits > 0 && (rc = ledger_return(db, p.account, p.disputed_credits, key,
-                                                          "Dispute ended", e)) != ST_OK)
-            return rc;
-        return purchase_store_dispute(db, p.id, "won", 0, e);
-    }
+    if (strcmp(status, "won") == 0)
+        return won(db, &p, e);
     if (p.settled_dispute || (p.disputed && strcmp(status, "lost") != 0))
         return ST_OK; /* known, or over */
     snprintf(key, sizeof key, "purchase:%" PRId64 ":dispute", p.id);

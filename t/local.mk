@@ -20,6 +20,13 @@ screenshots: programs
 	GEMPIX_SRC=$(abs_top_srcdir) GEMPIX_BUILD=$(abs_top_builddir) PERL5LIB=$(abs_top_srcdir)/t/lib:$(abs_top_srcdir)/scripts/lib \
 	    $(PERL) $(abs_top_srcdir)/t/site/screenshots $(if $(DIR),$(DIR),$(abs_top_builddir)/t/screenshots/pages) "$(ONLY)" $(IN)
 
+# Random histories of buying and spending, more than everyday tests run: make check-histories [HISTORIES=5000] [SEED=N]
+.PHONY: check-histories
+check-histories: programs t/queue/queue_tool
+	GEMPIX_HISTORIES=$(if $(HISTORIES),$(HISTORIES),5000) GEMPIX_SEED=$(SEED) GEMPIX_SRC=$(abs_top_srcdir) \
+	    GEMPIX_BUILD=$(abs_top_builddir) PERL5LIB=$(abs_top_srcdir)/t/lib:$(abs_top_srcdir)/scripts/lib \
+	    $(PERL) $(abs_top_srcdir)/t/billing/40-histories.t
+
 # The landing page's pictures and icons anew, after a better model or another sign: make landing-pictures
 .PHONY: landing-pictures
 landing-pictures: programs

@@ -116,6 +116,13 @@ $processor->told('dispute', payment => $payment, status => 'needs_response');
 wait_credits($eve, 0, 'a disputed payment sets its credits aside, an inquiry does not');
 $processor->told('dispute', payment => $payment, status => 'won');
 wait_credits($eve, 100, 'a dispute that is won brings them back');
+$payment = $site->sql("SELECT payment_id FROM purchase WHERE receipt = 1");
+$processor->told('dispute', payment => $payment, status => 'needs_response');
+wait_credits($ada, 0, 'a dispute takes all');
+$processor->told('refund', payment => $payment, amount => 250);
+wait_until(10, 'refunded', sub { $site->sql("SELECT refunded_amount FROM purchase WHERE receipt = 1") == 250 });
+$processor->told('dispute', payment => $payment, status => 'won');
+wait_credits($ada, 50, 'what was refunded during a dispute does not come back when it is won');
 
 # --- any order ---
 
