@@ -15,7 +15,7 @@
 
 #define SIDE_MOST 768 /* pixels; larger pictures are searched reduced */
 #define SIDE_LEAST 48 /* nothing can be told of less */
-#define SURE 0.7      /* chances of a single mark */
+#define SURE 0.8      /* chances of a single mark */
 #define MAYBE 0.5
 
 /* Colours averaged over the pixels that one of the reduced picture stands for. */
