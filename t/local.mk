@@ -2,6 +2,7 @@
 # a script NAME.t is found by itself (scripts/check).
 include t/common/local.mk
 include t/queue/local.mk
+include t/billing/local.mk
 include t/http/local.mk
 include t/view/local.mk
 include t/account/local.mk
