@@ -159,6 +159,19 @@ static const struct {
 
 /* --- storing --- */
 
+/* Ids and types are the processor's own words: printable ASCII. */
+static bool
+is_word(const char *s, size_t most)
+{
+    size_t len = strlen(s);
+
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] <= ' ' || s[i] > '~')
+            return false;
+    }
+    return len > 0 && len <= most;
+}
+
 int
 purchase_event_store(struct db *db, const char *body, size_t len, char id[256], bool *fresh,
                      struct err *e)
@@ -172,8 +185,8 @@ purchase_event_store(struct db *db, const char *body, size_t len, char id[256], 
         (rc = json_parse(body, len, DEPTH, &event, e)) != ST_OK)
         return rc;
     snprintf(id, 256, "%s", json_text(event, "id", ""));
-    if (id[0] == '\0' || strcmp(json_text(event, "object", ""), "event") != 0 ||
-        strlen(json_text(event, "type", "")) > 100)
+    if (!is_word(json_text(event, "id", ""), 255) || !is_word(json_text(event, "type", ""), 100) ||
+        strcmp(json_text(event, "object", ""), "event") != 0)
         rc = err_set(e, ST_INVALID, "This is no event.", NULL);
     else
         rc = purchase_store_event(db, id, json_text(event, "type", ""), body, len, clock_now(), e);

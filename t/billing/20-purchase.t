@@ -164,6 +164,7 @@ for my $case (
     is(post_event($body, %o)->{status}, 400, "$what: refused");
 }
 is(post_event('{"id":')->{status}, 400, 'signed, but no JSON: refused');
+is(post_event('{"id":"evt_t","object":"event","type":"\u00fcml\u00e4ut"}')->{status}, 400, 'signed, but of no type that can be: refused');
 is($site->sql("SELECT COUNT(*) FROM processor_event WHERE id = 'evt_forged'"), 0, 'nothing of it is stored');
 my $secrets = slurp("$processor->{dir}/hook-secret");
 spew("$processor->{dir}/hook-secret", "whsec_new\n$secrets\n");
