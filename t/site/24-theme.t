@@ -42,9 +42,5 @@ for my $file (glob source() . '/app/templates/*.mustache') {
     push @missing, map { "$file: $_" } grep { !$icon{$_} } slurp($file) =~ /\{\{icons\}\}#([\w-]+)/g;
 }
 is("@missing", '', '... every icon of a template among them');
-my ($font) = $page->{content} =~ m{<link rel="preload" href="(/static/[^"]+)" as="font"};
-my ($named) = slurp(source() . '/app/static/site.css') =~ /url\("([^"]+\.woff2[^"]*)"\)/;
-is($font, "/static/$named", 'the font is loaded ahead under the address that the stylesheet uses');
-is($visitor->get($font)->{headers}{'content-type'}, 'font/woff2', '... and is there');
 
 done_testing;
