@@ -8,7 +8,7 @@
         return;
     const part = (id) => document.getElementById(id);
     const price = part('price'), number = part('price-number'), unit = part('price-unit');
-    const exact = part('exact'), prompt = part('prompt'), count = part('prompt-count'), submit = part('submit');
+    const prompt = part('prompt'), count = part('prompt-count'), submit = part('submit');
     const mask = part('mask');
     const words = form.dataset, label = submit.textContent;
     const value = (name, otherwise) => {
@@ -54,10 +54,6 @@
 
     /* --- fields --- */
 
-    const showExact = () => {
-        if (exact)
-            exact.hidden = !part('size-exact').checked;
-    };
     /* Exact sizes begin with the shape that was chosen before. */
     const carrySize = (event) => {
         const target = event.target;
@@ -74,7 +70,6 @@
         count.textContent = bytes > most / 2 ? `${bytes} / ${most}` : '';
     };
     const show = () => {
-        showExact();
         showPrice();
         showCount();
     };
