@@ -30,7 +30,7 @@ enum job_kind {
     JOB_EDIT,      /* the words say what to do with a picture */
     JOB_REPAINT,   /* a picture anew where the mask is white */
     JOB_CLEANUP,   /* what the mask marks, or a mark that is looked for, is taken out */
-    JOB_ANIMATE,   /* a film, of a picture if there is one */
+    JOB_ANIMATE,   /* a film that begins with a picture */
     JOB_UPSCALE,
 };
 #define JOB_KINDS 7

@@ -58,8 +58,8 @@ int media_publish(struct db *db, const struct job *j, int64_t lives_us, int *res
 int media_abandon(struct db *db, int64_t job, struct err *e);
 
 /* The application's write: a file of a visitor as it came, which nobody has looked into yet. It
-   expires after `lives_us` unless a job takes it along (job_source). Fills *out. 0, ST_TOOBIG,
-   ST_INVALID (empty), ST_IO, ST_DB. */
+   expires after `lives_us` unless a job takes it along (job_source). How large it may be is the
+   caller's business. Fills *out. 0, ST_INVALID (empty), ST_IO, ST_DB. */
 int media_upload(struct db *db, struct store *s, int64_t account, const void *data, size_t size,
                  int64_t lives_us, struct media *out, struct err *e);
 

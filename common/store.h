@@ -20,7 +20,7 @@ struct store;
 int store_open(const char *root, struct store **out, struct err *e);
 void store_close(struct store *s);
 
-/* Writes the key of an id into out. `extension` is one of png jpg webp mp4. */
+/* Writes the key of an id into out. `extension` is one of png jpg webp mp4 bin. */
 void store_key(const struct id *id, const char *extension, char out[STORE_KEY]);
 
 /* Writes all bytes to a temporary file, syncs, renames. A second put of the same key replaces it. 0

@@ -172,6 +172,15 @@ find_mark(struct render_source *source, struct err *e)
     return rc;
 }
 
+/* What is wrong with a network that the operator chose is no business of the visitor's. */
+static int
+operators(int rc, struct err *e)
+{
+    if (rc == ST_OK || rc == ST_NOMEM || rc == ST_TOOBIG)
+        return rc;
+    return err_set(e, ST_INTERNAL, "This site cannot do that at the moment.", "%s", e->message);
+}
+
 static int
 clean_up(struct solo *s, struct err *e)
 {
@@ -191,7 +200,8 @@ clean_up(struct solo *s, struct err *e)
     if (w->source.whole.pixels == NULL && (rc = find_mark(&w->source, e)) != ST_OK)
         return rc;
     if (beside(conf, conf->model.cleaner, path) &&
-        (rc = cleanup_open(path, (int)conf->render.threads, &params.network, e)) != ST_OK)
+        (rc = operators(cleanup_open(path, (int)conf->render.threads, &params.network, e), e)) !=
+            ST_OK)
         return rc;
     rc = clear_marks(&params, &w->source.picture, &w->source.whole, &out, &way, e);
     cleanup_close(params.network);
@@ -214,7 +224,7 @@ enlarge(struct solo *s, struct err *e)
     if (!beside(conf, conf->model.upscaler, path))
         return not_offered(e, "enlarging");
     if ((rc = render_source_load(w, 0, 0, &w->source, e)) == ST_OK &&
-        (rc = upscale_open(path, (int)conf->render.threads, &u, e)) == ST_OK &&
+        (rc = operators(upscale_open(path, (int)conf->render.threads, &u, e), e)) == ST_OK &&
         (rc = upscale(u, &w->source.picture, w->job->params.factor, on_progress, s, &out, e)) ==
             ST_OK)
         rc = store_picture(w, &out, e);
@@ -307,7 +317,7 @@ set_moving(struct solo *s, struct err *e)
         return not_offered(e, "films");
     if ((rc = render_params(w->job, 0, &params, e)) != ST_OK ||
         (rc = render_source_load(w, params.width, params.height, &w->source, e)) != ST_OK ||
-        (rc = pipeline_set_motion(s->model->pipeline, path, e)) != ST_OK)
+        (rc = operators(pipeline_set_motion(s->model->pipeline, path, e), e)) != ST_OK)
         return rc;
     params.source = &w->source.picture;
     if ((rc = reserve(s, &params, e)) == ST_OK)

@@ -14,7 +14,7 @@ use Gempix::Test ();
 our @EXPORT_OK = qw(complaints tidy_program);
 
 # Younger than tidy: attributes, and elements that it would want to fill.
-my $YOUNGER = qr/proprietary attribute "(?:aria-[a-z]+|inputmode|enterkeyhint|loading|decoding|fetchpriority|focusable|popover\w*|as|imagesizes|imagesrcset)"/;
+my $YOUNGER = qr/proprietary attribute "(?:aria-[a-z]+|inputmode|enterkeyhint|loading|decoding|fetchpriority|focusable|popover\w*|as|imagesizes|imagesrcset|muted|playsinline)"/;
 
 my (%known, $program, $searched);
 
