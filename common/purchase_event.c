@@ -15,8 +15,10 @@
 #include "common/ledger.h"
 #include "common/purchase.h"
 #include "common/purchase_store.h"
+#include "common/text.h"
 
 #define DEPTH 64
+#define LESS_MAX ((size_t)16 << 10) /* bytes of what is kept of an event */
 #define FIRST_PAUSE (30 * CLOCK_SECOND)
 #define LONGEST_PAUSE (6 * CLOCK_HOUR)
 
@@ -172,14 +174,56 @@ is_word(const char *s, size_t most)
     return len > 0 && len <= most;
 }
 
+/* What the handlers read. Names, addresses and what the processor tells of a card stay with it
+ * (P8): they are dropped before anything is stored. */
+static const char *const kept[] = {
+    "id",       "object",   "client_reference_id", "status", "payment_status",  "amount_total",
+    "currency", "livemode", "payment_intent",      "amount", "amount_refunded",
+};
+
+static void
+put_members(struct text *t, const struct json *from, const char *const *names, size_t count)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct json *member = json_get(from, names[i]);
+        enum json_kind kind = json_kind(member);
+
+        if (member == NULL || kind == JSON_KIND_OBJECT || kind == JSON_KIND_ARRAY)
+            continue;
+        if (!first)
+            text_putc(t, ',');
+        first = false;
+        json_put_string(t, names[i]);
+        text_putc(t, ':');
+        json_put(t, member);
+    }
+}
+
+/* The event with those members alone. */
+static void
+put_event(struct text *t, const struct json *event)
+{
+    static const char *const head[] = {"id", "object", "type", "created", "livemode"};
+
+    text_putc(t, '{');
+    put_members(t, event, head, sizeof head / sizeof head[0]);
+    text_puts(t, ",\"data\":{\"object\":{");
+    put_members(t, json_get(json_get(event, "data"), "object"), kept, sizeof kept / sizeof kept[0]);
+    text_puts(t, "}}}");
+}
+
 int
 purchase_event_store(struct db *db, const char *body, size_t len, char id[256], bool *fresh,
                      struct err *e)
 {
     struct json *event = NULL;
+    struct text less;
     int rc;
 
     *fresh = false;
+    text_init(&less, LESS_MAX);
     id[0] = '\0';
     if ((rc = purchase_prepare(db, e)) != ST_OK ||
         (rc = json_parse(body, len, DEPTH, &event, e)) != ST_OK)
@@ -188,9 +232,14 @@ purchase_event_store(struct db *db, const char *body, size_t len, char id[256], 
     if (!is_word(json_text(event, "id", ""), 255) || !is_word(json_text(event, "type", ""), 100) ||
         strcmp(json_text(event, "object", ""), "event") != 0)
         rc = err_set(e, ST_INVALID, "This is no event.", NULL);
-    else
-        rc = purchase_store_event(db, id, json_text(event, "type", ""), body, len, clock_now(), e);
+    if (rc == ST_OK) {
+        put_event(&less, event);
+        rc = less.failed ? err_set(e, ST_NOMEM, "Please try again later.", "event")
+                         : purchase_store_event(db, id, json_text(event, "type", ""),
+                                                text_cstr(&less), less.len, clock_now(), e);
+    }
     *fresh = rc == ST_OK;
+    text_release(&less);
     json_free(event);
     return rc == ST_CONFLICT ? ST_OK : rc;
 }

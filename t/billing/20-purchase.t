@@ -149,6 +149,10 @@ is($site->sql("SELECT attempts FROM processor_event WHERE id = 'evt_early'"), 1,
 ($status, $out) = run([$site->program('gempix-steward'), '-c', $site->config('steward'), 'payments'], env => { GEMPIX_CLOCK_SHIFT => 60 });
 is($status, 0, 'then the steward acts upon it') or diag $out;
 is(credits($cid), 0, 'now the refund can be acted upon');
+post_event({ id => 'evt_card', object => 'event', type => 'charge.succeeded', data => { object => { id => 'ch_1', object => 'charge', amount => 5,
+    payment_method_details => { card => { last4 => '4242', brand => 'visa' } }, billing_details => { name => 'Zebra', email => 'zebra@example.org' } } } });
+like($site->sql("SELECT body FROM processor_event WHERE id = 'evt_card'"), qr/"amount":\s*5/, 'of a message only what is needed is kept');
+is($site->sql("SELECT COUNT(*) FROM processor_event WHERE body REGEXP '4242|visa|zebra'"), 0, '... and nothing of a card or a name');
 is(post_event({ id => 'evt_odd', object => 'event', type => 'plan.renamed', data => { object => {} } })->{status}, 200, 'what nobody knows is acknowledged');
 is($site->sql("SELECT state FROM processor_event WHERE id = 'evt_odd'"), 'ignored', '... and kept');
 like(join('', $site->ctl('events', 'list', '--state', 'failed')), qr/evt_wrong/, 'the operator sees what failed');
