@@ -3,7 +3,6 @@ noinst_LIBRARIES += app/libapp.a
 bin_PROGRAMS += gempixctl
 sbin_PROGRAMS += gempix-app gempix-steward
 
-include app/language/local.mk
 include app/http/local.mk
 include app/view/local.mk
 include app/account/local.mk

@@ -15,6 +15,7 @@ common_SOURCES += \
 	common/job_source.h common/job_source_store.c common/job_source_store.h \
 	common/job_claim.c common/job_store.c common/job_store.h common/job_work.c \
 	common/json.c common/json.h \
+	common/language.c common/language.h \
 	common/ledger.c common/ledger.h common/ledger_store.c common/ledger_store.h \
 	common/log.c common/log.h \
 	common/mail.c common/mail.h common/mail_deliver.c \

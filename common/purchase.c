@@ -13,6 +13,7 @@
 #include "common/db.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/language.h"
 #include "common/ledger.h"
 #include "common/mail.h"
 #include "common/plans.h"
@@ -88,22 +89,25 @@ purchase_list(struct db *db, int64_t account, struct purchase *out, int max, int
 static int
 queue_receipt(struct db *db, const struct purchase *p, int64_t receipt, struct err *e)
 {
-    char key[60], subject[160], body[1400], email[256], name[321], money[MONEY_TEXT];
-    int rc = purchase_store_address(db, p->account, email, name, e);
+    char key[60], subject[200], body[2000], email[256], name[321], language[LANGUAGE_TAG];
+    char money[MONEY_TEXT];
+    int rc = purchase_store_address(db, p->account, email, name, language, e), before;
 
     if (rc != ST_OK || email[0] == '\0')
         return rc;
     money_text(p->amount, p->currency, money);
     snprintf(key, sizeof key, "purchase:%" PRId64 ":paid", p->id);
-    snprintf(subject, sizeof subject, "Receipt %" PRId64 ": %" PRId64 " credits", receipt,
-             p->credits);
+    before = language_for_reader(language);
+    snprintf(subject, sizeof subject, T("Receipt %lld: %lld credits"), (long long)receipt,
+             (long long)p->credits);
     snprintf(body, sizeof body,
-             "Hello %s,\n\n"
-             "thank you. %s were paid and %" PRId64 " credits are on your account.\n\n"
-             "Plan: %s\nReceipt number: %" PRId64 "\n%s\n"
-             "The receipt is on your credits page, where you can print it.\n",
-             name, money, p->credits, p->plan_name, receipt,
-             p->live ? "" : "Test mode: no money was moved.\n");
+             T("Hello %s,\n\n"
+               "thank you. %s were paid and %lld credits are on your account.\n\n"
+               "Plan: %s\nReceipt number: %lld\n%s\n"
+               "The receipt is on your credits page, where you can print it.\n"),
+             name, money, (long long)p->credits, p->plan_name, (long long)receipt,
+             p->live ? "" : T("Test mode: no money was moved.\n"));
+    language_use(before);
     return mail_queue(db, key, p->account, email, subject, body, e);
 }
 

@@ -52,7 +52,8 @@ static const char *const statements[] = {
             " WHERE id = ? AND state <> 'paid'",
     [REFUND] = "UPDATE purchase SET refunded_amount = ?, refunded_credits = ? WHERE id = ?",
     [DISPUTE] = "UPDATE purchase SET dispute = ?, disputed_credits = ? WHERE id = ?",
-    [ADDRESS] = "SELECT email, display_name FROM account WHERE id = ? AND state = 'active'",
+    [ADDRESS] =
+        "SELECT email, display_name, language FROM account WHERE id = ? AND state = 'active'",
     [EVENT_LOCK] = "SELECT type, body, state FROM processor_event WHERE id = ? FOR UPDATE",
     [EVENT_END] = "UPDATE processor_event SET state = ?, error = NULL, attempts = attempts + 1"
                   " WHERE id = ?",
@@ -232,17 +233,18 @@ purchase_store_dispute(struct db *db, int64_t id, const char *state, int64_t cre
 
 int
 purchase_store_address(struct db *db, int64_t account, char email[256], char name[321],
-                       struct err *e)
+                       char language[LANGUAGE_TAG], struct err *e)
 {
     struct db_rows *rows;
     int rc = db_query(db, &set, ADDRESS, DB_ARGS(db_int(account)), &rows, e);
 
-    email[0] = name[0] = '\0';
+    email[0] = name[0] = language[0] = '\0';
     if (rc != ST_OK)
         return rc;
     if (db_next(rows)) {
         copy(rows, 0, email, 256);
         copy(rows, 1, name, 321);
+        copy(rows, 2, language, LANGUAGE_TAG);
     }
     db_rows_free(rows);
     return ST_OK;

@@ -4,6 +4,7 @@
 #ifndef GEMPIX_COMMON_PURCHASE_STORE_H
 #define GEMPIX_COMMON_PURCHASE_STORE_H
 
+#include "common/language.h"
 #include "common/purchase.h"
 
 int purchase_store_prepare(struct db *db, struct err *e);
@@ -40,7 +41,7 @@ int purchase_store_dispute(struct db *db, int64_t id, const char *state, int64_t
                            struct err *e);
 /* Where the account's letters go, and its name. */
 int purchase_store_address(struct db *db, int64_t account, char email[256], char name[321],
-                           struct err *e);
+                           char language[LANGUAGE_TAG], struct err *e);
 
 /* ST_CONFLICT when it is there already. */
 int purchase_store_event(struct db *db, const char *id, const char *type, const char *body,

@@ -5,15 +5,14 @@ use Gempix::Test;
 use Gempix::Tree qw(files lines code_lines includes);
 
 # What every domain of the site may see: the web layer and the list of routes.
-my @SITE = qw(app/http app/view app/language app/routes.h);
+my @SITE = qw(app/http app/view app/routes.h);
 
 # Folder => folders whose headers its files may include. The longest matching folder counts.
 my %MAY = (
     'common'          => ['common'],
     'app'             => ['common', 'app'],
-    'app/language'    => ['common', 'app/language'],
-    'app/http'        => ['common', 'app/http', 'app/view', 'app/language'],
-    'app/view'        => ['common', 'app/http', 'app/view', 'app/language'],
+    'app/http'        => ['common', 'app/http', 'app/view'],
+    'app/view'        => ['common', 'app/http', 'app/view'],
     'app/account'     => ['common', @SITE, 'app/account'],
     'app/studio'      => ['common', @SITE, 'app/studio', 'app/account'],
     'app/explore'     => ['common', @SITE, 'app/explore'],

@@ -16,13 +16,13 @@
 #include "app/account/proof.h"
 #include "app/account/second.h"
 #include "app/account/throttle.h"
-#include "app/language/language.h"
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/crypto.h"
 #include "common/db.h"
 #include "common/err.h"
 #include "common/ids.h"
+#include "common/language.h"
 #include "common/ledger.h"
 #include "common/mail.h"
 
@@ -234,6 +234,7 @@ account_create(struct db *db, const struct conf *conf, const struct account_new 
     c.row.password_hash = hash;
     c.row.confirmed_at = clock_now();
     c.row.verified = n->verified;
+    c.row.language = n->language != NULL ? n->language : "";
     rc = db_transaction(db, create_body, &c, e);
     crypto_wipe(hash, sizeof hash);
     /* When the answer to a COMMIT was lost, the transaction ran again and met itself. */

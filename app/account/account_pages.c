@@ -16,12 +16,12 @@
 #include "app/http/http.h"
 #include "app/http/rate.h"
 #include "app/http/session.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define BODY_MAX 16384 /* bytes; `next` may carry a whole prompt */
 
@@ -193,6 +193,7 @@ static int
 signup_send(struct request *rq, struct response *rs, struct err *e)
 {
     const struct account_new n = {.email = rq->values[SIGNUP_EMAIL].text,
+                                  .language = languages[language_current()].tag,
                                   .display_name = rq->values[SIGNUP_NAME].text,
                                   .password = rq->values[SIGNUP_PASSWORD].text,
                                   .of_age = rq->values[SIGNUP_OF_AGE].i != 0};

@@ -11,7 +11,19 @@
 #include "common/db.h"
 #include "common/err.h"
 
-enum { INSERT, FIND, CANDIDATES, SECRET, VERIFY, PASSWORD, RENAME, MOVE, END_SESSIONS };
+enum {
+    INSERT,
+    FIND,
+    CANDIDATES,
+    SECRET,
+    VERIFY,
+    PASSWORD,
+    RENAME,
+    LANGUAGE,
+    SPEAK,
+    MOVE,
+    END_SESSIONS
+};
 
 #define SECRET_COLUMNS                                                                             \
     "id, state = 'active', verified_at IS NOT NULL, email, display_name,"                          \
@@ -19,8 +31,8 @@ enum { INSERT, FIND, CANDIDATES, SECRET, VERIFY, PASSWORD, RENAME, MOVE, END_SES
 
 static const char *const statements[] = {
     [INSERT] = "INSERT INTO account (public_id, email, email_key, display_name, password_hash,"
-               " age_confirmed_at, terms_version, created_at, verified_at)"
-               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               " age_confirmed_at, terms_version, created_at, verified_at, language)"
+               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [FIND] = "SELECT id FROM account WHERE public_id = ?",
     [CANDIDATES] = "SELECT " SECRET_COLUMNS " FROM account WHERE email_key = ?"
                    " ORDER BY verified_at IS NULL, id DESC LIMIT 2",
@@ -28,6 +40,8 @@ static const char *const statements[] = {
     [VERIFY] = "UPDATE account SET verified_at = COALESCE(verified_at, ?) WHERE id = ?",
     [PASSWORD] = "UPDATE account SET password_hash = ? WHERE id = ?",
     [RENAME] = "UPDATE account SET display_name = ? WHERE id = ?",
+    [LANGUAGE] = "SELECT language FROM account WHERE id = ?",
+    [SPEAK] = "UPDATE account SET language = ? WHERE id = ?",
     [MOVE] = "UPDATE account SET email = ?, email_key = ?, verified_at = ? WHERE id = ?",
     [END_SESSIONS] = "DELETE FROM session WHERE account_id = ? AND NOT token_hash <=> ?",
 };
@@ -51,7 +65,8 @@ account_store_insert(struct db *db, const struct account_row *row, int64_t *id, 
                         db_text(row->email), db_text(row->email_key), db_text(row->display_name),
                         db_text(row->password_hash), db_int(row->confirmed_at),
                         db_text(ACCOUNT_TERMS_VERSION), db_int(row->confirmed_at),
-                        row->verified ? db_int(row->confirmed_at) : db_null()),
+                        row->verified ? db_int(row->confirmed_at) : db_null(),
+                        db_text(row->language)),
                 &done, e);
     if (rc == ST_OK)
         *id = done.insert_id;
@@ -135,6 +150,25 @@ int
 account_store_rename(struct db *db, int64_t account, const char *name, struct err *e)
 {
     return db_run(db, &SET, RENAME, DB_ARGS(db_text(name), db_int(account)), NULL, e);
+}
+
+int
+account_store_language(struct db *db, int64_t account, char out[LANGUAGE_TAG], struct err *e)
+{
+    struct db_rows *rows = NULL;
+    int rc = db_query(db, &SET, LANGUAGE, DB_ARGS(db_int(account)), &rows, e);
+
+    out[0] = '\0';
+    if (rc == ST_OK && db_next(rows))
+        snprintf(out, LANGUAGE_TAG, "%s", db_get_text(rows, 0, NULL));
+    db_rows_free(rows);
+    return rc;
+}
+
+int
+account_store_speak(struct db *db, int64_t account, const char *tag, struct err *e)
+{
+    return db_run(db, &SET, SPEAK, DB_ARGS(db_text(tag), db_int(account)), NULL, e);
 }
 
 int

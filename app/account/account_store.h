@@ -10,6 +10,7 @@
 
 #include "common/crypto.h"
 #include "common/ids.h"
+#include "common/language.h"
 
 struct db;
 struct err;
@@ -22,6 +23,7 @@ struct account_row {
     const char *password_hash; /* PHC string */
     int64_t confirmed_at;      /* when the age was confirmed and the account made, µs UTC */
     bool verified;             /* the address is known to be the owner's */
+    const char *language;      /* tag, "" = not said */
 };
 
 int account_store_prepare(struct db *db, struct err *e);
@@ -53,6 +55,9 @@ int account_store_secret(struct db *db, int64_t account, struct account_secret *
 int account_store_verify(struct db *db, int64_t account, int64_t now, struct err *e);
 int account_store_password(struct db *db, int64_t account, const char *hash, struct err *e);
 int account_store_rename(struct db *db, int64_t account, const char *name, struct err *e);
+/* The tag of the language for letters, "" where none was chosen or there is no such account. */
+int account_store_language(struct db *db, int64_t account, char out[LANGUAGE_TAG], struct err *e);
+int account_store_speak(struct db *db, int64_t account, const char *tag, struct err *e);
 /* The account gets a new address that is proven. ST_CONFLICT: it has another owner. */
 int account_store_move(struct db *db, int64_t account, const char *email, const char *email_key,
                        int64_t now, struct err *e);

@@ -9,11 +9,11 @@
 #include "app/account/proof.h"
 #include "app/account/second_pages.h"
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define BODY_MAX 4096
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "app/language/language.h"
+#include "common/language.h"
 
 #define AGES(X)                                                                                    \
     X("other", N_("Another country"), 16)                                                          \

@@ -13,6 +13,7 @@
 #include "common/crypto.h"
 #include "common/db.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define SECRET_BYTES 32
 
@@ -40,15 +41,18 @@ tell_owner(struct db *db, const struct note *n, struct err *e)
 {
     struct account_secret who;
     struct account_addressee to = {.account = n->account};
-    char iso[32], words[160];
-    int rc;
+    char iso[32], date[DATE_TEXT], language[LANGUAGE_TAG], words[240];
+    int rc, before;
 
-    if ((rc = account_store_secret(db, n->account, &who, e)) == ST_OK) {
+    if ((rc = account_store_secret(db, n->account, &who, e)) == ST_OK &&
+        (rc = account_store_language(db, n->account, language, e)) == ST_OK) {
+        before = language_for_reader(language);
         clock_iso(clock_now(), iso, sizeof iso);
-        snprintf(words, sizeof words, "%s, %s%s, %.10s at %.5s UTC",
-                 n->d->browser[0] != '\0' ? n->d->browser : "an unknown browser",
-                 n->d->region[0] != '\0' ? "country " : "unknown region", n->d->region, iso,
-                 iso + 11);
+        language_date(clock_now(), date);
+        snprintf(words, sizeof words, "%s\n%s %s\n%s, %.5s UTC",
+                 n->d->browser[0] != '\0' ? n->d->browser : T("An unknown browser"), T("Country:"),
+                 n->d->region[0] != '\0' ? n->d->region : T("unknown"), date, iso + 11);
+        language_use(before);
         to.email = who.email;
         to.display_name = who.display_name;
         to.words = words;

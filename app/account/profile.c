@@ -22,6 +22,12 @@ profile_rename(struct db *db, int64_t account, const char *name, struct err *e)
     return rc == ST_OK ? account_store_rename(db, account, name, e) : rc;
 }
 
+int
+profile_speak(struct db *db, int64_t account, const char *tag, struct err *e)
+{
+    return account_store_speak(db, account, tag != NULL ? tag : "", e);
+}
+
 static int
 check(struct db *db, const struct account_secret *who, const char *password, struct err *e)
 {

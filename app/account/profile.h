@@ -19,6 +19,9 @@ int profile_password(struct db *db, const struct conf *conf, int64_t account, co
 /* Whether this is the account's password. 0, ST_DENIED or ST_DB. */
 int profile_check(struct db *db, int64_t account, const char *password, struct err *e);
 
+/* The language of the account's letters; NULL = none chosen. 0 or ST_DB. */
+int profile_speak(struct db *db, int64_t account, const char *tag, struct err *e);
+
 /* Ends all sessions of the account but the one with the hash `keep`, which may be NULL. */
 int profile_end_sessions(struct db *db, int64_t account, const uint8_t *keep, struct err *e);
 

@@ -9,13 +9,14 @@
 #include "app/account/profile.h"
 #include "app/account/proof.h"
 #include "app/account/second_pages.h"
+#include "app/http/cookie.h"
 #include "app/http/http.h"
 #include "app/http/session.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define BODY_MAX 8192
 #define SESSIONS_MAX 50
@@ -24,6 +25,11 @@ static const struct field name_fields[] = {
     {"display_name", N_("Name"), FIELD_LINE, 1, 80, true, NULL},
 };
 static const struct form name_form = {name_fields, 1};
+
+static const struct field speak_fields[] = {
+    {"language", N_("Language"), FIELD_LINE, 0, LANGUAGE_TAG - 1, false, NULL},
+};
+static const struct form speak_form = {speak_fields, 1};
 
 enum { MOVE_EMAIL, MOVE_PASSWORD };
 static const struct field move_fields[] = {
@@ -71,6 +77,18 @@ put_sessions(struct request *rq, struct view *v, struct err *e)
     return rc;
 }
 
+static void
+put_languages(const struct request *rq, struct view *v)
+{
+    for (int i = 0; i < LANGUAGES; i++) {
+        struct view *item = view_item(v, "spoken");
+
+        view_text(item, "tag", languages[i].tag);
+        view_text(item, "name", languages[i].name);
+        view_flag(item, "chosen", i == rq->visitor.language);
+    }
+}
+
 static int
 show(struct request *rq, struct response *rs, const struct refused *r, struct err *e)
 {
@@ -90,6 +108,7 @@ show(struct request *rq, struct response *rs, const struct refused *r, struct er
     view_text(v, "next_error", r->next_error);
     view_text(v, "sent_to", r->sent_to);
     view_int(v, "password_min", ACCOUNT_PASSWORD_MIN);
+    put_languages(rq, v);
     if ((rc = put_sessions(rq, v, e)) != ST_OK || (rc = second_put(rq, v, e)) != ST_OK)
         return rc;
     if (wrong)
@@ -131,6 +150,25 @@ rename_send(struct request *rq, struct response *rs, struct err *e)
         return rc;
     }
     return done(rq, rs, "renamed", e);
+}
+
+/* The pages in this browser follow at once. */
+static int
+speak_send(struct request *rq, struct response *rs, struct err *e)
+{
+    const char *tag = rq->values[0].text;
+    bool none = tag == NULL || tag[0] == '\0';
+    int rc;
+
+    if (rq->errors > 0 || (!none && language_find(tag) < 0))
+        return err_set(e, ST_INVALID, "This language is not among those offered.", NULL);
+    if (none)
+        rc = cookie_set(rs, rq->tls, LANGUAGE_COOKIE, "", 0, e);
+    else
+        rc = cookie_set(rs, rq->tls, LANGUAGE_COOKIE, tag, LANGUAGE_COOKIE_SECONDS, e);
+    if (rc == ST_OK)
+        rc = profile_speak(rq->db, rq->visitor.account, none ? NULL : tag, e);
+    return rc == ST_OK ? done(rq, rs, "language_changed", e) : rc;
 }
 
 static int
@@ -216,6 +254,8 @@ const struct route profile_routes[] = {
      0},
     {"account_name", METHOD_POST, "/account/name", rename_send, ROUTE_SIGNED_IN, CSRF_TOKEN,
      RATE_PAGE, &name_form, BODY_MAX},
+    {"account_language", METHOD_POST, "/account/language", speak_send, ROUTE_SIGNED_IN, CSRF_TOKEN,
+     RATE_PAGE, &speak_form, BODY_MAX},
     {"account_email", METHOD_POST, "/account/email", move_ask, ROUTE_SIGNED_IN, CSRF_TOKEN,
      RATE_AUTH, &move_form, BODY_MAX},
     {"account_password", METHOD_POST, "/account/password", password_send, ROUTE_SIGNED_IN,

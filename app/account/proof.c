@@ -13,11 +13,11 @@
 #include "app/account/account_store.h"
 #include "app/account/proof_store.h"
 #include "app/account/throttle.h"
-#include "app/language/language.h"
 #include "common/clock.h"
 #include "common/crypto.h"
 #include "common/db.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define SECRET_BYTES 32
 #define LETTERS_MAX 4 /* of a kind to one address in LETTERS_SPAN */

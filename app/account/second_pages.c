@@ -16,13 +16,13 @@
 #include "app/http/http.h"
 #include "app/http/session.h"
 #include "app/http/url.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/crypto.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define BODY_MAX 16384
 #define FEW_CODES 3

@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "app/billing/checkout.h"
-#include "app/language/language.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/log.h"
 #include "common/processor.h"
 #include "common/text.h"

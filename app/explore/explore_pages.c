@@ -10,11 +10,11 @@
 
 #include "app/explore/explore_store.h"
 #include "app/http/url.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/media.h"
 
 #define PAGE 24

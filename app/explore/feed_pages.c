@@ -6,11 +6,11 @@
 
 #include "app/explore/explore_pages.h"
 #include "app/explore/explore_store.h"
-#include "app/language/language.h"
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define ENTRIES 40
 #define FEED_SECONDS 300

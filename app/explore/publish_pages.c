@@ -6,9 +6,9 @@
 
 #include "app/explore/explore_pages.h"
 #include "app/explore/publish.h"
-#include "app/language/language.h"
 #include "app/view/view.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/media.h"
 
 enum { SHOW_NAME, SHOW_PROMPT };

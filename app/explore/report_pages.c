@@ -6,10 +6,10 @@
 
 #include "app/explore/explore_pages.h"
 #include "app/explore/explore_store.h"
-#include "app/language/language.h"
 #include "app/view/view.h"
 #include "common/clock.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define NOTE_BYTES 1500 /* the column holds 500 characters */
 

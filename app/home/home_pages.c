@@ -8,12 +8,12 @@
 #include "app/home/showcase.h"
 #include "app/http/http.h"
 #include "app/http/url.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define PROMPT_MAX 500 /* bytes that the landing page's box takes */
 

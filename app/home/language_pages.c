@@ -4,11 +4,9 @@
  */
 #include "app/http/cookie.h"
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "common/err.h"
-
-#define COOKIE_SECONDS ((int64_t)365 * 86400)
+#include "common/language.h"
 
 static const struct field fields[] = {
     {"to", N_("Language"), FIELD_LINE, 1, LANGUAGE_TAG - 1, true, NULL},
@@ -22,7 +20,7 @@ language_choose(struct request *rq, struct response *rs, struct err *e)
 
     if (index < 0)
         return err_set(e, ST_INVALID, "This language is not among those offered.", NULL);
-    rc = cookie_set(rs, rq->tls, LANGUAGE_COOKIE, languages[index].tag, COOKIE_SECONDS, e);
+    rc = cookie_set(rs, rq->tls, LANGUAGE_COOKIE, languages[index].tag, LANGUAGE_COOKIE_SECONDS, e);
     if (rc != ST_OK)
         return rc;
     return response_redirect(rq, rs, rq->referer_path[0] != '\0' ? rq->referer_path : "/", e);

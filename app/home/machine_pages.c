@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/language.h"
 #include "common/processor.h"
 
 #define CACHE "public, max-age=3600"

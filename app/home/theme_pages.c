@@ -4,10 +4,10 @@
  */
 #include "app/http/cookie.h"
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/view/theme.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define COOKIE_SECONDS ((int64_t)365 * 86400)
 

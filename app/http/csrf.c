@@ -11,10 +11,10 @@
 #include "app/http/cookie.h"
 #include "app/http/form.h"
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define GUEST_COOKIE "gempix-form"
 #define GUEST_SECONDS 86400

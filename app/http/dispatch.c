@@ -20,12 +20,12 @@
 #include "app/http/route.h"
 #include "app/http/session.h"
 #include "app/http/url.h"
-#include "app/language/language.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/db.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/log.h"
 
 #define HEAD_MAX 65536
@@ -209,16 +209,20 @@ serve(struct request *rq, struct response *rs, struct fcgi_call *call, struct er
     return rc == ST_OK ? rq->route->handler(rq, rs, e) : rc;
 }
 
-/* The language that the visitor chose, or else the browser's. */
+/* The language that the visitor chose in this browser, or else for the account, or else the
+ * browser's. */
 static void
-choose_language(const struct exchange *x)
+choose_language(const struct request *rq)
 {
+    const struct exchange *x = rq->internal;
     char name[COOKIE_NAME], tag[LANGUAGE_TAG];
     int chosen = -1;
 
     cookie_name(LANGUAGE_COOKIE, x->app->tls, name);
     if (cookie_find(x->cookie, name, tag, sizeof tag))
         chosen = language_find(tag);
+    if (chosen < 0 && rq->visitor.account != 0)
+        chosen = rq->visitor.language;
     language_use(chosen >= 0 ? chosen : language_accept(x->accept_language));
 }
 
@@ -249,6 +253,8 @@ run(struct request *rq, struct response *rs, struct fcgi_call *call, struct app 
     rc = need_db(app, rq, e);
     if (rc == ST_OK && (rq->route == NULL || (rq->route->flags & ROUTE_ANYBODY) == 0))
         rc = session_load(rq, e);
+    if (rq->visitor.account != 0)
+        choose_language(rq);
     rs->no_store = rc != ST_OK || rq->visitor.account != 0;
     if (rc == ST_OK)
         rc = csrf_start(rq, e);
@@ -335,7 +341,7 @@ dispatch(void *ctx, struct fcgi_call *call)
 
     response_init(&rs, &head, app->arena);
     if (request_init(&rq, &x, app, fcgi_params(call), &e) == ST_OK) {
-        choose_language(&x);
+        choose_language(&rq);
         status = run(&rq, &rs, call, app, &e);
     }
     if (status != 0)

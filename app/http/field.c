@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "app/http/form.h"
-#include "app/language/language.h"
 #include "common/arena.h"
 #include "common/err.h"
+#include "common/language.h"
 
 /* Length of the UTF-8 character at s, 0 if it is none; *code is its number. */
 static size_t

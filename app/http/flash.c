@@ -8,8 +8,8 @@
 #include "app/http/app.h"
 #include "app/http/cookie.h"
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define FLASH_COOKIE "gempix-notice"
 #define FLASH_SECONDS 60
@@ -21,6 +21,7 @@ static const struct flash table[] = {
     {"password_changed", "good",
      N_("Your password is changed. Whoever was signed in elsewhere is signed out.")},
     {"renamed", "good", N_("Your name is changed.")},
+    {"language_changed", "good", N_("Your language is changed.")},
     {"moved", "good", N_("Your new address is confirmed.")},
     {"second_off", "note", N_("Signing in takes no code any more.")},
     {"session_ended", "note", N_("That browser is signed out.")},

@@ -71,6 +71,7 @@ struct visitor {
     const char *email;
     int64_t credits; /* available; from the same query as the session */
     bool verified;   /* the address is proven; others may neither publish nor buy */
+    int language;    /* that the account was told, -1 = none */
 };
 
 /* --- routes: data, not code --- */

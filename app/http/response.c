@@ -8,11 +8,11 @@
 #include <strings.h>
 
 #include "app/http/app.h"
-#include "app/language/language.h"
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/crypto.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define HSTS "max-age=63072000" /* two years, this name alone */
 #define MEDIA_CACHE "private, max-age=3600"

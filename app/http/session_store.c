@@ -10,12 +10,13 @@
 #include "common/arena.h"
 #include "common/db.h"
 #include "common/err.h"
+#include "common/language.h"
 
 enum { LOAD, TOUCH, INSERT, DELETE, LIST };
 
 static const char *const statements[] = {
     [LOAD] = "SELECT a.id, a.public_id, a.display_name, a.email, b.available, s.last_seen_at,"
-             " a.verified_at IS NOT NULL"
+             " a.verified_at IS NOT NULL, a.language"
              " FROM session s JOIN account a ON a.id = s.account_id"
              " LEFT JOIN balance b ON b.account_id = a.id"
              " WHERE s.token_hash = ? AND s.expires_at > ? AND s.last_seen_at > ?"
@@ -62,6 +63,7 @@ session_store_load(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now
     out->credits = db_get_int(rows, 4);
     *last_seen = db_get_int(rows, 5);
     out->verified = db_get_int(rows, 6) != 0;
+    out->language = language_find(db_get_text(rows, 7, NULL));
     if (out->display_name == NULL || out->email == NULL) {
         *out = (struct visitor){0};
         rc = err_set(e, ST_NOMEM, "Please try again later.", "session");

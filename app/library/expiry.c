@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "app/language/language.h"
 #include "common/clock.h"
+#include "common/language.h"
 
 const char *
 expiry_format(enum expiry_unit unit)

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "app/http/url.h"
-#include "app/language/language.h"
 #include "common/arena.h"
 #include "common/clock.h"
+#include "common/language.h"
 
 #define WORDS_MAX 200
 

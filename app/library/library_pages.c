@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "app/library/copies.h"
 #include "app/library/expiry.h"
 #include "app/library/filter_pages.h"
@@ -17,6 +16,7 @@
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/media.h"
 
 #define PAGE 24 /* pictures on a page: whole rows of 2, 3, 4 and 6 */

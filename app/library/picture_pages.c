@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "app/explore/publish.h"
-#include "app/language/language.h"
 #include "app/library/copies.h"
 #include "app/library/expiry.h"
 #include "app/library/file_name.h"
@@ -24,6 +23,7 @@
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/job.h"
+#include "common/language.h"
 #include "common/media.h"
 #include "common/store.h"
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "app/explore/publish.h"
-#include "app/language/language.h"
 #include "app/library/file_name.h"
 #include "app/library/library_store.h"
 #include "common/arena.h"
@@ -17,6 +16,7 @@
 #include "common/conf.h"
 #include "common/db.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/media.h"
 
 #define ARCHIVE_MAX ((int64_t)512 << 20) /* bytes of the files in it */

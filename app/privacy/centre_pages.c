@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "app/privacy/holdings.h"
 #include "app/privacy/policy.h"
 #include "app/privacy/policy_cache.h"
@@ -16,6 +15,7 @@
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/register_words.h"
 #include "common/text.h"
 

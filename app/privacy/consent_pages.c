@@ -8,7 +8,6 @@
 
 #include "app/http/consent.h"
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "app/privacy/consent_log.h"
 #include "app/privacy/policy.h"
 #include "app/privacy/policy_cache.h"
@@ -16,6 +15,7 @@
 #include "app/view/view.h"
 #include "common/clock.h"
 #include "common/err.h"
+#include "common/language.h"
 
 #define BODY_MAX 1024
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "app/privacy/policy.h"
 #include "app/privacy/policy_cache.h"
 #include "app/privacy/versions.h"
@@ -16,6 +15,7 @@
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/register_words.h"
 
 #define LINE_MAX_BYTES ((size_t)16 * 1024)

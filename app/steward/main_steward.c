@@ -19,6 +19,7 @@
 #include "common/crypto.h"
 #include "common/db.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/log.h"
 #include "common/nearest.h"
 #include "common/purge.h"
@@ -195,7 +196,8 @@ run(const struct conf *conf, const struct options *o, struct err *e)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-    if ((rc = crypto_start(e)) != ST_OK || (rc = db_open(conf, &s.db, e)) != ST_OK)
+    if ((rc = crypto_start(e)) != ST_OK || (rc = language_start(conf->app.languages, e)) != ST_OK ||
+        (rc = db_open(conf, &s.db, e)) != ST_OK)
         return rc;
     do {
         worst = ST_OK;

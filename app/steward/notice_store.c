@@ -11,7 +11,7 @@
 enum { DUE, TOLD };
 
 static const char *const statements[] = {
-    [DUE] = "SELECT a.id, a.email, a.verified_at IS NOT NULL FROM account a"
+    [DUE] = "SELECT a.id, a.email, a.verified_at IS NOT NULL, a.language FROM account a"
             " WHERE a.state = 'active'"
             " AND a.created_at < (TIMESTAMPDIFF(SECOND, '1970-01-01', ?) + 86400) * 1000000"
             " AND NOT EXISTS (SELECT 1 FROM policy_notice n"

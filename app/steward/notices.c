@@ -12,6 +12,7 @@
 #include "common/conf.h"
 #include "common/db.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/mail.h"
 #include "common/text.h"
 
@@ -19,7 +20,7 @@
 
 struct notice {
     const struct conf *conf;
-    const char *version, *address;
+    const char *version, *address, *language;
     int64_t account;
     bool proven;
 };
@@ -29,18 +30,19 @@ queue_letter(struct db *db, const struct notice *n, struct err *e)
 {
     char key[64], subject[200];
     struct text body;
-    int rc;
+    int rc, before = language_for_reader(n->language);
 
     snprintf(key, sizeof key, "policy:%s:%" PRId64, n->version, n->account);
-    snprintf(subject, sizeof subject, "The privacy policy of %.120s has changed",
+    snprintf(subject, sizeof subject, T("The privacy policy of %.120s has changed"),
              n->conf->site.name);
     text_init(&body, LETTER_MAX);
     text_printf(&body,
-                "Hello,\n\nthe privacy policy of %s has changed. The new version is of %s.\n\n"
-                "What changed, line by line:\n%s/privacy/version?date=%s\n\n"
-                "The whole policy:\n%s/privacy\n\n"
-                "If you do not agree, you can close your account at any time.\n",
+                T("Hello,\n\nthe privacy policy of %s has changed. The new version is of %s.\n\n"
+                  "What changed, line by line:\n%s/privacy/version?date=%s\n\n"
+                  "The whole policy:\n%s/privacy\n\n"
+                  "If you do not agree, you can close your account at any time.\n"),
                 n->conf->site.name, n->version, n->conf->site.url, n->version, n->conf->site.url);
+    language_use(before);
     rc = body.failed ? err_set(e, ST_NOMEM, "Please try again later.", "letter about the policy")
                      : mail_queue(db, key, n->account, n->address, subject, text_cstr(&body), e);
     text_release(&body);
@@ -74,6 +76,7 @@ notices_tell(struct db *db, const struct conf *conf, const char *version, int ma
         n.account = db_get_int(rows, 0);
         n.address = db_get_text(rows, 1, NULL);
         n.proven = db_get_int(rows, 2) != 0;
+        n.language = db_get_text(rows, 3, NULL);
         rc = db_transaction(db, tell_body, &n, e);
         *told += rc == ST_OK;
         if (rc == ST_CONFLICT) { /* another steward was faster */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "app/http/http.h"
-#include "app/language/language.h"
 #include "app/routes.h"
 #include "app/studio/draft_form.h"
 #include "app/studio/job_pages.h"
@@ -19,6 +18,7 @@
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/job.h"
+#include "common/language.h"
 #include "common/media.h"
 
 #define BODY_MAX 32768               /* bytes; two prompts of full length, percent-encoded, fit */

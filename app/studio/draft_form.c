@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/language/language.h"
 #include "app/studio/sizes.h"
 #include "app/studio/studio.h"
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/media.h"
 #include "common/rates.h"
 

@@ -3,7 +3,7 @@
  * the page alive. What it says is progress.c's; the form that leads here is create_pages.c.
  */
 #include "app/studio/job_pages.h"
-#include "app/language/language.h"
+#include "common/language.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-#include "app/language/language.h"
 #include "common/conf.h"
+#include "common/language.h"
 
 const struct mode modes[MODES] = {
     [MODE_CREATE] = {"create", "create_send", JOB_GENERATE, JOB_GENERATE,

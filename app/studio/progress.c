@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/language/language.h"
 #include "app/studio/wait.h"
 #include "common/job.h"
+#include "common/language.h"
 
 static const struct progress_queue nothing_known;
 

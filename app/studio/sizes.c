@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "app/language/language.h"
 #include "common/conf.h"
 #include "common/err.h"
+#include "common/language.h"
 
 const char *const size_words[] = {"square", "portrait", "landscape", "large", "exact", NULL};
 

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "app/language/language.h"
+#include "common/language.h"
 #define MINUTE 60
 #define HOUR 3600
 

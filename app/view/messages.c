@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "app/language/language.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/text.h"
 
 #define OPEN "{{#_}}"

@@ -11,7 +11,6 @@
 #include "app/http/http.h"
 #include "app/http/response.h"
 #include "app/http/url.h"
-#include "app/language/language.h"
 #include "app/view/templates.h"
 #include "app/view/theme.h"
 #include "app/view/view.h"
@@ -20,6 +19,7 @@
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/language.h"
 #include "common/log.h"
 #include "common/processor.h"
 

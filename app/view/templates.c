@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/language/language.h"
 #include "app/view/messages.h"
 #include "app/view/mustache.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/text.h"
 
 #define TEMPLATES_MAX 200

@@ -8,7 +8,7 @@
 #include "app/http/app.h"
 #include "app/http/cookie.h"
 #include "app/http/http.h"
-#include "app/language/language.h"
+#include "common/language.h"
 
 const struct theme themes[THEMES] = {
     {"auto", N_("Colours as your device has them"), "auto"},

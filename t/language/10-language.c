@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/language/language.h"
 #include "common/clock.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "t/lib/tap.h"
 
 static void

@@ -2,7 +2,7 @@
  * The languages and their catalogues; see language.h. Read next: app/view/templates.c, which
  * translates templates once, when it loads them.
  */
-#include "app/language/language.h"
+#include "common/language.h"
 
 #include <inttypes.h>
 #include <libintl.h>
@@ -143,6 +143,16 @@ int
 language_current(void)
 {
     return current;
+}
+
+int
+language_for_reader(const char *tag)
+{
+    int before = current, index = language_find(tag);
+
+    if (index >= 0)
+        language_use(index);
+    return before;
 }
 
 /* gettext answers the empty sentence with the catalogue's head. */

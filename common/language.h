@@ -2,10 +2,10 @@
  * Languages of the site: which one a visitor reads, and its words. The catalogues are gettext's
  * (po/), found by their English sentences; what has no translation stays English. One worker serves
  * one request at a time, so the language is chosen once per request and holds until the next.
- * Knows no HTTP and no templates.
+ * Letters are written in the language of who reads them. Knows no HTTP and no templates.
  */
-#ifndef GEMPIX_APP_LANGUAGE_LANGUAGE_H
-#define GEMPIX_APP_LANGUAGE_LANGUAGE_H
+#ifndef GEMPIX_COMMON_LANGUAGE_H
+#define GEMPIX_COMMON_LANGUAGE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +15,7 @@ struct err;
 #define LANGUAGES 6
 #define LANGUAGE_TAG 16          /* room for the longest tag */
 #define LANGUAGE_COOKIE "locale" /* a tag and nothing else (P7) */
+#define LANGUAGE_COOKIE_SECONDS ((int64_t)365 * 86400)
 
 struct language {
     const char *tag;   /* BCP 47, as in <html lang>: "zh-Hans" */
@@ -39,6 +40,9 @@ int language_accept(const char *header);
 /* Chooses for what follows; language_current says what is chosen (0 at the start). */
 void language_use(int index);
 int language_current(void);
+/* For a letter: chooses the language of its reader by tag ("" or unknown leaves what is chosen).
+ * Returns what was chosen before, for language_use when the letter is written. */
+int language_for_reader(const char *tag);
 
 /* The sentence in the chosen language. Never NULL; static memory of the catalogue. */
 const char *T(const char *sentence) __attribute__((format_arg(1)));
