@@ -78,7 +78,7 @@ test_mail(int64_t id)
     snprintf(key, sizeof key, "welcome:%" PRId64, id);
     is_str(db_get_text(rows, 0, NULL), "Ada@Example.org", "... to the address");
     is_str(db_get_text(rows, 1, NULL), "Welcome to Probe", "... with a subject");
-    ok(strstr(db_get_text(rows, 2, NULL), "20 credits are waiting") != NULL &&
+    ok(strstr(db_get_text(rows, 2, NULL), "It holds 20 credits.") != NULL &&
            strstr(db_get_text(rows, 2, NULL), "https://probe.example/create") != NULL,
        "... that says what and where");
     is_str(db_get_text(rows, 3, NULL), key, "... once");

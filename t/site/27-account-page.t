@@ -24,13 +24,20 @@ sub signin
     return ($client, $answer);
 }
 
+# What an answer sets, one to a line.
+sub cookies
+{
+    my ($set) = $_[0]{headers}{'set-cookie'};
+    return ref $set ? join "\n", @$set : $set;
+}
+
 my $firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 my $phone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1';
 
 $site->member(email => 'ada@example.org', password => 'seven quiet boats');
 my ($desk) = signin('ada@example.org', 'seven quiet boats', $firefox);
 my ($mobile) = signin('ada@example.org', 'seven quiet boats', $phone);
-like((letters('ada@example.org'))[0], qr/new sign-in.*Safari on iPhone, unknown region/s, 'a sign-in from a new kind of browser is told by letter');
+like((letters('ada@example.org'))[0], qr/new sign-in.*Safari on iPhone.*Country: unknown/s, 'a sign-in from a new kind of browser is told by letter');
 my $count = () = letters('ada@example.org');
 signin('ada@example.org', 'seven quiet boats', $phone);
 is(scalar(() = letters('ada@example.org')), $count, '... once');
@@ -107,4 +114,19 @@ $r = $desk->submit($page, qr{/account/sessions/end}, {});
 is(scalar(grep { $_->get('/account')->{status} == 303 } $mobile, $third, $fourth), 3, 'and all others');
 is($desk->get('/account')->{status}, 200, '... but this one');
 is($bob->get('/account')->{status}, 200, '... and nobody else');
+
+# The language of pages and letters.
+$page = $bob->get('/account');
+$r = $bob->submit($page, qr{/account/language}, { language => 'de' });
+is($r->{status}, 303, 'Bob chooses German');
+like(cookies($r), qr/\blocale=de;/, '... in this browser');
+like($bob->get('/account')->{content}, qr/<html lang="de">.*value="de" lang="de" selected/s, '... and for the account');
+my ($abroad) = signin('bob@example.org', 'a quiet lighthouse', $phone);
+like($abroad->get('/account')->{content}, qr/<html lang="de">/, 'another browser without a cookie shows it too');
+like((letters('bob@example.org'))[0], qr/Safari on iPhone.*, \d\d:\d\d UTC/s, 'there is a letter about that browser');
+like((letters('bob@example.org'))[0], qr/\n\d+\. \S+ \d{4}, /, '... in German');
+is($bob->submit($page, qr{/account/language}, { language => 'tlh' })->{status}, 400, 'a language that is not offered is refused');
+$r = $bob->submit($page, qr{/account/language}, { language => '' });
+like(cookies($r), qr/\blocale=;.*Max-Age=0/, 'none: the cookie goes');
+is($site->sql("SELECT language FROM account WHERE email_key = 'bob\@example.org'"), '', '... and the account forgets it');
 done_testing;
