@@ -177,3 +177,14 @@ media_restore(struct db *db, int64_t account, const struct id *deletion, int64_t
     *count = 0;
     return db_transaction(db, restore_body, &r, e);
 }
+
+int
+media_copy_width(int width, int height, int side)
+{
+    int longer = width > height ? width : height, out;
+
+    if (longer <= side)
+        return width;
+    out = (int)((int64_t)width * side / longer);
+    return out > 0 ? out : 1;
+}

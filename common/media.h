@@ -73,6 +73,11 @@ int media_recent(struct db *db, int64_t account, int64_t before_id, struct media
 /* One stored, unexpired file. ST_NOTFOUND also for another account's. */
 int media_load(struct db *db, int64_t account, const struct id *public_id, struct media *out,
                struct err *e);
+#define MEDIA_THUMB_SIDE 256 /* longest side of a thumb, pixels */
+#define MEDIA_VIEW_SIDE 768  /* ... of a view */
+/* The width of a copy that fits into side × side; a copy is never larger than the picture. For its
+ * height swap the two. */
+int media_copy_width(int width, int height, int side);
 /* A smaller copy of it (same job and position): MEDIA_THUMB for tiles, MEDIA_VIEW for pages.
    ST_NOTFOUND. */
 int media_smaller(struct db *db, const struct media *result, enum media_kind kind,

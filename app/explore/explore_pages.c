@@ -20,8 +20,6 @@
 #define PAGE 24
 #define PAGE_SECONDS 60  /* how long a cache may be behind */
 #define COPY_SECONDS 300 /* ... with a picture that was taken back */
-#define THUMB_SIDE 256
-#define VIEW_SIDE 768
 
 static const struct field list_fields[] = {
     {"before", N_("Place"), FIELD_ID, 0, 0, false, NULL},
@@ -40,15 +38,6 @@ explore_cache(struct request *rq, struct response *rs, int seconds, struct err *
     return response_header(rs, "Cache-Control", value, e);
 }
 
-/* As wide as it comes out when it is to fit into side × side. */
-static int
-copy_size(int length, const struct explore_item *item, int side)
-{
-    int longer = item->width > item->height ? item->width : item->height;
-
-    return longer <= side ? length : (int)((int64_t)length * side / longer);
-}
-
 void
 explore_show(struct request *rq, struct view *out, const struct explore_item *item)
 {
@@ -57,10 +46,10 @@ explore_show(struct request *rq, struct view *out, const struct explore_item *it
     view_text(out, "url", url_for(rq, "shown", &item->public_id, NULL));
     view_text(out, "thumb", url_for(rq, "shown_thumb", &item->public_id, NULL));
     view_text(out, "view", url_for(rq, "shown_view", &item->public_id, NULL));
-    view_int(out, "thumb_width", copy_size(item->width, item, THUMB_SIDE));
-    view_int(out, "view_width", copy_size(item->width, item, VIEW_SIDE));
-    view_int(out, "view_height", copy_size(item->height, item, VIEW_SIDE));
-    view_flag(out, "two_sizes", item->width > THUMB_SIDE || item->height > THUMB_SIDE);
+    view_int(out, "thumb_width", media_copy_width(item->width, item->height, MEDIA_THUMB_SIDE));
+    view_int(out, "view_width", media_copy_width(item->width, item->height, MEDIA_VIEW_SIDE));
+    view_int(out, "view_height", media_copy_width(item->height, item->width, MEDIA_VIEW_SIDE));
+    view_flag(out, "two_sizes", item->width > MEDIA_THUMB_SIDE || item->height > MEDIA_THUMB_SIDE);
     if (item->name[0] != '\0')
         view_text(out, "name", item->name);
     if (item->prompt[0] != '\0')

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "app/http/http.h"
-#include "app/library/copies.h"
 #include "app/library/expiry.h"
 #include "app/library/filter_pages.h"
 #include "app/library/library_store.h"
@@ -31,10 +30,10 @@ show_item(struct request *rq, struct view *v, const struct library_item *item, i
     view_text(out, "id", id);
     view_text(out, "url", url_for(rq, "picture", &item->public_id, NULL));
     view_text(out, "thumb", url_for(rq, "picture_thumb", &item->public_id, NULL));
-    view_int(out, "thumb_width", copy_width(item->width, item->height, COPY_THUMB));
-    if (item->width > COPY_THUMB || item->height > COPY_THUMB) {
+    view_int(out, "thumb_width", media_copy_width(item->width, item->height, MEDIA_THUMB_SIDE));
+    if (item->width > MEDIA_THUMB_SIDE || item->height > MEDIA_THUMB_SIDE) {
         view_text(out, "view", url_for(rq, "picture_view", &item->public_id, NULL));
-        view_int(out, "view_width", copy_width(item->width, item->height, COPY_VIEW));
+        view_int(out, "view_width", media_copy_width(item->width, item->height, MEDIA_VIEW_SIDE));
     }
     view_int(out, "width", item->width);
     view_int(out, "height", item->height);

@@ -1,6 +1,5 @@
 # app/library/: one's own pictures.
 app_SOURCES += \
-	app/library/copies.c app/library/copies.h \
 	app/library/expiry.c app/library/expiry.h \
 	app/library/file_name.c app/library/file_name.h \
 	app/library/filter_pages.c app/library/filter_pages.h \

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "app/explore/publish.h"
-#include "app/library/copies.h"
 #include "app/library/expiry.h"
 #include "app/library/file_name.h"
 #include "app/library/library_store.h"
@@ -117,7 +116,7 @@ show_picture(struct request *rq, struct view *v, const struct media *m)
     view_text(v, "page", url_for(rq, "picture", &m->public_id, NULL));
     view_text(v, "file", url_for(rq, "picture_file", &m->public_id, NULL));
     view_text(v, "view", url_for(rq, "picture_view", &m->public_id, NULL));
-    view_int(v, "view_width", copy_width(m->width, m->height, COPY_VIEW));
+    view_int(v, "view_width", media_copy_width(m->width, m->height, MEDIA_VIEW_SIDE));
     view_flag(v, "film", is_film(m));
     show_downloads(rq, v, m);
     view_text(v, "keep", url_for(rq, "picture_keep", &m->public_id, NULL));

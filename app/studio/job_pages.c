@@ -114,6 +114,8 @@ show_pictures(struct request *rq, struct view *v, const struct media *pictures, 
         view_text(item, "download", url_for(rq, "picture_download", &m->public_id, NULL));
         view_int(item, "width", m->width);
         view_int(item, "height", m->height);
+        view_text(item, "view", url_for(rq, "picture_view", &m->public_id, NULL));
+        view_int(item, "view_width", media_copy_width(m->width, m->height, MEDIA_VIEW_SIDE));
         view_int(item, "number", m->position + 1);
         view_int(item, "seed", m->seed);
         view_flag(item, "film", strcmp(m->extension, "mp4") == 0);

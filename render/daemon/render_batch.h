@@ -51,9 +51,6 @@ int render_params(const struct job *job, int image, struct generate_params *out,
 void render_resume(struct render_member *m);
 /* That was no good: forgets it. */
 void render_start_over(struct render_member *m);
-/* Longest sides of the two smaller copies: of a tile and of a page. */
-#define RENDER_THUMB_SIDE 256
-#define RENDER_VIEW_SIDE 768
 /* Writes the picture and its smaller copies into the store. 0, ST_LOST, ST_IO, ST_NOMEM … */
 int render_store(struct render_member *m, struct err *e);
 /* The IPTC code of digital sources that fits what the kind makes. */

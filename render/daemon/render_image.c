@@ -218,8 +218,8 @@ render_store(struct render_member *m, struct err *e)
     note.parameters = text_cstr(&words);
     rc = store_file(m, &m->picture, MEDIA_RESULT, &note, e);
     note.parameters = NULL;
-    if (rc == ST_OK && (rc = store_smaller(m, RENDER_VIEW_SIDE, MEDIA_VIEW, &note, e)) == ST_OK)
-        rc = store_smaller(m, RENDER_THUMB_SIDE, MEDIA_THUMB, &note, e);
+    if (rc == ST_OK && (rc = store_smaller(m, MEDIA_VIEW_SIDE, MEDIA_VIEW, &note, e)) == ST_OK)
+        rc = store_smaller(m, MEDIA_THUMB_SIDE, MEDIA_THUMB, &note, e);
     text_release(&words);
     return rc;
 }

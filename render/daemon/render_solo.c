@@ -114,9 +114,9 @@ store_copy(struct render_work *w, const struct image *picture, enum media_kind k
 static int
 store_smaller(struct render_work *w, const struct image *picture, struct err *e)
 {
-    int rc = store_copy(w, picture, MEDIA_VIEW, RENDER_VIEW_SIDE, e);
+    int rc = store_copy(w, picture, MEDIA_VIEW, MEDIA_VIEW_SIDE, e);
 
-    return rc == ST_OK ? store_copy(w, picture, MEDIA_THUMB, RENDER_THUMB_SIDE, e) : rc;
+    return rc == ST_OK ? store_copy(w, picture, MEDIA_THUMB, MEDIA_THUMB_SIDE, e) : rc;
 }
 
 static int
