@@ -34,15 +34,15 @@ static const struct {
     {"\x89PNG\r\n\x1a\n", NULL, 8, 0, png_decode, NULL},
     {"\xFF\xD8\xFF", NULL, 3, 0, jpeg_decode, NULL},
     {"RIFF", "WEBP", 4, 8, webp_decode, NULL},
-    {"GIF8", NULL, 4, 0, NULL, "a GIF"},
-    {"BM", NULL, 2, 0, NULL, "a BMP"},
-    {"II*\0", NULL, 4, 0, NULL, "a TIFF"},
-    {"MM\0*", NULL, 4, 0, NULL, "a TIFF"},
-    {"", "ftypheic", 0, 4, NULL, "a HEIC"},
-    {"", "ftypheix", 0, 4, NULL, "a HEIC"},
-    {"", "ftypmif1", 0, 4, NULL, "a HEIF"},
-    {"", "ftypavif", 0, 4, NULL, "an AVIF"},
-    {"%PDF", NULL, 4, 0, NULL, "a PDF"},
+    {"GIF8", NULL, 4, 0, NULL, "GIF"},
+    {"BM", NULL, 2, 0, NULL, "BMP"},
+    {"II*\0", NULL, 4, 0, NULL, "TIFF"},
+    {"MM\0*", NULL, 4, 0, NULL, "TIFF"},
+    {"", "ftypheic", 0, 4, NULL, "HEIC"},
+    {"", "ftypheix", 0, 4, NULL, "HEIC"},
+    {"", "ftypmif1", 0, 4, NULL, "HEIF"},
+    {"", "ftypavif", 0, 4, NULL, "AVIF"},
+    {"%PDF", NULL, 4, 0, NULL, "PDF"},
 };
 
 static bool
@@ -105,7 +105,8 @@ picture_decode(const void *data, size_t size, size_t max_pixels, struct image *o
             continue;
         if (readers[i].decode == NULL)
             return err_setf(e, ST_INVALID,
-                            "This is %s file. Send the picture as PNG, JPEG or WebP.",
+                            "This is a file of another kind (%s). "
+                            "Send the picture as PNG, JPEG or WebP.",
                             readers[i].name);
         if ((rc = readers[i].decode(data, size, max_pixels, out, e)) != ST_OK)
             return rc;

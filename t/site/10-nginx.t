@@ -92,7 +92,7 @@ $installed =~ s{/var/log/nginx}{$temporary/log}g;
 $installed =~ s{\blisten [^;]*;}{}g;
 $installed =~ s{server_name}{listen 127.0.0.1:@{[free_port()]}; server_name};
 spew("$temporary/site.conf", $installed);
-spew("$temporary/main.conf", "pid $temporary/pid; events {} http { include /etc/nginx/mime.types; include $temporary/site.conf; }");
+spew("$temporary/main.conf", Gempix::Stack::nginx_modules() . " pid $temporary/pid; events {} http { include /etc/nginx/mime.types; include $temporary/site.conf; }");
 ($status, $output) = run([Gempix::MariaDB->program('nginx'), '-t', '-p', "$temporary", '-c', "$temporary/main.conf", '-e', "$temporary/e.log"]);
 is($status, 0, 'nginx accepts the installed site file') or diag $output;
 

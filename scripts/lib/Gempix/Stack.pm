@@ -34,7 +34,7 @@ sub new
         croak "the $folder folder is not given" if !defined $o{$folder} || $o{$folder} !~ m{\A/};
     }
     my $self = bless {
-        port => 0, workers => 2, durable => 0, conf => {}, rate => 30, burst => 120, processes => {}, owner => $$, %o,
+        port => 0, workers => 2, durable => 0, conf => {}, rate => 30, burst => 120, http => '', processes => {}, owner => $$, %o,
     }, $class;
 
     $self->{port} ||= free_port();
@@ -317,6 +317,12 @@ sub nginx_command
     ];
 }
 
+# What the site file needs beyond nginx itself, by the place where Debian puts it.
+sub nginx_modules
+{
+    return 'load_module /usr/lib/nginx/modules/ngx_http_geoip_module.so;';
+}
+
 # The shipped site file with this folder's places, and the smallest main file around it.
 sub write_nginx
 {
@@ -326,12 +332,14 @@ sub write_nginx
         "rate=$self->{rate}", "burst=$self->{burst}", "listen=listen 127.0.0.1:$self->{port};", 'server_name=_',
         'app_socket=' . $self->path('run/app.sock'), "static=$self->{source}/app/static",
         "pages=$self->{source}/nginx/pages", 'media=' . $self->path('media'), 'log=' . $self->path('log'),
+        'countries=/usr/share/GeoIP/GeoIPv6.dat',
     ]);
     my $run = $self->path('run');
     my $user = $> == 0 ? 'user ' . getpwuid(0) . ' ' . getgrgid(0) . ";\n" : '';
     write_file($self->path('etc/gempix.conf'), $site, 0600);
     write_file($self->path('etc/nginx.conf'), <<"END", 0600);
-${user}daemon off;
+${user}@{[nginx_modules()]}
+daemon off;
 worker_processes 1;
 pid $run/nginx.pid;
 events { worker_connections 512; }
@@ -343,6 +351,7 @@ http {
     proxy_temp_path $run/proxy;
     scgi_temp_path $run/scgi;
     uwsgi_temp_path $run/uwsgi;
+    $self->{http}
     include @{[$self->path('etc/gempix.conf')]};
 }
 END
