@@ -4,12 +4,14 @@ nginxsitedir = $(sysconfdir)/nginx/sites-available
 nginxsite_DATA = nginx/gempix.conf
 nginxpagesdir = $(pkgdatadir)/pages
 nginxpages_DATA = $(wildcard $(srcdir)/nginx/pages/*.html)
+logrotatedir = $(sysconfdir)/logrotate.d
+dist_logrotate_DATA = nginx/logrotate.d/gempix
 
 nginx/gempix.conf: $(srcdir)/nginx/gempix.conf.in $(srcdir)/scripts/fill Makefile
 	$(AM_V_GEN)$(MKDIR_P) nginx && $(SHELL) $(srcdir)/scripts/fill $(srcdir)/nginx/gempix.conf.in \
 	    zone=gempix rate=30 burst=120 listen='listen 80; listen [::]:80;' server_name=_ \
 	    app_socket=/run/gempix/app.sock static='$(pkgdatadir)/static' pages='$(pkgdatadir)/pages' \
-	    media=/var/lib/gempix/media log=/var/log/nginx \
+	    media=/var/lib/gempix/media log=/var/log/gempix \
 	    countries=/usr/share/GeoIP/GeoIPv6.dat > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 

@@ -18,6 +18,8 @@ sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = systemd/gempix.sysusers.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 dist_tmpfiles_DATA = systemd/gempix.tmpfiles.conf
+journaldir = $(sysconfdir)/systemd
+dist_journal_DATA = systemd/journald@gempix.conf
 
 $(systemd_units): %: $(srcdir)/%.in $(srcdir)/scripts/fill Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && $(SHELL) $(srcdir)/scripts/fill '$(srcdir)/$@.in' \

@@ -88,7 +88,7 @@ is($status, 0, 'nginx accepts the site file with quickstart\'s places') or diag 
 ok(-f build() . '/nginx/gempix.conf', 'the build has filled in the site file');
 my $installed = slurp(build() . '/nginx/gempix.conf');
 unlike($installed, qr/\@\w+\@/, 'nothing is left to fill in');
-$installed =~ s{/var/log/nginx}{$temporary/log}g;
+$installed =~ s{/var/log/gempix}{$temporary/log}g;
 $installed =~ s{\blisten [^;]*;}{}g;
 $installed =~ s{server_name}{listen 127.0.0.1:@{[free_port()]}; server_name};
 spew("$temporary/site.conf", $installed);
@@ -145,7 +145,7 @@ unlike($r->{headers}{server} // '', qr/[0-9]/, 'the server tells no version');
 kill 'TERM', $responder;
 waitpid $responder, 0;
 $responder = 0;
-$r = $client->get('/where');
+$r = $client->get('/where?token=a-mailed-secret');
 is($r->{status}, 502, 'without an application: 502');
 like($r->{content}, qr/Back in a moment/, '... and a page that says what to do');
 is($r->{headers}{'retry-after'}, 10, '... and when');
@@ -156,8 +156,15 @@ my $slow = Gempix::Stack->new(dir => "$folder", source => source(), build => bui
 $slow->start('nginx');
 my $flood = Gempix::Client->new(url => $slow->url);
 my %seen;
-$seen{$flood->get('/')->{status}}++ for 1 .. 12;
+$seen{$flood->get('/?token=a-mailed-secret')->{status}}++ for 1 .. 12;
 ok($seen{429}, 'a flood from one address is slowed down with 429');
 like($flood->get('/')->{content}, qr/little slower/, '... with a page that says so');
+
+for my $log (glob "$temporary/log/* $folder/log/*") {
+    my $written = slurp($log);
+    unlike($written, qr/a-mailed-secret/, 'no log has a query: ' . $log =~ s{.*/}{}r);
+    unlike($written, qr/127\.0\.0\.1/, '... nor a whole address');
+}
+like(slurp("$folder/log/gempix-access.log"), qr/^127\.0\.0\.0 .* 429 /m, 'the access log tells whom of a network was slowed down');
 
 done_testing;
