@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "common/language.h"
+
 const struct register_thing *
 register_find(const struct register_file *r, enum register_kind kind, const char *name)
 {
@@ -59,10 +61,10 @@ register_whose_word(enum register_whose whose)
 const char *
 register_basis_word(enum register_basis basis)
 {
-    static const char *const words[] = {"contract", "legitimate interest", "consent",
-                                        "legal obligation"};
+    static const char *const words[] = {N_("contract"), N_("legitimate interest"), N_("consent"),
+                                        N_("legal obligation")};
 
-    return words[basis];
+    return T(words[basis]);
 }
 
 const char *

@@ -4,31 +4,31 @@
 #include "common/register_words.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "common/conf.h"
+#include "common/language.h"
 #include "common/text.h"
 
 void
 register_put_span(struct text *t, int64_t seconds)
 {
-    static const struct {
-        int64_t seconds;
-        const char *word;
-    } units[] = {
-        {INT64_C(366) * 86400, "year"},
-        {86400, "day"},
-        {3600, "hour"},
-        {60, "minute"},
-        {1, "second"},
-    };
-    size_t i = 0;
+    enum { YEAR = 366 * 86400, DAY = 86400, HOUR = 3600, MINUTE = 60 };
 
-    while (i + 1 < sizeof units / sizeof units[0] && seconds % units[i].seconds != 0)
-        i++;
-    seconds /= units[i].seconds;
-    text_printf(t, "%" PRId64 " %s%s", seconds, units[i].word, seconds == 1 ? "" : "s");
+    if (seconds % YEAR == 0)
+        text_printf(t, TN("%d year", "%d years", (unsigned long)(seconds / YEAR)),
+                    (int)(seconds / YEAR));
+    else if (seconds % DAY == 0)
+        text_printf(t, TN("%d day", "%d days", (unsigned long)(seconds / DAY)),
+                    (int)(seconds / DAY));
+    else if (seconds % HOUR == 0)
+        text_printf(t, TN("%d hour", "%d hours", (unsigned long)(seconds / HOUR)),
+                    (int)(seconds / HOUR));
+    else if (seconds % MINUTE == 0)
+        text_printf(t, TN("%d minute", "%d minutes", (unsigned long)(seconds / MINUTE)),
+                    (int)(seconds / MINUTE));
+    else
+        text_printf(t, TN("%d second", "%d seconds", (unsigned long)seconds), (int)seconds);
 }
 
 void
@@ -48,7 +48,7 @@ register_put_filled(struct text *t, const char *words, const struct conf *conf)
             words += 6;
         } else if (strncmp(words, "{contact}", 9) == 0) {
             text_puts(t, conf->site.contact[0] != '\0' ? conf->site.contact
-                                                       : "the operator of this site");
+                                                       : T("the operator of this site"));
             words += 9;
         } else if (strncmp(words, "{transient}", 11) == 0) {
             register_put_span(t, conf->media.transient);
@@ -66,19 +66,19 @@ static void
 put_rule(struct text *t, const struct register_keep *k, const struct conf *conf)
 {
     if (k->words != NULL) {
-        register_put_filled(t, k->words, conf);
+        register_put_filled(t, T(k->words), conf);
         return;
     }
     switch (k->rule) {
     case REGISTER_ACCOUNT:
     case REGISTER_WITH:
-        text_puts(t, "while the account lives");
+        text_puts(t, T("while the account lives"));
         break;
     case REGISTER_JOB:
-        text_puts(t, "until the work ends");
+        text_puts(t, T("until the work ends"));
         break;
     case REGISTER_ALWAYS:
-        text_puts(t, "as long as the site stands");
+        text_puts(t, T("as long as the site stands"));
         break;
     case REGISTER_AFTER:
     case REGISTER_NEWEST:
@@ -93,7 +93,7 @@ register_put_keep(struct text *t, const struct register_keep *k, const struct co
     for (; k != NULL; k = k->next) {
         put_rule(t, k, conf);
         if (k->next != NULL)
-            text_puts(t, ", or ");
+            text_puts(t, T(", or "));
     }
 }
 
@@ -101,12 +101,13 @@ void
 register_put_names(struct text *t, const struct register_word *list, const char *const *ids)
 {
     for (size_t i = 0; ids != NULL && ids[i] != NULL; i++) {
-        const struct register_word *w = register_word(list, ids[i]);
+        const char *name = T(register_word(list, ids[i])->name);
 
         if (i > 0)
-            text_puts(t, ", ");
-        text_putc(t, (char)tolower((unsigned char)w->name[0]));
-        text_puts(t, w->name + 1);
+            text_puts(t, T(", "));
+        /* Other languages have their own rules for the first letter within a sentence. */
+        text_putc(t, language_current() == 0 ? (char)tolower((unsigned char)*name) : *name);
+        text_puts(t, name + 1);
     }
 }
 
@@ -119,7 +120,7 @@ register_put_parts(struct text *t, const struct register_thing *thing)
         if (p->form == REGISTER_UNEXPORTED && thing->export_as != NULL)
             continue;
         if (t->len > start)
-            text_puts(t, "; ");
-        text_puts(t, p->about);
+            text_puts(t, T("; "));
+        text_puts(t, T(p->about));
     }
 }

@@ -10,7 +10,7 @@
 struct conf;
 struct text;
 
-/* "30 days", "1 hour", "10 years". */
+/* All words come in the language chosen (language.h). "30 days", "1 hour", "10 years". */
 void register_put_span(struct text *t, int64_t seconds);
 /* When it ends, all rules of a chain: "14 days after it was written". Without `conf` placeholders
  * stay as they are. */

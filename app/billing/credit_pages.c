@@ -57,6 +57,20 @@ label(const struct movement *m)
     return m->cause;
 }
 
+/* Notes that the site or the operator's command writes by itself are said in the visitor's
+ * language; others are somebody's words. */
+static const char *
+note(const struct movement *m)
+{
+    static const char *const own[] = {N_("Welcome"), N_("from the operator")};
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (strcmp(own[i], m->note) == 0)
+            return T(own[i]);
+    }
+    return m->note;
+}
+
 static void
 show_movement(struct request *rq, struct view *v, const struct movement *m)
 {
@@ -69,7 +83,7 @@ show_movement(struct request *rq, struct view *v, const struct movement *m)
     view_text(item, "date", date);
     view_text(item, "iso", iso);
     view_text(item, "label", label(m));
-    view_text(item, "note", m->note);
+    view_text(item, "note", note(m));
     view_text(item, "change", m->available == 0 ? NULL : number);
     view_flag(item, "plus", m->available > 0);
     if (m->has_job)

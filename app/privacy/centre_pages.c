@@ -72,7 +72,7 @@ put_holding(struct request *rq, struct view *v, const struct holding *h)
     char number[NUMBER_TEXT], day[DATE_TEXT];
 
     language_number(h->count, number);
-    view_text(row, "about", h->part != NULL ? h->part->about : h->thing->about);
+    view_text(row, "about", T(h->part != NULL ? h->part->about : h->thing->about));
     view_flag(row, "part", h->part != NULL);
     view_text(row, "count", number);
     view_flag(row, "none", h->count == 0);
@@ -103,7 +103,7 @@ put_unowned(struct request *rq, struct view *v, const struct register_file *r)
             if (t->whose != REGISTER_VISITOR)
                 continue;
             item = view_item(v, "unowned");
-            view_text(item, "about", t->about);
+            view_text(item, "about", T(t->about));
             view_text(item, "kept", kept(rq, &h));
         }
     }
@@ -130,7 +130,7 @@ centre_show(struct request *rq, struct response *rs, struct err *e)
                 continue;
             if (group == NULL) {
                 group = view_item(v, "groups");
-                view_text(group, "name", c->name);
+                view_text(group, "name", T(c->name));
             }
             put_holding(rq, group, h);
             all += h->part == NULL ? h->count : 0;

@@ -9,12 +9,9 @@
 
 #include "common/arena.h"
 #include "common/err.h"
-#include "common/register_words.h"
-#include "common/text.h"
 #include "common/yaml_tree.h"
 
 #define PATH_MAX_BYTES 4200
-#define LINE_MAX_BYTES 4096
 
 struct reader {
     const char *path;
@@ -67,28 +64,18 @@ static int
 take_lines(struct reader *r, const struct yaml_node *n, struct policy_line **out)
 {
     struct policy_line **tail = out;
-    struct text t;
-    int rc = ST_OK;
 
     if (n->kind != YAML_TREE_LIST)
         return complain(r, n->line, "text: a list of paragraphs.");
-    text_init(&t, LINE_MAX_BYTES);
-    for (const struct yaml_node *m = n->first; m != NULL && rc == ST_OK; m = m->next) {
-        if (m->kind != YAML_TREE_SCALAR || m->len == 0) {
-            rc = complain(r, m->line, "a paragraph is expected.");
-            break;
-        }
-        text_clear(&t);
-        register_put_filled(&t, m->text, r->policy->conf);
-        *tail = arena_alloc(r->arena, sizeof **tail);
-        if (t.failed || *tail == NULL ||
-            ((*tail)->text = arena_strdup(r->arena, text_cstr(&t))) == NULL)
-            rc = no_memory(r->e);
-        else
-            tail = &(*tail)->next;
+    for (const struct yaml_node *m = n->first; m != NULL; m = m->next) {
+        if (m->kind != YAML_TREE_SCALAR || m->len == 0)
+            return complain(r, m->line, "a paragraph is expected.");
+        if ((*tail = arena_alloc(r->arena, sizeof **tail)) == NULL)
+            return no_memory(r->e);
+        (*tail)->text = m->text;
+        tail = &(*tail)->next;
     }
-    text_release(&t);
-    return rc;
+    return ST_OK;
 }
 
 static int

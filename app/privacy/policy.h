@@ -30,7 +30,7 @@ struct policy_line {
 struct policy_section {
     const char *id, *heading;
     uint32_t promises;
-    struct policy_line *lines; /* placeholders filled in */
+    struct policy_line *lines; /* in English, for T and register_put_filled */
     enum policy_table_kind table;
     struct policy_section *next;
 };

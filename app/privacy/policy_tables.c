@@ -8,6 +8,7 @@
 #include "app/privacy/policy.h"
 #include "common/arena.h"
 #include "common/err.h"
+#include "common/language.h"
 #include "common/register_words.h"
 #include "common/text.h"
 
@@ -42,7 +43,7 @@ set_heads(struct policy_table *t, size_t count, const char *const *heads)
 {
     t->columns = count;
     for (size_t i = 0; i < count; i++)
-        t->heads[i] = heads[i];
+        t->heads[i] = T(heads[i]);
 }
 
 /* The text made so far becomes a cell. */
@@ -78,7 +79,7 @@ keep_cell(struct maker *m, const struct register_thing *t)
     for (const struct register_part *p = t->parts; p != NULL; p = p->next) {
         if (!p->keeps)
             continue;
-        text_printf(&m->text, "; %s: ", p->about);
+        text_printf(&m->text, "; %s: ", T(p->about));
         register_put_keep(&m->text, &p->keep, m->policy->conf);
     }
     return cell(m);
@@ -87,7 +88,7 @@ keep_cell(struct maker *m, const struct register_thing *t)
 static void
 data_row(struct maker *m, const struct register_thing *t)
 {
-    struct policy_row *row = new_row(m, t->about);
+    struct policy_row *row = new_row(m, T(t->about));
 
     if (row == NULL)
         return;
@@ -103,7 +104,8 @@ data_row(struct maker *m, const struct register_thing *t)
 static void
 make_data(struct maker *m, struct policy_table **at)
 {
-    static const char *const heads[] = {"What", "Holds", "Purpose", "Ground", "Kept"};
+    static const char *const heads[] = {N_("What"), N_("Holds"), N_("Purpose"), N_("Ground"),
+                                        N_("Kept")};
     const struct register_file *r = m->policy->data;
 
     for (const struct register_word *c = r->categories; c != NULL; c = c->next) {
@@ -113,7 +115,7 @@ make_data(struct maker *m, struct policy_table **at)
             for (const struct register_thing *t = r->things[kind]; t != NULL; t = t->next) {
                 if (t->whose == REGISTER_NOBODY || strcmp(t->category, c->id) != 0)
                     continue;
-                if (table == NULL && (table = new_table(m, at, c->name, c->about)) == NULL)
+                if (table == NULL && (table = new_table(m, at, T(c->name), T(c->about))) == NULL)
                     return;
                 data_row(m, t);
             }
@@ -147,7 +149,7 @@ grounds(struct maker *m, const char *purpose)
         if ((seen >> b & 1) == 0)
             continue;
         if (m->text.len > 0)
-            text_puts(&m->text, ", ");
+            text_puts(&m->text, T(", "));
         text_puts(&m->text, register_basis_word((enum register_basis)b));
     }
     return cell(m);
@@ -156,18 +158,18 @@ grounds(struct maker *m, const char *purpose)
 static void
 make_purposes(struct maker *m, struct policy_table **at)
 {
-    static const char *const heads[] = {"Purpose", "That is", "Ground"};
+    static const char *const heads[] = {N_("Purpose"), N_("That is"), N_("Ground")};
     struct policy_table *table = new_table(m, at, NULL, NULL);
 
     if (table == NULL)
         return;
     set_heads(table, 3, heads);
     for (const struct register_word *w = m->policy->data->purposes; w != NULL; w = w->next) {
-        struct policy_row *row = new_row(m, w->name);
+        struct policy_row *row = new_row(m, T(w->name));
 
         if (row == NULL)
             return;
-        row->cells[1] = w->about;
+        row->cells[1] = T(w->about);
         row->cells[2] = grounds(m, w->id);
     }
 }
@@ -175,7 +177,8 @@ make_purposes(struct maker *m, struct policy_table **at)
 static void
 make_cookies(struct maker *m, struct policy_table **at)
 {
-    static const char *const heads[] = {"Cookie", "What it does", "Needed", "Lives"};
+    static const char *const heads[] = {N_("Cookie"), N_("What it does"), N_("Needed"),
+                                        N_("Lives")};
     struct policy_table *table = new_table(m, at, NULL, NULL);
 
     if (table == NULL)
@@ -187,10 +190,10 @@ make_cookies(struct maker *m, struct policy_table **at)
 
         if (row == NULL)
             return;
-        row->cells[1] = t->about;
-        row->cells[2] = t->essential                   ? "the site cannot do without it"
-                        : t->basis == REGISTER_CONSENT ? "no; only with your consent"
-                                                       : "no; only when you choose";
+        row->cells[1] = T(t->about);
+        row->cells[2] = t->essential                   ? T("the site cannot do without it")
+                        : t->basis == REGISTER_CONSENT ? T("no; only with your consent")
+                                                       : T("no; only when you choose");
         register_put_keep(&m->text, &t->keep, m->policy->conf);
         row->cells[3] = cell(m);
     }
@@ -213,8 +216,8 @@ reached(struct maker *m, const char *processor)
         if (!found)
             continue;
         if (m->text.len > 0)
-            text_puts(&m->text, "; ");
-        text_puts(&m->text, c->name);
+            text_puts(&m->text, T("; "));
+        text_puts(&m->text, T(c->name));
     }
     return cell(m);
 }
@@ -222,21 +225,22 @@ reached(struct maker *m, const char *processor)
 static void
 make_processors(struct maker *m, struct policy_table **at)
 {
-    static const char *const heads[] = {"Who", "What for", "What reaches it", "Where", "Safeguard"};
+    static const char *const heads[] = {N_("Who"), N_("What for"), N_("What reaches it"),
+                                        N_("Where"), N_("Safeguard")};
     struct policy_table *table = new_table(m, at, NULL, NULL);
 
     if (table == NULL)
         return;
     set_heads(table, 5, heads);
     for (const struct register_word *w = m->policy->data->processors; w != NULL; w = w->next) {
-        struct policy_row *row = new_row(m, w->name);
+        struct policy_row *row = new_row(m, T(w->name));
 
         if (row == NULL)
             return;
-        row->cells[1] = w->about;
+        row->cells[1] = T(w->about);
         row->cells[2] = reached(m, w->id);
-        row->cells[3] = w->where != NULL ? w->where : "";
-        row->cells[4] = w->safeguard != NULL ? w->safeguard : "";
+        row->cells[3] = w->where != NULL ? T(w->where) : "";
+        row->cells[4] = w->safeguard != NULL ? T(w->safeguard) : "";
     }
 }
 
@@ -285,9 +289,12 @@ policy_put_text(const struct policy *p, struct arena *arena, struct text *out, s
     int rc;
 
     for (const struct policy_section *s = p->sections; s != NULL; s = s->next) {
-        text_printf(out, "%s# %s\n", s == p->sections ? "" : "\n", s->heading);
-        for (const struct policy_line *l = s->lines; l != NULL; l = l->next)
-            text_printf(out, "\n%s\n", l->text);
+        text_printf(out, "%s# %s\n", s == p->sections ? "" : "\n", T(s->heading));
+        for (const struct policy_line *l = s->lines; l != NULL; l = l->next) {
+            text_putc(out, '\n');
+            register_put_filled(out, T(l->text), p->conf);
+            text_putc(out, '\n');
+        }
         if ((rc = policy_tables(p, s->table, arena, &tables, e)) != ST_OK)
             return rc;
         for (; tables != NULL; tables = tables->next)

@@ -39,6 +39,16 @@ promises(struct request *rq, uint32_t mask)
     return finished(rq, &t);
 }
 
+static const char *
+filled(struct request *rq, const char *words)
+{
+    struct text t;
+
+    text_init(&t, LINE_MAX_BYTES);
+    register_put_filled(&t, words, rq->conf);
+    return finished(rq, &t);
+}
+
 /* A table as a list of rows of cells; each cell knows its column's head, for narrow screens. */
 static void
 put_table(struct view *v, const struct policy_table *t)
@@ -70,10 +80,10 @@ put_section(struct request *rq, struct view *v, const struct policy *p,
     int rc = policy_tables(p, s->table, rq->arena, &tables, e);
 
     view_text(section, "id", s->id);
-    view_text(section, "heading", s->heading);
+    view_text(section, "heading", T(s->heading));
     view_text(section, "promises", promises(rq, s->promises));
     for (const struct policy_line *l = s->lines; l != NULL; l = l->next)
-        view_text(view_item(section, "lines"), "text", l->text);
+        view_text(view_item(section, "lines"), "text", filled(rq, T(l->text)));
     for (; rc == ST_OK && tables != NULL; tables = tables->next)
         put_table(section, tables);
     return rc;
@@ -86,6 +96,10 @@ policy_view(struct request *rq, const struct policy *p)
     struct view *v = view_new(rq->arena);
 
     view_text(v, "version", p->data->version);
+    view_flag(v, "english", language_current() == 0);
+    view_text(
+        v, "english_url",
+        url_for(rq, "policy_version", NULL, arena_printf(rq->arena, "date=%s", p->data->version)));
     return v;
 }
 
@@ -165,8 +179,8 @@ versions_show(struct request *rq, struct response *rs, struct err *e)
 static void
 put_line(struct request *rq, struct view *item, const char *line)
 {
-    struct text t;
     const char *kind = "plain";
+    int before = language_for_reader("en"); /* versions stay as they were published */
 
     if (strncmp(line, "# ", 2) == 0)
         kind = "heading", line += 2;
@@ -174,10 +188,9 @@ put_line(struct request *rq, struct view *item, const char *line)
         kind = "group", line += 3;
     else if (strncmp(line, "- ", 2) == 0)
         kind = "row", line += 2;
-    text_init(&t, LINE_MAX_BYTES);
-    register_put_filled(&t, line, rq->conf);
     view_flag(item, kind, true);
-    view_text(item, "text", finished(rq, &t));
+    view_text(item, "text", filled(rq, line));
+    language_use(before);
 }
 
 static int

@@ -66,12 +66,14 @@ my @PAGES = (
     ['job-waiting', 'member', '{waiting}'],
 );
 
-# A site with a simulated payment processor; parts beside database, application and nginx.
+# A site with a simulated payment processor; parts beside database, application and nginx, then configuration as a hash.
 sub site
 {
+    my (@parts) = @_;
+    my %conf = ref $parts[-1] ? %{pop @parts} : ();
     require Gempix::Payment;
     my $processor = Gempix::Payment->new;
-    my $site = Gempix::Test::site(parts => [qw(database app nginx), @_], conf => { $processor->conf });
+    my $site = Gempix::Test::site(parts => [qw(database app nginx), @parts], conf => { $processor->conf, %conf });
     $processor->hook($site->url . '/webhooks/payment');
     $site->{processor} = $processor;
     return $site;
