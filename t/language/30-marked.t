@@ -46,7 +46,8 @@ sub outside
     $html =~ s{<(script|style|svg)\b.*?</\1>}{}gs;
     $html =~ s{<!--.*?-->}{}gs;
     while ($html =~ m{\b(?:alt|title|placeholder|aria-label)="([^"]*)"}g) {
-        push @left, $1 if $1 !~ /⟦/ && $1 =~ /\p{L}/;
+        my $words = $1;
+        push @left, $words if $words !~ /⟦/;
     }
     # What has a language of its own is not of the page's.
     $html =~ s{<(\w+)[^>]*\slang="[^"]*"[^>]*>.*?</\1>}{}gs if $html =~ s{<html[^>]*>}{};
