@@ -1,6 +1,6 @@
 # What a program can tell about whether everybody can use a page: axe-core's rules (WCAG 2.2 A and AA, and good practice), in
 # light and in dark; nothing that the browser complains about; nothing loaded from elsewhere; nothing that sticks out or
-# jumps; and no more to load than was promised.
+# jumps; and no more to load than was promised. In every language of the site.
 package Gempix::Access;
 
 use strict;
@@ -11,6 +11,8 @@ use Exporter qw(import);
 use Gempix::Test ();
 
 use constant FIRST_LOAD => 60_000; # bytes on the wire for the first page of a visit, without pictures
+
+my @LANGUAGES = qw(de fr es ja zh-Hans);
 
 our @EXPORT_OK = qw(prepare problems walk);
 
@@ -74,7 +76,8 @@ sub problems
     return @wrong;
 }
 
-# Every page of Gempix::Pages that this one sees ('guest' or 'member'), desktop and phone: a test each. With part => [1, 2]
+# Every page of Gempix::Pages that this one sees ('guest' or 'member'): on the desktop in English, on a phone in the other
+# languages in turn, whose words are longer or break elsewhere. A test each. With part => [1, 2]
 # the first half of them, so that two tests can share the work.
 sub walk
 {
@@ -85,9 +88,12 @@ sub walk
     $browser->go('/');
     $browser->become($pages->member) if $who eq 'member';
     for my $page (grep { $_->{who} eq $who && $number++ % $parts == $part - 1 } $pages->all) {
-        for my $size ([1280, 900], [390, 844]) {
-            my @problems = problems($browser, $page->{path}, @$size, $page->{click});
-            Test::More::is(scalar @problems, 0, "$page->{name}, $size->[0] wide")
+        my $other = $LANGUAGES[$number % @LANGUAGES];
+        for my $way ([1280, 900, 'en'], [390, 844, $other]) {
+            my ($width, $height, $language) = @$way;
+            $browser->go("/language?to=$language");
+            my @problems = problems($browser, $page->{path}, $width, $height, $page->{click});
+            Test::More::is(scalar @problems, 0, "$page->{name}, $width wide, $language")
                 or Test::More::diag(join "\n", @problems);
         }
     }
