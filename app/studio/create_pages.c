@@ -308,6 +308,17 @@ studio_show(struct request *rq, struct response *rs, struct err *e)
     return rc == ST_OK ? studio_page(rq, rs, &d, NULL, e) : rc;
 }
 
+/* The form again, with what is in the way. */
+static int
+studio_again(struct request *rq, struct response *rs, const struct draft *d, int why, struct err *e)
+{
+    int rc = studio_page(rq, rs, d, arena_strdup(rq->arena, e->message), e);
+
+    if (rc == ST_OK && why == ST_FUNDS)
+        rs->status = 402;
+    return rc;
+}
+
 static int
 studio_send(struct request *rq, struct response *rs, struct err *e)
 {
@@ -320,13 +331,13 @@ studio_send(struct request *rq, struct response *rs, struct err *e)
         return rc;
     if (rq->errors > 0)
         return studio_page(rq, rs, &d, NULL, e);
-    if (studio_funds_check(draft_price(rq, &d), rq->visitor.credits, e) != ST_OK)
-        return studio_page(rq, rs, &d, arena_strdup(rq->arena, e->message), e);
+    if ((rc = studio_funds_check(draft_price(rq, &d), rq->visitor.credits, e)) != ST_OK)
+        return studio_again(rq, rs, &d, rc, e);
     draft_order(rq, &d, &order);
     rc = studio_submit(rq->db, rq->conf, rq->visitor.account, &order, &job, e);
     /* Credits spent elsewhere, or a picture gone, since the page began. */
     if (rc == ST_FUNDS || rc == ST_NOTFOUND)
-        return studio_page(rq, rs, &d, arena_strdup(rq->arena, e->message), e);
+        return studio_again(rq, rs, &d, rc, e);
     if (rc != ST_OK)
         return rc;
     return response_redirect(rq, rs, url_for(rq, "job", &job, NULL), e);
