@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "common/language.h"
 #include "common/yaml_tree.h"
 
 #define CREDITS_MOST 1000000
@@ -164,7 +165,8 @@ money_text(int64_t amount, const char *currency, char out[MONEY_TEXT])
             snprintf(sign, sizeof sign, "%s", signs[i].sign);
     }
     if (minor)
-        snprintf(out, MONEY_TEXT, "%" PRId64 ".%02d %s", amount / 100, (int)(amount % 100), sign);
+        snprintf(out, MONEY_TEXT, "%" PRId64 "%c%02d\u00a0%s", amount / 100,
+                 languages[language_current()].point, (int)(amount % 100), sign);
     else
-        snprintf(out, MONEY_TEXT, "%" PRId64 " %s", amount, sign);
+        snprintf(out, MONEY_TEXT, "%" PRId64 "\u00a0%s", amount, sign);
 }

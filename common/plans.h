@@ -37,7 +37,7 @@ int plans_load(const char *path, struct arena *arena, struct plans *out, struct 
 /* NULL when there is no such plan. */
 const struct plan *plans_find(const struct plans *p, const char *id);
 
-/* "5.00 €", "500 ¥", "12.50 CHF": for people. */
+/* "5.00 €", "500 ¥", "12.50 CHF": for people, with the separator of the language chosen. */
 #define MONEY_TEXT 48
 void money_text(int64_t amount, const char *currency, char out[MONEY_TEXT]);
 
