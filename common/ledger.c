@@ -143,6 +143,25 @@ ledger_return(struct db *db, int64_t account, int64_t amount, const char *key, c
 }
 
 int
+ledger_expire(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
+              struct err *e)
+{
+    struct ledger_movement m = {
+        .account = account,
+        .amount = amount,
+        .key = key,
+        .cause = "expire",
+        .from = "available",
+        .to = "expired",
+        .note = note,
+        .available = -amount,
+    };
+    int rc = check_movement(&m, e);
+
+    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+}
+
+int
 ledger_hold(struct db *db, int64_t account, int64_t job, int64_t amount, struct err *e)
 {
     char key[LEDGER_KEY];

@@ -33,6 +33,9 @@ int ledger_take_back(struct db *db, int64_t account, int64_t amount, const char 
 /* refunded -> available: what was taken back belongs to the member after all. */
 int ledger_return(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
                   struct err *e);
+/* available -> expired: credits that were to be used until now. ST_FUNDS. */
+int ledger_expire(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
+                  struct err *e);
 /* available -> held for a job. ST_FUNDS (message: needed and have) when available is too small. */
 int ledger_hold(struct db *db, int64_t account, int64_t job, int64_t amount, struct err *e);
 /* held -> spent; and held -> available. The first settlement of a job wins; a second of the same

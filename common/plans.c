@@ -60,6 +60,30 @@ is_id(const char *s)
     return len > 0 && len <= ID_MOST && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
+/* One of two words. */
+static int
+read_choice(const char *path, const struct yaml_node *n, const char *no, const char *yes, bool *out,
+            struct err *e)
+{
+    const char *word = n->kind == YAML_TREE_SCALAR ? n->text : "";
+
+    *out = strcmp(word, yes) == 0;
+    if (*out || strcmp(word, no) == 0)
+        return ST_OK;
+    return err_setf(e, ST_INVALID, "%.120s:%zu: %.40s is %s or %s.", path, n->line, n->key, no,
+                    yes);
+}
+
+static int
+read_currency(const char *path, const struct yaml_node *n, char out[4], struct err *e)
+{
+    if (n->kind != YAML_TREE_SCALAR || n->len != 3 ||
+        strspn(n->text, "abcdefghijklmnopqrstuvwxyz") != 3)
+        return wrong(e, path, n, "currency is three small letters, such as eur.");
+    memcpy(out, n->text, 4);
+    return ST_OK;
+}
+
 static int
 read_plan(const char *path, const struct yaml_node *n, struct plan *out, struct err *e)
 {
@@ -78,23 +102,23 @@ read_plan(const char *path, const struct yaml_node *n, struct plan *out, struct 
             rc = read_number(path, m, CREDITS_MOST, &out->credits, e);
         else if (strcmp(m->key, "amount") == 0)
             rc = read_number(path, m, AMOUNT_MOST, &out->amount, e);
+        else if (strcmp(m->key, "currency") == 0)
+            rc = read_currency(path, m, out->currency, e);
+        else if (strcmp(m->key, "kind") == 0)
+            rc = read_choice(path, m, "pack", "monthly", &out->monthly, e);
+        else if (strcmp(m->key, "expires") == 0)
+            rc = read_choice(path, m, "never", "month", &out->expires, e);
         else
-            rc = wrong(e, path, m, "a plan has name, credits, amount and price, nothing else.");
+            rc = wrong(e, path, m,
+                       "a plan has kind, name, credits, amount, currency, price and expires, "
+                       "nothing else.");
     }
     if (rc == ST_OK &&
         (out->name == NULL || out->price == NULL || out->credits == 0 || out->amount == 0))
         rc = wrong(e, path, n, "a plan needs name, credits, amount and price.");
+    if (rc == ST_OK && out->expires && !out->monthly)
+        rc = wrong(e, path, n, "only a monthly plan has credits that expire.");
     return rc;
-}
-
-static int
-read_currency(const char *path, const struct yaml_node *n, struct plans *out, struct err *e)
-{
-    if (n->kind != YAML_TREE_SCALAR || n->len != 3 ||
-        strspn(n->text, "abcdefghijklmnopqrstuvwxyz") != 3)
-        return wrong(e, path, n, "currency is three small letters, such as eur.");
-    snprintf(out->currency, sizeof out->currency, "%s", n->text);
-    return ST_OK;
 }
 
 static int
@@ -126,7 +150,7 @@ plans_load(const char *path, struct arena *arena, struct plans *out, struct err 
         return wrong(e, path, root, "currency and plans are missing.");
     for (const struct yaml_node *n = root->first; n != NULL && rc == ST_OK; n = n->next) {
         if (strcmp(n->key, "currency") == 0)
-            rc = read_currency(path, n, out, e);
+            rc = read_currency(path, n, out->currency, e);
         else if (strcmp(n->key, "plans") == 0)
             rc = read_list(path, n, out, e);
         else
@@ -134,6 +158,10 @@ plans_load(const char *path, struct arena *arena, struct plans *out, struct err 
     }
     if (rc == ST_OK && (out->currency[0] == '\0' || out->count == 0))
         rc = wrong(e, path, root, "currency and plans are needed.");
+    for (size_t i = 0; i < out->count; i++) {
+        if (out->list[i].currency[0] == '\0')
+            memcpy(out->list[i].currency, out->currency, sizeof out->currency);
+    }
     return rc;
 }
 

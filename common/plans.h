@@ -8,10 +8,19 @@
  *         credits: 100
  *         amount: 500              # cents
  *         price: price_1Nx…        # the processor's price id
+ *         currency: usd            # another than above
+ *       club:
+ *         kind: monthly            # or pack, which it is without this line
+ *         name: Club
+ *         credits: 300             # each month
+ *         amount: 900              # each month
+ *         price: price_1Ny…        # one that recurs by the month
+ *         expires: month           # never: credits that are not used stay
  */
 #ifndef GEMPIX_COMMON_PLANS_H
 #define GEMPIX_COMMON_PLANS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +31,10 @@ struct err;
 
 struct plan {
     const char *id, *name, *price;
+    char currency[4]; /* lower case, ISO 4217 */
     int64_t credits, amount;
+    bool monthly;
+    bool expires; /* with the month */
 };
 
 struct plans {

@@ -143,6 +143,23 @@ check_sum(const struct purchase *p, const struct json *session, struct err *e)
                     p->id, p->amount, p->currency, amount, currency);
 }
 
+int
+purchase_paid(struct db *db, const struct id *public_id, const char *payment, struct err *e)
+{
+    struct purchase p;
+    int rc = purchase_store_find(db, PURCHASE_BY_ID, 0, public_id, NULL, &p, e);
+
+    return rc == ST_OK ? pay(db, &p, payment, e) : rc;
+}
+
+int
+purchase_reader(struct db *db, int64_t account, struct purchase_reader *out, struct err *e)
+{
+    _Static_assert(sizeof out->language >= LANGUAGE_TAG, "the tag fits");
+
+    return purchase_store_address(db, account, out->email, out->name, out->language, e);
+}
+
 struct session {
     const struct json *json;
     bool failed;

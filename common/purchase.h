@@ -40,6 +40,9 @@ struct purchase {
     bool disputed;        /* a dispute goes on */
     bool settled_dispute; /* one has ended */
     int64_t created_at, paid_at;
+    int64_t expires_at; /* of a month's credits; 0 = never */
+    bool expired;       /* they did, as far as they were left */
+    int64_t expired_credits;
 };
 
 int purchase_prepare(struct db *db, struct err *e);
@@ -60,6 +63,16 @@ int purchase_list(struct db *db, int64_t account, struct purchase *out, int max,
    number and letter), waiting, failed or expired. Sums and currency must be those of the order. 0,
    ST_NOTFOUND (not ours), ST_CONFLICT (another sum; nothing is granted), ST_DB. */
 int purchase_session(struct db *db, const struct json *session, bool failed, struct err *e);
+
+/* Pays a purchase whose payment is certain: receipt number, credits and letter, once. Inside the
+   caller's db_transaction. */
+int purchase_paid(struct db *db, const struct id *public_id, const char *payment, struct err *e);
+
+/* Where letters about an account's payments go; an empty address where it is closed. */
+struct purchase_reader {
+    char email[256], name[321], language[40];
+};
+int purchase_reader(struct db *db, int64_t account, struct purchase_reader *out, struct err *e);
 
 /* --- events --- */
 

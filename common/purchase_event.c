@@ -15,6 +15,7 @@
 #include "common/ledger.h"
 #include "common/purchase.h"
 #include "common/purchase_store.h"
+#include "common/subscription.h"
 #include "common/text.h"
 
 #define DEPTH 64
@@ -30,7 +31,7 @@ static int
 take(struct db *db, const struct purchase *p, int64_t due, const char *key, const char *note,
      int64_t *taken, struct err *e)
 {
-    int64_t left = p->credits - p->refunded_credits - p->disputed_credits;
+    int64_t left = p->credits - p->refunded_credits - p->disputed_credits - p->expired_credits;
     struct ledger_balance have;
     int rc = ledger_lock(db, p->account, &have, e);
 
@@ -134,6 +135,8 @@ on_dispute(struct db *db, const struct json *dispute, struct err *e)
 static int
 on_session(struct db *db, const struct json *session, struct err *e)
 {
+    if (strcmp(json_text(session, "mode", ""), "subscription") == 0)
+        return subscription_session(db, session, e);
     return purchase_session(db, session, false, e);
 }
 
@@ -157,6 +160,11 @@ static const struct {
     {"charge.dispute.closed", on_dispute},
     {"charge.dispute.funds_withdrawn", on_dispute},
     {"charge.dispute.funds_reinstated", on_dispute},
+    {"customer.subscription.created", subscription_event},
+    {"customer.subscription.updated", subscription_event},
+    {"customer.subscription.deleted", subscription_event},
+    {"invoice.paid", subscription_invoice},
+    {"invoice.payment_failed", subscription_invoice_failed},
 };
 
 /* --- storing --- */
@@ -177,15 +185,28 @@ is_word(const char *s, size_t most)
 /* What the handlers read. Names, addresses and what the processor tells of a card stay with it
  * (P8): they are dropped before anything is stored. */
 static const char *const kept[] = {
-    "id",       "object",   "client_reference_id", "status", "payment_status",  "amount_total",
-    "currency", "livemode", "payment_intent",      "amount", "amount_refunded",
+    "id",
+    "object",
+    "client_reference_id",
+    "status",
+    "payment_status",
+    "amount_total",
+    "currency",
+    "livemode",
+    "payment_intent",
+    "amount",
+    "amount_refunded",
+    "mode",
+    "subscription",
+    "billing_reason",
+    "amount_paid",
+    "cancel_at_period_end",
 };
 
 static void
-put_members(struct text *t, const struct json *from, const char *const *names, size_t count)
+put_members(struct text *t, const struct json *from, const char *const *names, size_t count,
+            bool first)
 {
-    bool first = true;
-
     for (size_t i = 0; i < count; i++) {
         const struct json *member = json_get(from, names[i]);
         enum json_kind kind = json_kind(member);
@@ -208,9 +229,12 @@ put_event(struct text *t, const struct json *event)
     static const char *const head[] = {"id", "object", "type", "created", "livemode"};
 
     text_putc(t, '{');
-    put_members(t, event, head, sizeof head / sizeof head[0]);
-    text_puts(t, ",\"data\":{\"object\":{");
-    put_members(t, json_get(json_get(event, "data"), "object"), kept, sizeof kept / sizeof kept[0]);
+    const struct json *object = json_get(json_get(event, "data"), "object");
+
+    put_members(t, event, head, sizeof head / sizeof head[0], true);
+    text_printf(t, ",\"data\":{\"object\":{\"told_at\":%" PRId64, json_int(event, "created", 0));
+    subscription_put_words(t, object);
+    put_members(t, object, kept, sizeof kept / sizeof kept[0], false);
     text_puts(t, "}}}");
 }
 

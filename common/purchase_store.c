@@ -13,7 +13,7 @@
 #define COLUMNS                                                                                    \
     "SELECT id, public_id, account_id, plan_name, credits, amount, currency, state, live,"         \
     " session_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute,"          \
-    " created_at, paid_at FROM purchase "
+    " created_at, paid_at, expires_at, expired_credits FROM purchase "
 
 enum {
     BY_KEY,
@@ -128,6 +128,9 @@ read_row(const struct db_rows *rows, struct purchase *out)
     out->settled_dispute = !out->disputed && strcmp(db_get_text(rows, 14, NULL), "none") != 0;
     out->created_at = db_get_int(rows, 15);
     out->paid_at = db_get_int(rows, 16);
+    out->expires_at = db_get_int(rows, 17);
+    out->expired = !db_is_null(rows, 18);
+    out->expired_credits = db_get_int(rows, 18);
 }
 
 /* --- purchases --- */

@@ -39,6 +39,7 @@ GRANT SELECT ON `@DATABASE@`.render_worker TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.model_cost TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at)
     ON `@DATABASE@`.purchase TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (session_id, state, ends, period_end, processor_id, told_at, unsure) ON `@DATABASE@`.subscription TO '@APP@'@localhost;
 GRANT SELECT, UPDATE ON `@DATABASE@`.receipt_number TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE@`.processor_event TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
@@ -85,7 +86,9 @@ GRANT SELECT, DELETE ON `@DATABASE@`.consent TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.policy_notice TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.usage_event TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.usage_day TO '@STEWARD@'@localhost;
-GRANT SELECT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at)
-    ON `@DATABASE@`.purchase TO '@STEWARD@'@localhost;
+-- A month's invoice whose message could not be acted upon when it came becomes a purchase here.
+GRANT SELECT, INSERT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at,
+    expired_credits) ON `@DATABASE@`.purchase TO '@STEWARD@'@localhost;
+GRANT SELECT, UPDATE (session_id, state, ends, period_end, processor_id, told_at, unsure) ON `@DATABASE@`.subscription TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE ON `@DATABASE@`.receipt_number TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE@`.processor_event TO '@STEWARD@'@localhost;

@@ -8,6 +8,7 @@
 
 #include "app/billing/billing_store.h"
 #include "app/billing/purchase_pages.h"
+#include "app/billing/subscription_pages.h"
 #include "app/http/http.h"
 #include "app/routes.h"
 #include "app/view/view.h"
@@ -124,7 +125,7 @@ credits_show(struct request *rq, struct response *rs, struct err *e)
                                  rq->values[BEFORE].error == NULL ? rq->values[BEFORE].i : 0, list,
                                  PAGE + 1, &count, e);
     if (rc != ST_OK || (rc = ledger_balance(rq->db, rq->visitor.account, &have, e)) != ST_OK ||
-        (rc = show_receipts(rq, v, e)) != ST_OK)
+        (rc = show_receipts(rq, v, e)) != ST_OK || (rc = subscription_items(rq, v, e)) != ST_OK)
         return rc;
     for (int i = 0; i < count && i < PAGE; i++)
         show_movement(rq, v, &list[i]);
@@ -193,6 +194,10 @@ const struct route billing_routes[] = {
      CSRF_TOKEN, RATE_SUBMIT, &purchase_buy_form, 4096},
     {"purchase", METHOD_GET, "/purchases/{id}", purchase_show, ROUTE_SIGNED_IN, CSRF_NONE,
      RATE_PAGE, NULL, 0},
+    {"subscription", METHOD_GET, "/subscriptions/{id}", subscription_show, ROUTE_SIGNED_IN,
+     CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"subscription_end", METHOD_POST, "/subscriptions/{id}/end", subscription_end, ROUTE_SIGNED_IN,
+     CSRF_TOKEN, RATE_SUBMIT, &subscription_end_form, 1024},
     {"purchase_webhook", METHOD_POST, "/webhooks/payment", purchase_webhook, ROUTE_RAW, CSRF_NONE,
      RATE_POLL, NULL, WEBHOOK_MAX},
     {"credits", METHOD_GET, "/credits", credits_show, ROUTE_SIGNED_IN, CSRF_NONE, RATE_PAGE,

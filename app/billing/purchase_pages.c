@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/billing/checkout.h"
+#include "app/billing/membership.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/clock.h"
@@ -46,6 +47,21 @@ show_test_mode(struct request *rq, struct view *v, struct err *e)
     return rc;
 }
 
+/* Whoever has a monthly plan is led to it and not to a second one. */
+static int
+show_going(struct request *rq, struct view *v, struct err *e)
+{
+    struct subscription one;
+    int count, rc = ST_OK;
+
+    if (rq->visitor.account == 0)
+        return ST_OK;
+    rc = subscription_list(rq->db, rq->visitor.account, &one, 1, &count, e);
+    if (rc == ST_OK && count > 0 && one.state != SUBSCRIPTION_ENDED)
+        view_text(v, "going", url_for(rq, "credits", NULL, NULL));
+    return rc;
+}
+
 int
 pricing_show(struct request *rq, struct response *rs, struct err *e)
 {
@@ -53,15 +69,19 @@ pricing_show(struct request *rq, struct response *rs, struct err *e)
     char money[MONEY_TEXT], number[NUMBER_TEXT], key[ID_TEXT];
     struct plans plans;
     struct id submit;
+    bool monthly = false;
     int rc;
 
     if ((rc = checkout_plans(rq->conf, rq->arena, &plans, e)) != ST_OK ||
         (rc = show_test_mode(rq, v, e)) != ST_OK)
         return rc;
+    if ((rc = show_going(rq, v, e)) != ST_OK)
+        return rc;
     for (size_t i = 0; i < plans.count; i++) {
         const struct plan *p = &plans.list[i];
-        struct view *item = view_item(v, "plans");
+        struct view *item = view_item(v, p->monthly ? "monthly" : "plans");
 
+        monthly = monthly || p->monthly;
         id_random(&submit);
         id_format(&submit, key);
         view_text(item, "submit_key", key);
@@ -69,11 +89,13 @@ pricing_show(struct request *rq, struct response *rs, struct err *e)
         view_text(item, "name", p->name);
         language_number(p->credits, number);
         view_text(item, "credits", number);
-        money_text(p->amount, plans.currency, money);
+        view_flag(item, "expire", p->expires);
+        money_text(p->amount, p->currency, money);
         view_text(item, "money", money);
         snprintf(money, sizeof money, "%.2f", (double)p->amount / (double)p->credits);
         view_text(item, "each", money);
     }
+    view_flag(v, "has_monthly", monthly);
     view_text(v, "csrf", rq->visitor.account != 0 ? rq->csrf : "");
     view_text(v, "buy", url_for(rq, "purchase_buy", NULL, NULL));
     view_text(v, "signup", url_for(rq, "signup", NULL, "next=%2Fpricing"));
@@ -95,8 +117,12 @@ purchase_buy(struct request *rq, struct response *rs, struct err *e)
     if (rq->errors > 0 || (plan = plans_find(&plans, rq->values[PLAN].text)) == NULL)
         return err_set(e, ST_INVALID, "This plan is not offered any more. Please choose another.",
                        NULL);
-    rc = checkout_begin(rq->db, rq->conf, rq->arena, rq->visitor.account, rq->visitor.email, plan,
-                        plans.currency, &rq->values[SUBMIT_KEY].id, &url, e);
+    if (plan->monthly)
+        rc = membership_begin(rq->db, rq->conf, rq->arena, rq->visitor.account, rq->visitor.email,
+                              plan, &rq->values[SUBMIT_KEY].id, &url, e);
+    else
+        rc = checkout_begin(rq->db, rq->conf, rq->arena, rq->visitor.account, rq->visitor.email,
+                            plan, plan->currency, &rq->values[SUBMIT_KEY].id, &url, e);
     if (rc == ST_IO || rc == ST_LIMIT)
         e->code = rc = ST_DB_RETRY; /* 503: it may work in a moment */
     return rc == ST_OK ? redirect(rs, url, e) : rc;
@@ -117,6 +143,8 @@ show_receipt(struct request *rq, struct view *v, const struct purchase *p)
     view_text(v, "buyer_email", rq->visitor.email);
     money_text(p->refunded_amount, p->currency, money);
     view_text(v, "refunded", p->refunded_amount > 0 ? money : NULL);
+    language_date(p->expires_at, date);
+    view_text(v, "until", p->expires_at != 0 ? date : NULL);
     view_flag(v, "disputed", p->disputed);
     while (*s != '\0') {
         size_t len = strcspn(s, "|");

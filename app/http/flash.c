@@ -38,6 +38,9 @@ static const struct flash table[] = {
     {"unpublished", "note", N_("The picture is no longer published.")},
     {"unpublished_all", "note", N_("The pictures are no longer published.")},
     {"published_all", "good", N_("The pictures are published. Films and older ones stay private.")},
+    {"plan_ends", "note",
+     N_("Your monthly plan ends with the month that is paid. A letter about it is on its way.")},
+    {"plan_stays", "good", N_("Your monthly plan goes on.")},
     {"reported", "good", N_("Thank you. We will look at this picture.")},
     {"none_selected", "note", N_("Select one or more pictures first.")},
 };

@@ -20,6 +20,7 @@
 #include "common/purge.h"
 #include "common/register.h"
 #include "common/store.h"
+#include "common/subscription.h"
 #include "common/text.h"
 
 #define BATCH 100
@@ -167,6 +168,20 @@ run_payments(struct steward *s, struct text *done, struct err *e)
 }
 
 static int
+run_expiry(struct steward *s, struct text *done, struct err *e)
+{
+    int64_t all = 0, credits;
+    int count = BATCH, rc = ST_OK;
+
+    for (int i = 0; i < BATCHES && count == BATCH && rc == ST_OK && !s->stopping(); i++) {
+        rc = subscription_expire(s->db, BATCH, &count, &credits, e);
+        all += credits;
+    }
+    tell(done, all, "credits expired");
+    return rc;
+}
+
+static int
 run_notices(struct steward *s, struct text *done, struct err *e)
 {
     int64_t all = 0;
@@ -191,6 +206,7 @@ const struct steward_duty steward_duties[] = {
     {"purge", "deletes or replaces what is due by the data register", run_purge},
     {"payments", "acts on messages of the payment processor that could not be acted upon at once",
      run_payments},
+    {"expiry", "takes back the credits of monthly plans that were to be used by now", run_expiry},
 };
 
 const size_t steward_duty_count = sizeof steward_duties / sizeof steward_duties[0];

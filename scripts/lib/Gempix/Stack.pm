@@ -391,7 +391,8 @@ sub start_render
 
 # --- the simulated payment processor ---
 
-my @PLANS = (['small', 'Small', 100, 500], ['medium', 'Medium', 500, 2000], ['large', 'Large', 2000, 6000]);
+my @PLANS = (['small', 'Small', 100, 500], ['medium', 'Medium', 500, 2000], ['large', 'Large', 2000, 6000],
+    ['club', 'Club', 300, 900, 'month'], ['studio', 'Studio', 1500, 3900, 'never']);
 
 sub payment_conf
 {
@@ -399,6 +400,7 @@ sub payment_conf
     my $url = "http://127.0.0.1:$self->{payment_port}";
     write_file($self->path('etc/plans.yaml'), "currency: eur\nplans:\n" . join('', map {
         "  $_->[0]:\n    name: $_->[1]\n    credits: $_->[2]\n    amount: $_->[3]\n    price: price_$_->[0]\n"
+            . ($_->[4] ? "    kind: monthly\n    expires: $_->[4]\n" : '')
     } @PLANS), 0600);
     return (
         'billing.plans' => $self->path('etc/plans.yaml'), 'billing.key_file' => $self->path('secret/key'),
@@ -413,7 +415,7 @@ sub _start_payment
     unlink $self->path('secret/port');
     my $process = $self->_spawn('payment', [
         '/usr/bin/perl', "$self->{source}/t/payment/simulator", '--dir', $self->path('secret'), '--port', $self->{payment_port},
-        '--hook', $self->url . '/webhooks/payment', map { ('--price', "price_$_->[0]=$_->[3]:eur") } @PLANS,
+        '--hook', $self->url . '/webhooks/payment', map { ('--price', "price_$_->[0]=$_->[3]:eur" . ($_->[4] ? ':month' : '')) } @PLANS,
     ]);
     $process->wait_ready(10, sub { -e $self->path('secret/port') });
     return;

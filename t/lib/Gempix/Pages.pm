@@ -40,6 +40,7 @@ my @PAGES = (
     ['home-member', 'member', '/'],
     ['pricing-member', 'member', '/pricing'],
     ['purchase', 'member', '{purchase}'],
+    ['subscription', 'member', '{subscription}'],
     ['create', 'member', '/create'],
     ['create-more', 'member', '/create', '.more > summary'],
     ['create-picture', 'member', '/create/picture'],
@@ -79,11 +80,12 @@ sub site
     return $site;
 }
 
-# Buys the small plan; the receipt's page.
+# Buys a plan, the small one unless told otherwise; the page that the payment leads to.
 sub buy
 {
-    my ($site, $member) = @_;
-    my ($form) = grep { ($_->{fields}{plan} // '') eq 'small' } Gempix::Client::forms($member->get('/pricing'));
+    my ($site, $member, $plan) = @_;
+    $plan //= 'small';
+    my ($form) = grep { ($_->{fields}{plan} // '') eq $plan } Gempix::Client::forms($member->get('/pricing'));
     my $pay = $member->post($form->{action}, $form->{fields})->{headers}{location};
     my $back = $site->{processor}->at_page($pay, 'pay') =~ s/\A\Q@{[$site->url]}\E//r;
     $member->get($back);
@@ -107,6 +109,7 @@ sub new
     my ($shown) = $member->get('/explore')->{content} =~ m{"(/explore/\w{26})"};
     $member->submit($member->get('/account'), qr{/account/second/begin}, { password => 'a quiet lighthouse' });
     $self->{place} = { job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
+        subscription => buy($site, $member, 'club'),
         waiting => $site->order($member, steps => 20) };
     return $self;
 }
@@ -120,7 +123,8 @@ sub member
 # The paths as they stand in the list, with examples for what is filled in.
 sub paths
 {
-    my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x');
+    my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x',
+        subscription => '/subscriptions/x');
     return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
 

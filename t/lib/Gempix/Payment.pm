@@ -16,7 +16,7 @@ use Time::HiRes qw(sleep);
 use Gempix::Process;
 use Gempix::Test ();
 
-my @PLANS = (['small', 'Small', 100, 500], ['large', 'Large', 1000, 4000]);
+my @PLANS = (['small', 'Small', 100, 500], ['large', 'Large', 1000, 4000], ['club', 'Club', 300, 900, 'month'], ['studio', 'Studio', 2000, 4900, 'never']);
 
 sub new
 {
@@ -26,6 +26,7 @@ sub new
 
     Gempix::Test::spew("$dir/plans.yaml", "currency: eur\nplans:\n" . join '', map {
         "  $_->[0]:\n    name: $_->[1]\n    credits: $_->[2]\n    amount: $_->[3]\n    price: price_$_->[0]\n"
+            . ($_->[4] ? "    kind: monthly\n    expires: $_->[4]\n" : '')
     } @PLANS);
     # The site's address is known only when it runs; until then messages are kept back.
     $self->{port} = Gempix::Test::free_port();
@@ -37,7 +38,7 @@ sub _start
 {
     my ($self, $hook) = @_;
     unlink "$self->{dir}/port";
-    my @prices = map { ('--price', "price_$_->[0]=$_->[3]:eur") } @PLANS;
+    my @prices = map { ('--price', "price_$_->[0]=$_->[3]:eur" . ($_->[4] ? ':month' : '')) } @PLANS;
     $self->{process} = Gempix::Process->start(
         name => 'simulator', log => "$self->{dir}/log",
         command => ['/usr/bin/perl', Gempix::Test::source() . '/t/payment/simulator', '--dir', "$self->{dir}", '--port', $self->{port}, '--hook', $hook, @prices],
@@ -92,6 +93,13 @@ sub events
 {
     my ($self) = @_;
     return @{JSON::PP::decode_json($self->{http}->get($self->url . '/_/events')->{content})};
+}
+
+# An event as it would be sent.
+sub body
+{
+    my ($self, $id) = @_;
+    return $self->{http}->get($self->url . "/_/event?id=$id")->{content};
 }
 
 # The header of a message, as the processor signs; secret and time may be others.

@@ -1,0 +1,161 @@
+/*
+ * Monthly plans at the processor; see membership.h. Nothing is granted here.
+ */
+#include "app/billing/membership.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "common/conf.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "common/plans.h"
+#include "common/processor.h"
+
+static const char broken[] = "Something went wrong on our side. Please try again later.";
+
+/* What the processor does not understand is our mistake, or the operator's in the plans. */
+static int
+ours(int rc, struct err *e)
+{
+    if (rc == ST_INVALID || rc == ST_NOTFOUND)
+        e->code = rc = ST_INTERNAL;
+    return rc;
+}
+
+/* "Create a Checkout Session" with mode=subscription. The metadata comes back with every message
+ * about the subscription and its invoices. */
+static int
+make_session(const struct conf *conf, struct arena *arena, const struct subscription *s,
+             const char *email, const struct plan *plan, struct json **session, struct err *e)
+{
+    char id[ID_TEXT];
+    const char *back, *key, *prices;
+
+    id_format(&s->public_id, id);
+    back = arena_printf(arena, "%s/subscriptions/%s", conf->site.url, id);
+    key = arena_printf(arena, "gempix-subscription-%s", id);
+    prices = arena_printf(arena, "%s/pricing", conf->site.url);
+    if (back == NULL || key == NULL || prices == NULL)
+        return err_set(e, ST_NOMEM, "Please try again later.", "membership");
+    const struct processor_field fields[] = {
+        {"mode", "subscription"},
+        {"line_items[0][price]", plan->price},
+        {"line_items[0][quantity]", "1"},
+        {"client_reference_id", id},
+        {"customer_email", email},
+        {"success_url", back},
+        {"cancel_url", prices},
+        {"metadata[subscription]", id},
+        {"metadata[plan]", plan->id},
+        {"subscription_data[metadata][subscription]", id},
+        {NULL, NULL},
+    };
+
+    return ours(processor_call(conf, "/v1/checkout/sessions", fields, key, session, e), e);
+}
+
+int
+membership_begin(struct db *db, const struct conf *conf, struct arena *arena, int64_t account,
+                 const char *email, const struct plan *plan, const struct id *submit_key,
+                 const char **url, struct err *e)
+{
+    struct json *session = NULL;
+    struct subscription s;
+    const char *id;
+    bool live;
+    int rc;
+
+    *url = NULL;
+    if ((rc = processor_is_live(conf, &live, e)) != ST_OK ||
+        (rc = subscription_begin(db, account, plan, live, submit_key, &s, e)) != ST_OK ||
+        (rc = make_session(conf, arena, &s, email, plan, &session, e)) != ST_OK)
+        goto out;
+    id = json_text(session, "id", "");
+    *url = arena_strdup(arena, json_text(session, "url", ""));
+    if (id[0] == '\0' || *url == NULL ||
+        strncmp(*url, conf->billing.checkout, strlen(conf->billing.checkout)) != 0)
+        rc = err_set(e, ST_INTERNAL, broken,
+                     "membership: a session without id, or not at billing.checkout: %.200s",
+                     *url != NULL ? *url : "");
+    else
+        rc = subscription_attach(db, &s, id, e);
+out:
+    json_free(session);
+    return rc;
+}
+
+/* --- asking --- */
+
+/* The subscription's processor id by its session, when its message has not come yet. */
+static int
+ask_session(struct db *db, const struct conf *conf, struct subscription *s, struct err *e)
+{
+    struct json *session = NULL;
+    char path[300];
+    int rc;
+
+    snprintf(path, sizeof path, "/v1/checkout/sessions/%s", s->session);
+    rc = processor_call(conf, path, NULL, NULL, &session, e);
+    if (rc == ST_OK)
+        rc = subscription_session(db, session, e);
+    if (rc == ST_OK)
+        snprintf(s->processor_id, sizeof s->processor_id, "%s",
+                 json_text(session, "subscription", ""));
+    json_free(session);
+    return rc;
+}
+
+int
+membership_ask(struct db *db, const struct conf *conf, const struct subscription *s, struct err *e)
+{
+    struct json *object = NULL;
+    struct subscription now = *s;
+    const struct json *invoice;
+    char path[340];
+    int rc = ST_OK;
+
+    if (now.processor_id[0] == '\0' && now.session[0] != '\0')
+        rc = ask_session(db, conf, &now, e);
+    if (rc != ST_OK || now.processor_id[0] == '\0')
+        return rc;
+    snprintf(path, sizeof path, "/v1/subscriptions/%s?expand%%5B%%5D=latest_invoice",
+             now.processor_id);
+    if ((rc = processor_call(conf, path, NULL, NULL, &object, e)) != ST_OK)
+        return rc;
+    invoice = json_get(object, "latest_invoice");
+    if (json_kind(invoice) == JSON_KIND_OBJECT)
+        rc = subscription_invoice(db, invoice, e);
+    if (rc == ST_OK)
+        rc = subscription_answer(db, object, &now, e);
+    json_free(object);
+    return rc;
+}
+
+/* --- ending --- */
+
+int
+membership_end(struct db *db, const struct conf *conf, const struct subscription *s, bool ends,
+               const struct id *key, struct err *e)
+{
+    const struct processor_field fields[] = {
+        {"cancel_at_period_end", ends ? "true" : "false"},
+        {NULL, NULL},
+    };
+    struct json *object = NULL;
+    char path[300], form[ID_TEXT], once[100];
+    int rc;
+
+    if ((s->state != SUBSCRIPTION_ACTIVE && s->state != SUBSCRIPTION_PAST_DUE) ||
+        s->processor_id[0] == '\0')
+        return err_set(e, ST_CONFLICT, "This monthly plan does not go on any more.", NULL);
+    id_format(key, form);
+    snprintf(path, sizeof path, "/v1/subscriptions/%s", s->processor_id);
+    snprintf(once, sizeof once, "gempix-%s-%s", ends ? "end" : "keep", form);
+    rc = ours(processor_call(conf, path, fields, once, &object, e), e);
+    if (rc == ST_OK)
+        rc = subscription_answer(db, object, s, e);
+    json_free(object);
+    return rc;
+}
