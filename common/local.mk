@@ -3,6 +3,7 @@ noinst_LIBRARIES += common/libcommon.a
 
 common_SOURCES += \
 	common/arena.c common/arena.h \
+	common/audit.c common/audit.h common/audit_store.c common/audit_store.h \
 	common/banned.h \
 	common/clock.c common/clock.h \
 	common/conf.c common/conf.h common/conf_key.h common/conf_keys.c \

@@ -46,6 +46,8 @@ GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.consent TO '@APP@'@localhost;
 GRANT INSERT ON `@DATABASE@`.usage_event TO '@APP@'@localhost;
 GRANT SELECT, UPDATE (seen_at) ON `@DATABASE@`.policy_notice TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.audit_event TO '@APP@'@localhost;
+GRANT SELECT, UPDATE ON `@DATABASE@`.audit_head TO '@APP@'@localhost;
 
 -- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;
@@ -92,3 +94,4 @@ GRANT SELECT, INSERT, UPDATE (state, session_id, payment_id, receipt, refunded_a
 GRANT SELECT, UPDATE (session_id, state, ends, period_end, processor_id, told_at, unsure) ON `@DATABASE@`.subscription TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE ON `@DATABASE@`.receipt_number TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE@`.processor_event TO '@STEWARD@'@localhost;
+GRANT SELECT, UPDATE (salt, staff_id, action, subject_kind, subject_id, reason) ON `@DATABASE@`.audit_event TO '@STEWARD@'@localhost;

@@ -6,6 +6,7 @@ include t/billing/local.mk
 include t/http/local.mk
 include t/view/local.mk
 include t/account/local.mk
+include t/admin/local.mk
 include t/ctl/local.mk
 include t/language/local.mk
 include t/studio/local.mk

@@ -82,6 +82,8 @@ int ctl_register_list(struct ctl *c);
 int ctl_register_record(struct ctl *c);
 int ctl_policy_print(struct ctl *c);
 int ctl_purge(struct ctl *c);
+int ctl_audit_verify(struct ctl *c);
+int ctl_audit_list(struct ctl *c);
 int ctl_events_list(struct ctl *c);
 int ctl_events_replay(struct ctl *c);
 int ctl_jobs_list(struct ctl *c);

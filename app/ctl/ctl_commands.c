@@ -24,6 +24,12 @@ const struct ctl_command ctl_commands[] = {
      "reason=", 2, CTL_DB, ctl_credits_grant},
     {"ledger check", "", "rebuild every balance from the ledger's entries and compare", "", 0,
      CTL_DB, ctl_ledger_check},
+    {"audit verify", "[--expect ROW:HASH]",
+     "walk the audit log's chain and name the first row that is wrong; --expect: a row that an "
+     "earlier run printed must still be there",
+     "expect=", 0, CTL_DB, ctl_audit_verify},
+    {"audit list", "[--action ACTION] [--subject ID] [--count N]",
+     "show the newest rows of the audit log", "action= subject= count=", 0, CTL_DB, ctl_audit_list},
     {"purge", "[--dry-run]",
      "delete or replace everything that is due by the data register, old credit records too; "
      "--dry-run only counts",
@@ -40,8 +46,8 @@ const struct ctl_command ctl_commands[] = {
     {"register list", "", "show what the data register declares", "", 0, CTL_CONF,
      ctl_register_list},
     {"events list", "[--state STATE] [--count N]",
-     "show the payment processor's newest messages: new, done, ignored or failed", "state= count=",
-     0, CTL_DB, ctl_events_list},
+     "show the payment processor's newest messages: new, done, ignored or failed",
+     "state= count=", 0, CTL_DB, ctl_events_list},
     {"events replay", "ID", "act on a message of the payment processor again", "", 1, CTL_DB,
      ctl_events_replay},
     {"jobs list", "[--state STATE] [--count N]", "show the newest jobs", "state= count=", 0, CTL_DB,

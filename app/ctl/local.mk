@@ -2,6 +2,7 @@
 ctl_SOURCES += \
 	app/ctl/ctl.c app/ctl/ctl.h \
 	app/ctl/ctl_account.c \
+	app/ctl/ctl_audit.c \
 	app/ctl/ctl_commands.c \
 	app/ctl/ctl_config.c \
 	app/ctl/ctl_events.c app/ctl/ctl_jobs.c \

@@ -95,6 +95,8 @@ my %rule = (
     'consent'       => ['consent', "INSERT INTO consent (word_hash, account_id, choice, version, decided_at)
         SELECT $bytes, 1, 'accept', '2026-11-23', $us FROM seq_1_to_$MANY", 3 * $YEAR],
     'usage_event'   => ['usage_event', "INSERT INTO usage_event (route, opened_at) SELECT 'home', $us FROM seq_1_to_$MANY", 2 * $DAY],
+    'audit_event.salt' => ['audit_event WHERE reason IS NOT NULL OR staff_id IS NOT NULL OR salt IS NOT NULL', '', 2 * $YEAR],
+    'audit_event'   => ['audit_event', "INSERT INTO audit_event SELECT seq, $us, REPEAT('s', 16), 1, 'account.look', 'account', '', 'why', $bytes, $bytes, $bytes FROM seq_1_to_$MANY", 10 * $YEAR],
     'usage_day'     => ['usage_day', "INSERT INTO usage_day VALUES ($us, 'home', 9)", 2 * $YEAR],
     'account'       => ['account WHERE id = 2', '', 10 * $YEAR],
 );
