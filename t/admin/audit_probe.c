@@ -17,17 +17,20 @@ main(int argc, char **argv)
     struct conf *conf = NULL;
     struct db *db = NULL;
     struct err e = {0};
+    int64_t staff, count;
     int rc;
 
     if (argc != 4)
         return 2;
+    staff = strtoll(argv[2], NULL, 10);
+    count = strtoll(argv[3], NULL, 10);
     if ((rc = crypto_start(&e)) != ST_OK || (rc = conf_load(argv[1], &conf, &e)) != ST_OK ||
         (rc = db_open(conf, &db, &e)) != ST_OK || (rc = audit_prepare(db, &e)) != ST_OK)
         goto out;
-    for (int i = 0; i < atoi(argv[3]) && rc == ST_OK; i++) {
+    for (int i = 0; i < count && rc == ST_OK; i++) {
         char reason[40];
-        const struct audit_entry entry = {
-            atoi(argv[2]), AUDIT_ACCOUNT_LOOK, "00000000000000000000000001", reason};
+        const struct audit_entry entry = {staff, AUDIT_ACCOUNT_LOOK, "00000000000000000000000001",
+                                          reason};
 
         snprintf(reason, sizeof reason, "look %d, \xc3\xa9", i);
         rc = audit_write(db, &entry, &e);
