@@ -121,11 +121,13 @@ credits_show(struct request *rq, struct response *rs, struct err *e)
     char number[NUMBER_TEXT];
     int count, rc;
 
+    if ((rc = subscription_items(rq, v, e)) != ST_OK) /* first: it may bring a month */
+        return rc;
     rc = billing_store_movements(rq->db, rq->visitor.account,
                                  rq->values[BEFORE].error == NULL ? rq->values[BEFORE].i : 0, list,
                                  PAGE + 1, &count, e);
     if (rc != ST_OK || (rc = ledger_balance(rq->db, rq->visitor.account, &have, e)) != ST_OK ||
-        (rc = show_receipts(rq, v, e)) != ST_OK || (rc = subscription_items(rq, v, e)) != ST_OK)
+        (rc = show_receipts(rq, v, e)) != ST_OK)
         return rc;
     for (int i = 0; i < count && i < PAGE; i++)
         show_movement(rq, v, &list[i]);

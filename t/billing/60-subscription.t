@@ -100,7 +100,7 @@ sub of
 
 my $ada = $site->member(credits => 0);
 my $page = $site->client->get('/pricing');
-like($page->{content}, qr/Every month.*Club.*300.*9\.00 € a month.*expires with its month.*Studio.*stays yours.*Once.*Small/s, 'the prices show monthly plans and packs');
+like($page->{content}, qr/Every month.*Club.*300.*9\.00\S*€ a month.*expires with its month.*Studio.*stays yours.*Once.*Small/s, 'the prices show monthly plans and packs');
 
 # --- the first month; all messages lost ---
 
@@ -122,7 +122,7 @@ is($site->sql("SELECT COUNT(*) FROM processor_event WHERE state NOT IN ('done', 
 is(months(), 1, 'one month is bought');
 is(state($ada), 'active', 'the plan is active');
 is($site->sql("SELECT COUNT(*) FROM mail_outbox WHERE subject LIKE 'Receipt 1:%'"), 1, 'one letter with the receipt');
-like($ada->get('/credits')->{content}, qr/Club.*300 credits every month for 9\.00 €.*Active\. It renews on.*Receipt 1\b/s, 'the credits page shows the plan and the receipt');
+like($ada->get('/credits')->{content}, qr/Club.*300 credits every month for 9\.00\S*€.*Active\. It renews on.*Receipt 1\b/s, 'the credits page shows the plan and the receipt');
 is($site->sql("SELECT COUNT(*) FROM processor_event WHERE body REGEXP 'payer|P\\\\. Ayer|cus_'"), 0, 'of a name, an address and a customer nothing is kept');
 like($ada->get('/pricing')->{content}, qr/See your monthly plan/, 'whoever has a plan is led to it');
 my ($form) = grep { ($_->{fields}{plan} // '') eq 'club' } Gempix::Client::forms($site->member(credits => 0)->get('/pricing'));
@@ -155,6 +155,14 @@ deliver(reverse fresh());
 is(credits($ada), 1800, 'when it is paid after all, the credits come');
 is(state($ada), 'active', '... and the plan is active again');
 
+# --- a renewal whose messages are all lost ---
+
+$processor->told('month', subscription => of($ada), pay => 1);
+fresh();
+$site->sql('UPDATE subscription SET period_end = (UNIX_TIMESTAMP() - 3 * 3600) * 1000000');
+like($ada->get('/credits')->{content}, qr/You have 2,100 credits/, 'when a month is over and nothing was heard, the page asks the processor');
+is(months(), 7, '... and the month is bought');
+
 # --- ending it, and taking that back ---
 
 sub wish
@@ -184,7 +192,7 @@ my ($csrf) = $stranger->get('/account')->{content} =~ /name="csrf" value="([^"]+
 is($stranger->post($end, { csrf => $csrf, ends => 0, submit_key => $form->{fields}{submit_key} })->{status}, 404, 'nobody else can change it');
 $processor->told('month', subscription => of($ada), pay => 1);
 deliver(fresh());
-is(credits($ada), 1800, 'after its month nothing comes');
+is(credits($ada), 2100, 'after its month nothing comes');
 is(state($ada), 'ended', 'the plan has ended');
 like($ada->get('/credits')->{content}, qr/Ended\. It was paid until/, '... which the page says');
 
@@ -201,17 +209,17 @@ my @ends = map { $_ / 1e6 - time } $site->sql('SELECT expires_at FROM purchase W
 cmp_ok($ends[0], '>', 27.9 * $day, 'the first month can be used for its time');
 cmp_ok($ends[0], '<', 31.1 * $day, '... which is a month');
 steward('expiry', $ends[0] - 60);
-is(credits($ada), 1800, 'nothing expires before its time');
+is(credits($ada), 2100, 'nothing expires before its time');
 steward('expiry', $ends[0] + 60);
-is(credits($ada), 1500, 'of a member who used nothing a whole month expires');
-steward('expiry', $ends[5] - 60);
+is(credits($ada), 1800, 'of a member who used nothing a whole month expires');
+steward('expiry', $ends[6] - 60);
 is(credits($ada), 300, 'and one after the other');
 is(credits($bob), 220, 'a month that goes on keeps its credits');
-steward('expiry', $ends[6] + 60);
+steward('expiry', $ends[7] + 60);
 is(credits($ada), 0, 'the last one, too');
 is(credits($bob), 50, 'at its end what is left of the month expires, and what stays stays') or diag join "\n", $site->sql('SELECT * FROM ledger_transfer');
 is($site->sql("SELECT expired_credits FROM purchase ORDER BY id DESC LIMIT 1"), 170, '... as the purchase says');
-steward('expiry', $ends[6] + $day);
+steward('expiry', $ends[7] + $day);
 is(credits($bob), 50, '... once');
 like($bob->get('/credits')->{content}, qr/Expired.*Club.*170/s, 'the account book shows it');
 my $payment = $site->sql("SELECT payment_id FROM purchase ORDER BY id DESC LIMIT 1");
