@@ -38,3 +38,9 @@ $(QUALITY_DIR)/oracle.pt:
 EXTRA_PROGRAMS += bench/finder_traits
 bench_finder_traits_SOURCES = bench/finder_traits.c
 bench_finder_traits_LDADD = $(MEDIA_LIBS) $(ENGINE_LIBS)
+
+# make bench-web: pages against PHP 8.2-FPM and against files by nginx; see docs/performance.md. WEB_OPTIONS: what bench/web takes.
+WEB_OPTIONS =
+.PHONY: bench-web
+bench-web: gempix-app gempixctl
+	$(srcdir)/bench/web --build . $(WEB_OPTIONS)

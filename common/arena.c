@@ -171,14 +171,18 @@ char *
 arena_printf(struct arena *a, const char *format, ...)
 {
     va_list ap;
-    char *out;
+    char *out, small[256]; /* most texts are written once only */
     int n;
 
     va_start(ap, format);
-    n = vsnprintf(NULL, 0, format, ap);
+    n = vsnprintf(small, sizeof small, format, ap);
     va_end(ap);
     if (n < 0 || (out = arena_alloc(a, (size_t)n + 1)) == NULL)
         return NULL;
+    if ((size_t)n < sizeof small) {
+        memcpy(out, small, (size_t)n + 1);
+        return out;
+    }
     va_start(ap, format);
     vsnprintf(out, (size_t)n + 1, format, ap);
     va_end(ap);

@@ -49,7 +49,7 @@ const struct conf_key conf_keys[] = {
     {"media.upload_lives", CONF_INT, AT(media.upload_lives), 0, YEAR, "600", NULL,
      "seconds that an upload stays after the work with it has ended"},
 
-    {"app.requests", CONF_INT, AT(app.requests), 1, 1000000, "1000", NULL,
+    {"app.requests", CONF_INT, AT(app.requests), 1, 1000000, "20000", NULL,
      "requests after which a worker ends and a fresh one starts"},
     {"app.seconds", CONF_INT, AT(app.seconds), 1, 86400, "600", NULL,
      "seconds after which a worker ends"},

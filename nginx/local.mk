@@ -12,7 +12,7 @@ nginx/gempix.conf: $(srcdir)/nginx/gempix.conf.in $(srcdir)/scripts/fill Makefil
 	    zone=gempix rate=30 burst=120 listen='listen 80; listen [::]:80;' server_name=_ \
 	    app_socket=/run/gempix/app.sock static='$(pkgdatadir)/static' pages='$(pkgdatadir)/pages' \
 	    media=/var/lib/gempix/media log=/var/log/gempix \
-	    countries=/usr/share/GeoIP/GeoIPv6.dat > $@.tmp
+	    countries=/usr/share/GeoIP/GeoIPv6.dat cache=/var/lib/nginx/gempix-pages > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 
 CLEANFILES += nginx/gempix.conf

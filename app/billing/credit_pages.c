@@ -191,7 +191,7 @@ credits_csv(struct request *rq, struct response *rs, struct err *e)
 }
 
 const struct route billing_routes[] = {
-    {"pricing", METHOD_GET, "/pricing", pricing_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"pricing", METHOD_GET, "/pricing", pricing_show, ROUTE_SHARED, CSRF_NONE, RATE_PAGE, NULL, 0},
     {"purchase_buy", METHOD_POST, "/purchases", purchase_buy, ROUTE_SIGNED_IN | ROUTE_PROVEN,
      CSRF_TOKEN, RATE_SUBMIT, &purchase_buy_form, 4096},
     {"purchase", METHOD_GET, "/purchases/{id}", purchase_show, ROUTE_SIGNED_IN, CSRF_NONE,

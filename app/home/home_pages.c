@@ -154,10 +154,10 @@ contact_show(struct request *rq, struct response *rs, struct err *e)
 }
 
 const struct route home_routes[] = {
-    {"home", METHOD_GET, "/", home_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"home", METHOD_GET, "/", home_show, ROUTE_SHARED, CSRF_NONE, RATE_PAGE, NULL, 0},
     {"start", METHOD_GET, "/start", start, 0, CSRF_NONE, RATE_PAGE, &start_form, 0},
-    {"about", METHOD_GET, "/about", about_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
-    {"terms", METHOD_GET, "/terms", terms_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
-    {"contact", METHOD_GET, "/contact", contact_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"about", METHOD_GET, "/about", about_show, ROUTE_SHARED, CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"terms", METHOD_GET, "/terms", terms_show, ROUTE_SHARED, CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"contact", METHOD_GET, "/contact", contact_show, ROUTE_SHARED, CSRF_NONE, RATE_PAGE, NULL, 0},
     {0},
 };

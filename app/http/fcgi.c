@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,6 +29,7 @@
 
 struct fcgi_call {
     FCGX_Request request;
+    size_t read; /* bytes of its body so far */
 };
 
 static volatile sig_atomic_t stop;
@@ -90,7 +91,7 @@ catch_signals(sigset_t *waiting)
     sigdelset(waiting, SIGALRM);
 }
 
-/* pselect reports a ready socket before a pending signal: under load it would never tell. */
+/* A ready socket is reported before a pending signal: under load it would never be told. */
 static bool
 must_stop(void)
 {
@@ -102,21 +103,64 @@ must_stop(void)
     return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
 
+/* A descriptor to wait on for connections, or -1. The kernel wakes one of the workers for each
+ * connection, not all. */
+static int
+watch(int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+    int watched = epoll_create1(EPOLL_CLOEXEC);
+
+    if (watched >= 0 && epoll_ctl(watched, EPOLL_CTL_ADD, fd, &event) != 0) {
+        (void)close(watched);
+        return -1;
+    }
+    return watched;
+}
+
 /* True when a connection may be waiting; false at the deadline, a signal, or an error. */
 static bool
-wait_connection(int fd, int64_t deadline, const sigset_t *waiting)
+wait_connection(int watched, int64_t deadline, const sigset_t *waiting)
 {
-    int64_t left = deadline - clock_monotonic();
-    struct timespec ts;
-    fd_set set;
+    int64_t left = (deadline - clock_monotonic() + 999) / 1000;
+    struct epoll_event event;
 
     if (left <= 0)
         return false;
-    ts.tv_sec = (time_t)(left / CLOCK_SECOND);
-    ts.tv_nsec = (long)(left % CLOCK_SECOND * 1000);
-    FD_ZERO(&set);
-    FD_SET(fd, &set);
-    return pselect(fd + 1, &set, NULL, NULL, &ts, waiting) > 0;
+    return epoll_pwait(watched, &event, 1, left < INT_MAX ? (int)left : INT_MAX, waiting) > 0;
+}
+
+/* True when the peer may still be sending a body that nobody wanted. */
+static bool
+unread(const struct fcgi_call *call)
+{
+    const char *length = FCGX_GetParam("CONTENT_LENGTH", call->request.envp);
+
+    return length != NULL && (length[0] == '-' || strtoull(length, NULL, 10) > call->read);
+}
+
+/* Ends a request. The library would wait until the peer has closed its side too, and the next
+ * visitor with it. So this only says that nothing more comes, and closes with the request after
+ * this one, when the peer is long gone; `last` is the connection before. A peer that is still
+ * sending is waited for: it would take a closed connection for a failure. */
+static void
+finish(struct fcgi_call *call, int *last)
+{
+    int fd = call->request.ipcFd;
+
+    if (unread(call)) {
+        FCGX_Finish_r(&call->request);
+        return;
+    }
+    call->request.keepConnection = 1;
+    FCGX_Finish_r(&call->request);
+    if (call->request.ipcFd < 0)
+        return;
+    (void)shutdown(fd, SHUT_WR);
+    if (*last >= 0)
+        (void)close(*last);
+    *last = fd;
+    call->request.ipcFd = -1;
 }
 
 /* `most` or up to an eighth less, so that workers that started together do not end together. */
@@ -135,31 +179,35 @@ fcgi_serve(int fd, const struct fcgi_limits *limits,
     int64_t left = jitter(limits->requests);
     int64_t deadline = clock_monotonic() + jitter(limits->seconds * 1000) * (CLOCK_SECOND / 1000);
     struct fcgi_call call;
-    int failures = 0, flags = fcntl(fd, F_GETFL);
+    int failures = 0, flags = fcntl(fd, F_GETFL), watched = watch(fd), last = -1;
     sigset_t waiting;
 
-    /* Several workers wake for one connection: those that come late must not sleep in accept. */
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fd >= FD_SETSIZE ||
+    /* Another worker may be faster: those that come late must not sleep in accept. */
+    if (watched < 0 || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
         FCGX_Init() != 0 || FCGX_InitRequest(&call.request, fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
         return err_set(e, ST_IO, "The application's socket cannot be used.", "%s", strerror(errno));
     catch_signals(&waiting);
     while (left > 0 && failures < FAILURES_MAX && !must_stop() && clock_monotonic() < deadline) {
         int rc;
-        if (!wait_connection(fd, deadline, &waiting))
+        if (!wait_connection(watched, deadline, &waiting))
             continue;
         alarm(ANSWER_SECONDS);
         rc = FCGX_Accept_r(&call.request);
         if (rc == 0) {
             failures = 0;
             left--;
+            call.read = 0;
             answer(ctx, &call);
-            FCGX_Finish_r(&call.request);
+            finish(&call, &last);
         } else if (rc != -EAGAIN && rc != -EWOULDBLOCK && rc != -EINTR) {
             failures++;
         }
         FCGX_Free(&call.request, 1);
         alarm(0);
     }
+    if (last >= 0)
+        (void)close(last);
+    (void)close(watched);
     return failures < FAILURES_MAX ? ST_OK
                                    : err_set(e, ST_IO, "The application's socket cannot be used.",
                                              "%d failures in a row", failures);
@@ -183,6 +231,7 @@ fcgi_read(struct fcgi_call *call, void *out, size_t size)
             break;
         done += (size_t)n;
     }
+    call->read += done;
     return done;
 }
 

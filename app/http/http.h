@@ -86,19 +86,16 @@ enum csrf_level {
                     Sec-Fetch-Site / Origin must not be foreign */
 };
 
-enum rate_class {
-    RATE_PAGE,
-    RATE_POLL,
-    RATE_SUBMIT,
-    RATE_AUTH
-}; /* limits per client and minute in rate.c's table */
+/* Limits per client and minute in rate.c's table. */
+enum rate_class { RATE_PAGE, RATE_POLL, RATE_SUBMIT, RATE_AUTH };
 
 #define ROUTE_SIGNED_IN 1u   /* others are sent to sign in, and back afterwards */
 #define ROUTE_GUEST 2u       /* signed-in visitors are sent to the studio */
 #define ROUTE_CONDITIONAL 4u /* the response may get an ETag and 304 */
 #define ROUTE_ANYBODY 8u     /* the same for all: nobody asks who is there */
 #define ROUTE_PROVEN 32u     /* with ROUTE_SIGNED_IN: whose address is not confirmed gets a 403 */
-#define ROUTE_RAW 16u /* the body comes as it was sent, in rq->body: for programs that sign it */
+#define ROUTE_SHARED 64u /* to visitors without cookies the same: nginx may keep it for seconds */
+#define ROUTE_RAW 16u    /* the body comes as it was sent, in rq->body: for programs that sign it */
 
 struct route {
     const char *name; /* for url_for and logs: "job" */

@@ -14,6 +14,7 @@
 #include "common/err.h"
 #include "common/language.h"
 
+#define SHARED_SECONDS "5"      /* a change of the site is seen after so long */
 #define HSTS "max-age=63072000" /* two years, this name alone */
 #define MEDIA_CACHE "private, max-age=3600"
 
@@ -312,6 +313,19 @@ put_policy(struct response *rs, struct err *e)
     return response_header(rs, "Content-Security-Policy", full, e);
 }
 
+/* nginx reads this header and takes it off. Who sends no cookie has nothing of their own on such a
+ * page; what else it depends on is in Vary. */
+static int
+put_shared(const struct request *rq, struct response *rs, struct err *e)
+{
+    const struct exchange *x = rq->internal;
+
+    if (rq->route == NULL || (rq->route->flags & ROUTE_SHARED) == 0 || rs->status != 200 ||
+        x->cookie[0] != '\0' || response_find(rs, "Set-Cookie") != NULL)
+        return ST_OK;
+    return response_header(rs, "X-Accel-Expires", SHARED_SECONDS, e);
+}
+
 int
 response_finish(struct request *rq, struct response *rs, struct err *e)
 {
@@ -331,6 +345,8 @@ response_finish(struct request *rq, struct response *rs, struct err *e)
         rc = response_header(rs, "Strict-Transport-Security", HSTS, e);
     if (rc == ST_OK && strncmp(rs->type, "text/html", 9) == 0)
         rc = response_header(rs, "Vary", "Accept-Language, Cookie, Sec-GPC", e);
+    if (rc == ST_OK)
+        rc = put_shared(rq, rs, e);
     if (rc == ST_OK && conditional)
         rc = put_tag(rq, rs, e);
     if (rc == ST_OK && rs->status != 304 && head->helper.pid == 0 &&

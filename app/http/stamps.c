@@ -1,6 +1,6 @@
 /*
  * Content hashes of static files, so that their addresses change when they do; see url.h. A file is
- * read again only when its time or size changed.
+ * read again only when its time or size changed, which is looked at once a second.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/http/url.h"
+#include "common/clock.h"
 #include "common/crypto.h"
 
 #define STAMP_BYTES 7
@@ -23,6 +24,7 @@ struct stamp {
     char text[STAMP_TEXT];
     struct timespec changed;
     off_t size;
+    int64_t looked; /* when, on the monotonic clock */
 };
 
 struct stamps {
@@ -89,21 +91,27 @@ stamps_get(struct stamps *s, const char *file)
 {
     struct stamp *stamp = find(s, file), fresh = {.name = ""};
     char path[4200];
+    int64_t now = clock_monotonic();
     struct stat st;
     int fd = -1;
 
+    if (stamp != NULL && now - stamp->looked < CLOCK_SECOND)
+        return stamp->text;
     if (strchr(file, '/') != NULL || file[0] == '.' || strlen(file) >= NAME_MAX_BYTES)
         return NULL;
     snprintf(path, sizeof path, "%s/%s", s->directory, file);
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
         return NULL;
-    if (stamp != NULL && is_fresh(stamp, &st))
+    if (stamp != NULL && is_fresh(stamp, &st)) {
+        stamp->looked = now;
         return stamp->text;
+    }
     if ((stamp == NULL && s->count == FILES_MAX) || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
         return NULL;
     snprintf(fresh.name, sizeof fresh.name, "%s", file);
     fresh.changed = st.st_mtim;
     fresh.size = st.st_size;
+    fresh.looked = now;
     if (!hash_file(fd, fresh.text)) {
         (void)close(fd);
         return NULL;

@@ -14,8 +14,6 @@
 #include "common/conf.h"
 #include "common/log.h"
 
-#define URL_MAX 65536
-
 void
 url_encode(struct text *t, const char *s)
 {
@@ -66,45 +64,49 @@ url_decode(char *s, size_t len, bool form)
     return (long)out;
 }
 
-/* The pattern with its {id}s filled in; false when there are fewer ids than places. */
-static bool
-fill(struct text *t, const char *pattern, const struct id *id)
+/* The pattern with its {id}s filled in; NULL when there are fewer ids than places. `out` has room
+ * for ROUTE_IDS of them. Returns the end. */
+static char *
+fill(char *out, const char *pattern, const struct id *id)
 {
     for (const char *p = pattern; *p != '\0';) {
-        char text[ID_TEXT];
-        if (strncmp(p, ROUTE_ID, sizeof ROUTE_ID - 1) != 0) {
-            text_putc(t, *p++);
+        if (*p != '{') {
+            *out++ = *p++;
             continue;
         }
         if (id == NULL)
-            return false;
-        id_format(id++, text);
-        text_puts(t, text);
+            return NULL;
+        id_format(id++, out);
+        out += ID_TEXT - 1;
         p += sizeof ROUTE_ID - 1;
     }
-    return true;
+    *out = '\0';
+    return out;
 }
 
 const char *
 url_for(struct request *rq, const char *name, const struct id *id, const char *query)
 {
     const struct route *route = route_named(name);
-    const char *out = NULL;
-    struct text t;
+    size_t more = query != NULL ? strlen(query) : 0;
+    char *out, *end;
 
-    text_init(&t, URL_MAX);
-    if (route == NULL || !fill(&t, route->pattern, id)) {
-        log_write(LOG_LEVEL_ERROR, "url_for: no address for \"%.40s\"", name);
-        text_clear(&t);
-        text_putc(&t, '/');
-    } else if (query != NULL && query[0] != '\0') {
-        text_putc(&t, '?');
-        text_puts(&t, query);
+    if (route == NULL) {
+        log_write(LOG_LEVEL_ERROR, "url_for: no route \"%.40s\"", name);
+        return "/";
     }
-    if (!t.failed)
-        out = arena_strndup(rq->arena, text_cstr(&t), t.len);
-    text_release(&t);
-    return out != NULL ? out : "/";
+    out = arena_alloc(rq->arena, strlen(route->pattern) + ROUTE_IDS * ID_TEXT + more + 2);
+    if (out == NULL)
+        return "/";
+    if ((end = fill(out, route->pattern, id)) == NULL) {
+        log_write(LOG_LEVEL_ERROR, "url_for: an id is missing for \"%.40s\"", name);
+        return "/";
+    }
+    if (more > 0) {
+        *end++ = '?';
+        memcpy(end, query, more + 1);
+    }
+    return out;
 }
 
 const char *

@@ -252,13 +252,14 @@ version_show(struct request *rq, struct response *rs, struct err *e)
 }
 
 const struct route privacy_routes[] = {
-    {"privacy", METHOD_GET, "/privacy", privacy_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
-    {"cookies", METHOD_GET, "/privacy/cookies", cookies_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
-    {"processors", METHOD_GET, "/privacy/processors", processors_show, 0, CSRF_NONE, RATE_PAGE,
+    {"privacy", METHOD_GET, "/privacy", privacy_show, ROUTE_SHARED, CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"cookies", METHOD_GET, "/privacy/cookies", cookies_show, ROUTE_SHARED, CSRF_NONE, RATE_PAGE,
      NULL, 0},
-    {"policy_versions", METHOD_GET, "/privacy/versions", versions_show, 0, CSRF_NONE, RATE_PAGE,
-     NULL, 0},
-    {"policy_version", METHOD_GET, "/privacy/version", version_show, 0, CSRF_NONE, RATE_PAGE,
-     &version_form, 0},
+    {"processors", METHOD_GET, "/privacy/processors", processors_show, ROUTE_SHARED, CSRF_NONE,
+     RATE_PAGE, NULL, 0},
+    {"policy_versions", METHOD_GET, "/privacy/versions", versions_show, ROUTE_SHARED, CSRF_NONE,
+     RATE_PAGE, NULL, 0},
+    {"policy_version", METHOD_GET, "/privacy/version", version_show, ROUTE_SHARED, CSRF_NONE,
+     RATE_PAGE, &version_form, 0},
     {0},
 };

@@ -16,12 +16,15 @@
 #include "app/view/view.h"
 #include "app/view/view_node.h"
 #include "common/arena.h"
+#include "common/clock.h"
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/language.h"
 #include "common/log.h"
 #include "common/processor.h"
+
+#define ROUTES_MEMORY ((size_t)256 * 1024)
 
 static const char broken[] = N_("Something went wrong on our side. Please try again later.");
 
@@ -61,20 +64,37 @@ render(struct templates *templates, const char *name, const struct view *v, stru
     return rc;
 }
 
-/* Addresses of all routes that need no id, under their names; and which of them this page is. */
-static void
-put_routes(struct request *rq, struct view *v)
+/* Addresses of all routes that need no id, under their names: the same for every page, so they are
+ * made once in a process. NULL when out of memory. */
+static const struct view *
+all_routes(void)
 {
-    struct view *url = view_section(v, "url"), *at = view_section(v, "at");
+    static struct view *made;
+    struct arena *arena = made == NULL ? arena_new(ROUTES_MEMORY) : NULL;
+    struct view *v;
 
+    if (made != NULL || arena == NULL)
+        return made;
+    v = view_new(arena);
     for (const struct route *const *table = route_tables; *table != NULL; table++) {
         for (const struct route *r = *table; r->name != NULL; r++) {
             if (strchr(r->pattern, '{') == NULL)
-                view_text(url, r->name, r->pattern);
+                view_text(v, r->name, r->pattern);
         }
     }
+    if (view_failed(v))
+        arena_free(arena);
+    else
+        made = v;
+    return made;
+}
+
+static void
+put_routes(struct request *rq, struct view *v)
+{
+    view_share(v, "url", all_routes());
     if (rq->route != NULL)
-        view_flag(at, rq->route->name, true);
+        view_flag(view_section(v, "at"), rq->route->name, true);
 }
 
 /* Every language under its own name, with the link that chooses it. */
@@ -169,7 +189,6 @@ frame_view(struct request *rq, const struct flash *flash)
     view_text(v, "contact", rq->conf->site.contact);
     view_text(v, "csrf", rq->csrf);
     view_text(v, "css", url_static(rq, "site.css"));
-    view_text(v, "js", url_static(rq, "site.js"));
     view_text(v, "icon", url_static(rq, "favicon.svg"));
     view_text(v, "icons", url_static(rq, "icons.svg"));
     view_text(v, "touch_icon", url_static(rq, "icon-180.png"));
@@ -202,7 +221,7 @@ render_both(struct request *rq, struct response *rs, const char *name, const cha
     if (view_failed(v) || view_failed(frame))
         return err_set(e, ST_NOMEM, "Please try again later.", "view of %s", name);
     text_init(&content, RESPONSE_MAX);
-    templates_begin(x->app->templates);
+    templates_begin(x->app->templates, clock_monotonic());
     view_text(frame, "title", T(title));
     view_fall_back(v, frame);
     if ((rc = render(x->app->templates, name, v, &content, e)) != ST_OK)

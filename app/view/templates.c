@@ -15,6 +15,7 @@
 
 #include "app/view/messages.h"
 #include "app/view/mustache.h"
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/language.h"
 #include "common/text.h"
@@ -29,7 +30,7 @@ struct entry {
     struct mustache *compiled;
     struct timespec changed;
     off_t size;
-    uint64_t looked; /* the page for which the file's time was last looked at */
+    uint64_t looked; /* the round in which the file's time was last looked at */
 };
 
 struct shelf {
@@ -40,7 +41,8 @@ struct shelf {
 struct templates {
     char *directory;
     struct shelf shelves[LANGUAGES];
-    uint64_t page;
+    uint64_t page; /* the round: begins with a page, at most one a second */
+    int64_t begun;
 };
 
 struct templates *
@@ -69,8 +71,11 @@ templates_free(struct templates *t)
 }
 
 void
-templates_begin(struct templates *t)
+templates_begin(struct templates *t, int64_t now)
 {
+    if (t->page > 0 && now - t->begun < CLOCK_SECOND)
+        return;
+    t->begun = now;
     t->page++;
 }
 

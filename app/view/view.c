@@ -16,6 +16,7 @@
 struct view {
     enum mustache_kind kind;
     const char *name;
+    size_t name_len;
     const char *text;
     struct view *first, *last, *next;
     size_t count;
@@ -44,11 +45,12 @@ append(struct view *v, enum mustache_kind kind, const char *name)
     if (v == NULL)
         return NULL;
     n = arena_alloc(v->arena, sizeof *n);
-    if (n == NULL || (name != NULL && (name = arena_strdup(v->arena, name)) == NULL)) {
+    if (n == NULL) {
         v->root->failed = true;
         return NULL;
     }
     *n = (struct view){.kind = kind, .name = name, .root = v->root, .arena = v->arena};
+    n->name_len = name != NULL ? strlen(name) : 0;
     if (v->last != NULL)
         v->last->next = n;
     else
@@ -62,7 +64,7 @@ static struct view *
 own_member(const struct view *v, const char *name, size_t len)
 {
     for (struct view *n = v->first; n != NULL; n = n->next) {
-        if (strncmp(n->name, name, len) == 0 && n->name[len] == '\0')
+        if (n->name_len == len && memcmp(n->name, name, len) == 0)
             return n;
     }
     return NULL;
@@ -174,6 +176,21 @@ view_form(struct view *v, struct request *rq)
         view_flag(field, "checked", f->type == FIELD_CHECK && value->i != 0);
         put_choices(field, f, value);
     }
+}
+
+void
+view_share(struct view *v, const char *name, const struct view *other)
+{
+    struct view *n = put(v, MUSTACHE_OBJECT, name);
+
+    if (n == NULL)
+        return;
+    if (other == NULL) {
+        v->root->failed = true;
+        return;
+    }
+    n->first = other->first;
+    n->count = other->count;
 }
 
 void

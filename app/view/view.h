@@ -15,6 +15,7 @@ struct request;
 struct response;
 struct view;
 
+/* Names are not copied: literals, or texts that live as long as the view. */
 struct view *view_new(struct arena *arena);
 void view_text(struct view *v, const char *name, const char *value); /* copied; NULL = absent */
 void view_int(struct view *v, const char *name, int64_t value);
@@ -31,7 +32,7 @@ void view_form(struct view *v, struct request *rq);
 /*
  * Names that every template may use beside its own view's (which win inside the page; the frame's
  * win inside the frame): site_name, contact, title, content (frame only: {{{content}}}), csrf, css,
- * js, icon, icons (static URLs of site.css, site.js, favicon.svg, icons.svg), language (tag of this
+ * icon, icons (static URLs of site.css, favicon.svg, icons.svg), language (tag of this
  * page), languages (list of {tag, name, current, choose}), theme ("light" or "dark" when the
  * visitor chose one), themes (list of {name, icon, current, choose}), signed_in {display_name,
  * email, credits, one_credit, unproven}, guest (flag), flash {kind ("good" or "note"), text}, url.NAME (every

@@ -109,4 +109,27 @@ for my $case (['/', $stranger = $site->client], ['/signup', $stranger], ['/about
     cmp_ok($sum, '<=', FIRST_LOAD, "$path: first load of $sum bytes in " . (1 + keys %part) . ' parts');
     ok(exists $part{(grep { /site\.css/ } keys %part)[0] // ''}, '... the stylesheet counted');
 }
+
+# What is the same for all who send no cookie, nginx keeps for seconds, by language and by what the browser says about tracking.
+my %german = (headers => { 'accept-language' => 'de' });
+my @kept = ('/', '/about', '/contact', '/privacy', '/terms');
+my %said = map { $_ => $site->client->get($_)->{content} } @kept;
+my $german = $site->client->get('/about', %german)->{content};
+my $silent = $site->client->get('/about', headers => { 'sec-gpc' => 1 })->{content};
+$site->stop('app');
+for my $path (@kept) {
+    my $answer = $site->client->get($path);
+    is($answer->{status}, 200, "$path is there while the application is away");
+    is($answer->{content}, $said{$path}, '... as it was');
+    is($answer->{headers}{'x-accel-expires'}, undef, '... and tells nothing of how');
+}
+is($site->client->get('/about', %german)->{content}, $german, 'each language is kept apart');
+isnt($german, $said{'/about'}, '... and differs');
+is($site->client->get('/about', headers => { 'sec-gpc' => 1 })->{content}, $silent, 'whose browser refuses for them is not asked for consent');
+unlike($silent, qr/consent-answers/, '... from there either');
+is($member->get('/about')->{status}, 502, 'who sends a cookie gets nothing that was kept');
+is($site->client->get('/signin')->{status}, 502, 'a page with a form is never kept');
+is($site->client->get('/explore')->{status}, 502, 'nor are published pictures, which can be taken back');
+$site->start('app');
+is($member->get('/about')->{status}, 200, 'the application is back');
 done_testing;

@@ -332,7 +332,7 @@ sub write_nginx
         "rate=$self->{rate}", "burst=$self->{burst}", "listen=listen 127.0.0.1:$self->{port};", 'server_name=_',
         'app_socket=' . $self->path('run/app.sock'), "static=$self->{source}/app/static",
         "pages=$self->{source}/nginx/pages", 'media=' . $self->path('media'), 'log=' . $self->path('log'),
-        'countries=/usr/share/GeoIP/GeoIPv6.dat',
+        'countries=/usr/share/GeoIP/GeoIPv6.dat', 'cache=' . $self->path('run/pages'),
     ]);
     my $run = $self->path('run');
     my $user = $> == 0 ? 'user ' . getpwuid(0) . ' ' . getgrgid(0) . ";\n" : '';
@@ -351,8 +351,8 @@ http {
     proxy_temp_path $run/proxy;
     scgi_temp_path $run/scgi;
     uwsgi_temp_path $run/uwsgi;
-    $self->{http}
     include @{[$self->path('etc/gempix.conf')]};
+    $self->{http}
 }
 END
     return;

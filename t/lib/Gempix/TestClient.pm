@@ -15,7 +15,7 @@ sub request
     my ($self, $method, $path, %o) = @_;
     my $answer = $self->SUPER::request($method, $path, %o);
 
-    return $answer if ($answer->{headers}{'content-type'} // '') !~ m{\Atext/html} || $answer->{content} eq ''
+    return $answer if ($answer->{headers}{'content-type'} // '') !~ m{\Atext/html} || ($answer->{content} // '') eq ''
         || ($answer->{headers}{'content-encoding'} // '') ne '';
     my @complaints = Gempix::Tidy::complaints($answer->{content});
     if (@complaints) {
