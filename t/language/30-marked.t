@@ -31,7 +31,7 @@ my $pages = Gempix::Pages->new($site);
 my $DATA = qr/\A(?:
       [\W\d_]* | (?:·\s)?Gempix\s2 | member\d+(?:,\s\S+@\S+)? | [\w.+-]+@[\w.-]+ | :\s(?:P\d+\s?)+ | gempix(?:-\w+)? | theme | locale
     | DDIM | Euler(?:\ ancestral)? | DPM\+\+\ 2M(?:\ Karras)? | English | Deutsch | Français | Español | PNG | JPEG | WebP | (?:[A-Z2-7]{4}\s?){8} # a key for an authenticator
-    | Small | Large | Example\ Pictures | 1\ Quiet\ Street | VAT\ XX123                  # plans and seller of the configuration
+    | Small | Large | Club | Studio | Example\ Pictures | 1\ Quiet\ Street | VAT\ XX123                  # plans and seller of the configuration
 )\z/x;
 # Prompts stay English: the models know no other language.
 my @PROMPTS = ('a red sun over a blue sea', 'a white house on a green hill', 'zeppelin', 'a green boat on the sea at night',
