@@ -29,7 +29,7 @@ common_SOURCES += \
 	common/network.c common/network.h \
 	common/plans.c common/plans.h common/processor.c common/processor.h \
 	common/purchase.c common/purchase.h common/purchase_event.c common/purchase_store.c common/purchase_store.h \
-	common/subscription.c common/subscription.h common/subscription_expiry.c \
+	common/subscription.c common/subscription.h common/subscription_ask.c common/subscription_expiry.c \
 	common/subscription_store.c common/subscription_store.h \
 	common/purge.c common/purge.h common/purge_store.c common/purge_store.h \
 	common/rates.c common/rates.h common/rates_store.c common/rates_store.h \

@@ -12,6 +12,7 @@
 
 #include "common/ids.h"
 
+struct conf;
 struct db;
 struct err;
 struct json;
@@ -76,6 +77,16 @@ int subscription_answer(struct db *db, const struct json *object, const struct s
 int subscription_invoice(struct db *db, const struct json *invoice, struct err *e);
 /* An invoice of a renewal that could not be paid: nothing is granted, one letter says so. */
 int subscription_invoice_failed(struct db *db, const struct json *invoice, struct err *e);
+
+/* Asks the processor what became of one, its newest invoice included, and acts on it. ST_IO when it
+   is away. */
+int subscription_ask(struct db *db, const struct conf *conf, const struct subscription *s,
+                     struct err *e);
+/* Should it be asked: messages that cannot be ordered, or nothing was heard of a renewal? */
+bool subscription_overdue(const struct subscription *s);
+/* Asks after those, at most `max`; what fails is in the log and asked again the next time. */
+int subscription_ask_due(struct db *db, const struct conf *conf, int max, int *asked,
+                         struct err *e);
 
 /* Of a processor's object: which subscription here it is about, and until when it is paid, as
    members ,"reference":"…","period_ends":N for what is kept of an event. Nothing where it is about

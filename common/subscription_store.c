@@ -19,6 +19,7 @@ enum {
     BY_OWNER,
     BY_ID,
     LIST,
+    SILENT,
     GOING,
     ATTACH,
     SAVE,
@@ -33,6 +34,9 @@ static const char *const statements[] = {
     [BY_ID] = COLUMNS "WHERE public_id = ? FOR UPDATE",
     [LIST] = COLUMNS "WHERE account_id = ? AND period_end IS NOT NULL"
                      " ORDER BY state = 'ended', id DESC LIMIT ?",
+    [SILENT] = COLUMNS "WHERE state IN ('active', 'past_due')"
+                       " AND (unsure = 1 OR (state = 'active' AND period_end < ?))"
+                       " ORDER BY period_end LIMIT ?",
     [GOING] = "SELECT COUNT(*) FROM subscription WHERE account_id = ? AND " GOES_ON,
     [ATTACH] = "UPDATE subscription SET session_id = ? WHERE id = ?",
     [SAVE] = "UPDATE subscription SET state = ?, ends = ?, period_end = ?, processor_id = ?,"
@@ -172,20 +176,34 @@ subscription_store_find(struct db *db, enum subscription_by by, int64_t account,
     return rc;
 }
 
-int
-subscription_store_list(struct db *db, int64_t account, struct subscription *out, int max,
-                        int *count, struct err *e)
+static int
+read_list(struct db *db, int statement, int64_t key, struct subscription *out, int max, int *count,
+          struct err *e)
 {
     struct db_rows *rows;
     int rc;
 
     *count = 0;
-    if ((rc = db_query(db, &set, LIST, DB_ARGS(db_int(account), db_int(max)), &rows, e)) != ST_OK)
+    if ((rc = db_query(db, &set, statement, DB_ARGS(db_int(key), db_int(max)), &rows, e)) != ST_OK)
         return rc;
     while (*count < max && db_next(rows))
         read_row(rows, &out[(*count)++]);
     db_rows_free(rows);
     return ST_OK;
+}
+
+int
+subscription_store_list(struct db *db, int64_t account, struct subscription *out, int max,
+                        int *count, struct err *e)
+{
+    return read_list(db, LIST, account, out, max, count, e);
+}
+
+int
+subscription_store_silent(struct db *db, int64_t before, struct subscription *out, int max,
+                          int *count, struct err *e)
+{
+    return read_list(db, SILENT, before, out, max, count, e);
 }
 
 /* The first column of the first row, or 0. */

@@ -1,6 +1,6 @@
 /*
  * All SQL of subscriptions and of what is particular to the purchases of their months. Private to
- * subscription.c and subscription_expiry.c.
+ * subscription.c, subscription_ask.c and subscription_expiry.c.
  */
 #ifndef GEMPIX_COMMON_SUBSCRIPTION_STORE_H
 #define GEMPIX_COMMON_SUBSCRIPTION_STORE_H
@@ -20,6 +20,9 @@ int subscription_store_find(struct db *db, enum subscription_by by, int64_t acco
                             const struct id *id, struct subscription *out, struct err *e);
 int subscription_store_list(struct db *db, int64_t account, struct subscription *out, int max,
                             int *count, struct err *e);
+/* Those to ask the processor about: unsure, or active with a month that ended before `before`. */
+int subscription_store_silent(struct db *db, int64_t before, struct subscription *out, int max,
+                              int *count, struct err *e);
 /* How many of the account go on. */
 int subscription_store_going(struct db *db, int64_t account, int64_t *count, struct err *e);
 int subscription_store_attach(struct db *db, int64_t id, const char *session, struct err *e);

@@ -5,10 +5,10 @@ systemd_units = \
 	systemd/gempix-app@.service \
 	systemd/gempix-render.service \
 	systemd/gempix-steward@.service \
-	systemd/gempix-steward-expiry.timer \
 	systemd/gempix-steward-leases.timer \
 	systemd/gempix-steward-mail.timer \
 	systemd/gempix-steward-media.timer \
+	systemd/gempix-steward-months.timer \
 	systemd/gempix-steward-payments.timer \
 	systemd/gempix-steward-notices.timer \
 	systemd/gempix-steward-purge.timer \

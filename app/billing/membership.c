@@ -86,53 +86,6 @@ out:
     return rc;
 }
 
-/* --- asking --- */
-
-/* The subscription's processor id by its session, when its message has not come yet. */
-static int
-ask_session(struct db *db, const struct conf *conf, struct subscription *s, struct err *e)
-{
-    struct json *session = NULL;
-    char path[300];
-    int rc;
-
-    snprintf(path, sizeof path, "/v1/checkout/sessions/%s", s->session);
-    rc = processor_call(conf, path, NULL, NULL, &session, e);
-    if (rc == ST_OK)
-        rc = subscription_session(db, session, e);
-    if (rc == ST_OK)
-        snprintf(s->processor_id, sizeof s->processor_id, "%s",
-                 json_text(session, "subscription", ""));
-    json_free(session);
-    return rc;
-}
-
-int
-membership_ask(struct db *db, const struct conf *conf, const struct subscription *s, struct err *e)
-{
-    struct json *object = NULL;
-    struct subscription now = *s;
-    const struct json *invoice;
-    char path[340];
-    int rc = ST_OK;
-
-    if (now.processor_id[0] == '\0' && now.session[0] != '\0')
-        rc = ask_session(db, conf, &now, e);
-    if (rc != ST_OK || now.processor_id[0] == '\0')
-        return rc;
-    snprintf(path, sizeof path, "/v1/subscriptions/%s?expand%%5B%%5D=latest_invoice",
-             now.processor_id);
-    if ((rc = processor_call(conf, path, NULL, NULL, &object, e)) != ST_OK)
-        return rc;
-    invoice = json_get(object, "latest_invoice");
-    if (json_kind(invoice) == JSON_KIND_OBJECT)
-        rc = subscription_invoice(db, invoice, e);
-    if (rc == ST_OK)
-        rc = subscription_answer(db, object, &now, e);
-    json_free(object);
-    return rc;
-}
-
 /* --- ending --- */
 
 int

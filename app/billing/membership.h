@@ -1,6 +1,6 @@
 /*
- * Monthly plans between this site and the processor: beginning one, asking what became of it,
- * ending it and taking that back. No HTTP of ours, no SQL. What is granted is
+ * Monthly plans between this site and the processor: beginning one, ending it
+ * and taking that back. No HTTP of ours, no SQL. What is granted is
  * common/subscription.h's.
  */
 #ifndef GEMPIX_APP_BILLING_MEMBERSHIP_H
@@ -19,9 +19,6 @@ struct conf;
 int membership_begin(struct db *db, const struct conf *conf, struct arena *arena, int64_t account,
                      const char *email, const struct plan *plan, const struct id *submit_key,
                      const char **url, struct err *e);
-/* Asks the processor what became of one, its newest invoice included, and acts on it. */
-int membership_ask(struct db *db, const struct conf *conf, const struct subscription *s,
-                   struct err *e);
 /* Lets it end with the month that is paid, or takes that back. The key is the form's: sent twice it
    is one wish. ST_CONFLICT when it does not go on any more. */
 int membership_end(struct db *db, const struct conf *conf, const struct subscription *s, bool ends,

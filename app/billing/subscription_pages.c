@@ -6,7 +6,6 @@
 
 #include "app/billing/membership.h"
 #include "app/view/view.h"
-#include "common/clock.h"
 #include "common/err.h"
 #include "common/language.h"
 #include "common/log.h"
@@ -14,8 +13,6 @@
 #include "common/processor.h"
 
 #define SHOWN 6
-/* The processor takes an hour from the end of a month to its invoice. */
-#define PATIENCE (2 * CLOCK_HOUR)
 
 enum { ENDS, SUBMIT_KEY };
 
@@ -24,13 +21,6 @@ static const struct field end_fields[] = {
     [SUBMIT_KEY] = {"submit_key", N_("Form"), FIELD_ID, 0, 0, true, NULL},
 };
 const struct form subscription_end_form = {end_fields, sizeof end_fields / sizeof end_fields[0]};
-
-/* Nothing was heard of a renewal that must have happened. */
-static bool
-is_overdue(const struct subscription *s)
-{
-    return s->state == SUBSCRIPTION_ACTIVE && s->period_end + PATIENCE < clock_now();
-}
 
 /* Messages may be late or ambiguous: then the processor is asked. Without an answer the page shows
  * what is known. */
@@ -42,7 +32,7 @@ ask_again(struct request *rq, struct subscription *s, struct err *e)
 
     if (!processor_configured(rq->conf))
         return ST_OK;
-    if (membership_ask(rq->db, rq->conf, s, &why) != ST_OK)
+    if (subscription_ask(rq->db, rq->conf, s, &why) != ST_OK)
         log_err(LOG_LEVEL_WARNING, "asking after a monthly plan", &why);
     return subscription_load(rq->db, rq->visitor.account, &id, s, e);
 }
@@ -119,7 +109,7 @@ subscription_items(struct request *rq, struct view *v, struct err *e)
 
     view_flag(v, "has_monthly", rc == ST_OK && count > 0);
     for (int i = 0; rc == ST_OK && i < count; i++) {
-        if ((list[i].unsure || is_overdue(&list[i])) && (rc = ask_again(rq, &list[i], e)) != ST_OK)
+        if (subscription_overdue(&list[i]) && (rc = ask_again(rq, &list[i], e)) != ST_OK)
             break;
         show_item(rq, view_item(v, "monthly"), &list[i]);
     }

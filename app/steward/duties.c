@@ -26,7 +26,7 @@
 #define BATCH 100
 #define PURGE_BATCHES 10000
 #define VIEWS_LEAST 5 /* fewer views of a page on a day could point at somebody */
-#define LETTERS 20    /* a batch of them: each may take a minute */
+#define LETTERS 20    /* a batch of them, or of questions to others: each may take a minute */
 #define BATCHES 1000  /* in one run; the rest waits for the next */
 #define REGISTER_MAX ((size_t)8 * 1024 * 1024)
 #define PATH_MAX_BYTES 4200
@@ -167,12 +167,15 @@ run_payments(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
+/* What the end of a month brings: its renewal, where nothing was heard of it, and the end of
+ * credits that were to be used within it. */
 static int
-run_expiry(struct steward *s, struct text *done, struct err *e)
+run_months(struct steward *s, struct text *done, struct err *e)
 {
     int64_t all = 0, credits;
-    int count = BATCH, rc = ST_OK;
+    int count = BATCH, asked, rc = subscription_ask_due(s->db, s->conf, LETTERS, &asked, e);
 
+    tell(done, rc == ST_OK ? asked : 0, "monthly plans asked after");
     for (int i = 0; i < BATCHES && count == BATCH && rc == ST_OK && !s->stopping(); i++) {
         rc = subscription_expire(s->db, BATCH, &count, &credits, e);
         all += credits;
@@ -206,7 +209,9 @@ const struct steward_duty steward_duties[] = {
     {"purge", "deletes or replaces what is due by the data register", run_purge},
     {"payments", "acts on messages of the payment processor that could not be acted upon at once",
      run_payments},
-    {"expiry", "takes back the credits of monthly plans that were to be used by now", run_expiry},
+    {"months",
+     "asks after renewals of monthly plans, and takes back credits that were to be used by now",
+     run_months},
 };
 
 const size_t steward_duty_count = sizeof steward_duties / sizeof steward_duties[0];

@@ -160,8 +160,13 @@ is(state($ada), 'active', '... and the plan is active again');
 $processor->told('month', subscription => of($ada), pay => 1);
 fresh();
 $site->sql('UPDATE subscription SET period_end = (UNIX_TIMESTAMP() - 3 * 3600) * 1000000');
-like($ada->get('/credits')->{content}, qr/You have 2,100 credits/, 'when a month is over and nothing was heard, the page asks the processor');
+steward('months', 60);
+is(credits($ada), 2100, 'when a month is over and nothing was heard, the steward asks the processor');
 is(months(), 7, '... and the month is bought');
+$processor->told('month', subscription => of($ada), pay => 1);
+fresh();
+$site->sql('UPDATE subscription SET period_end = (UNIX_TIMESTAMP() - 3 * 3600) * 1000000');
+like($ada->get('/credits')->{content}, qr/You have 2,400 credits/, '... and so does the page');
 
 # --- ending it, and taking that back ---
 
@@ -192,7 +197,7 @@ my ($csrf) = $stranger->get('/account')->{content} =~ /name="csrf" value="([^"]+
 is($stranger->post($end, { csrf => $csrf, ends => 0, submit_key => $form->{fields}{submit_key} })->{status}, 404, 'nobody else can change it');
 $processor->told('month', subscription => of($ada), pay => 1);
 deliver(fresh());
-is(credits($ada), 2100, 'after its month nothing comes');
+is(credits($ada), 2400, 'after its month nothing comes');
 is(state($ada), 'ended', 'the plan has ended');
 like($ada->get('/credits')->{content}, qr/Ended\. It was paid until/, '... which the page says');
 
@@ -208,18 +213,18 @@ spend($bob, 10);
 my @ends = map { $_ / 1e6 - time } $site->sql('SELECT expires_at FROM purchase WHERE expires_at IS NOT NULL ORDER BY id');
 cmp_ok($ends[0], '>', 27.9 * $day, 'the first month can be used for its time');
 cmp_ok($ends[0], '<', 31.1 * $day, '... which is a month');
-steward('expiry', $ends[0] - 60);
-is(credits($ada), 2100, 'nothing expires before its time');
-steward('expiry', $ends[0] + 60);
-is(credits($ada), 1800, 'of a member who used nothing a whole month expires');
-steward('expiry', $ends[6] - 60);
+steward('months', $ends[0] - 60);
+is(credits($ada), 2400, 'nothing expires before its time');
+steward('months', $ends[0] + 60);
+is(credits($ada), 2100, 'of a member who used nothing a whole month expires');
+steward('months', $ends[7] - 60);
 is(credits($ada), 300, 'and one after the other');
 is(credits($bob), 220, 'a month that goes on keeps its credits');
-steward('expiry', $ends[7] + 60);
+steward('months', $ends[8] + 60);
 is(credits($ada), 0, 'the last one, too');
 is(credits($bob), 50, 'at its end what is left of the month expires, and what stays stays') or diag join "\n", $site->sql('SELECT * FROM ledger_transfer');
 is($site->sql("SELECT expired_credits FROM purchase ORDER BY id DESC LIMIT 1"), 170, '... as the purchase says');
-steward('expiry', $ends[7] + $day);
+steward('months', $ends[8] + $day);
 is(credits($bob), 50, '... once');
 like($bob->get('/credits')->{content}, qr/Expired.*Club.*170/s, 'the account book shows it');
 my $payment = $site->sql("SELECT payment_id FROM purchase ORDER BY id DESC LIMIT 1");
@@ -230,7 +235,7 @@ my $cid = $site->member(credits => 0);
 paid($cid, 'studio');
 deliver(reverse fresh());
 is(credits($cid), 2000, 'another plan, its messages in reverse order');
-steward('expiry', 400 * $day);
+steward('months', 400 * $day);
 is(credits($cid), 2000, '... has credits that stay');
 
 # --- what must not be granted ---

@@ -54,7 +54,7 @@ is($status, 1, 'without configuration nothing happens');
 
 ($status, $out) = steward(0, 'all');
 is($status, 0, 'all duties with nothing to do') or diag $out;
-like($out, qr/\b$_: nothing to do/, "... $_ says so") for qw(leases media notices mail usage purge payments expiry);
+like($out, qr/\b$_: nothing to do/, "... $_ says so") for qw(leases media notices mail usage purge payments months);
 
 # --- leases and media ---
 
