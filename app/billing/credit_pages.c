@@ -198,6 +198,8 @@ const struct route billing_routes[] = {
      RATE_PAGE, NULL, 0},
     {"subscription", METHOD_GET, "/subscriptions/{id}", subscription_show, ROUTE_SIGNED_IN,
      CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"subscription_pay", METHOD_GET, "/subscriptions/{id}/invoice", subscription_pay,
+     ROUTE_SIGNED_IN, CSRF_NONE, RATE_SUBMIT, NULL, 0},
     {"subscription_end", METHOD_POST, "/subscriptions/{id}/end", subscription_end, ROUTE_SIGNED_IN,
      CSRF_TOKEN, RATE_SUBMIT, &subscription_end_form, 1024},
     {"purchase_webhook", METHOD_POST, "/webhooks/payment", purchase_webhook, ROUTE_RAW, CSRF_NONE,

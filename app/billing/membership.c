@@ -3,6 +3,7 @@
  */
 #include "app/billing/membership.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +84,44 @@ membership_begin(struct db *db, const struct conf *conf, struct arena *arena, in
         rc = subscription_attach(db, &s, id, e);
 out:
     json_free(session);
+    return rc;
+}
+
+/* --- an open invoice --- */
+
+/* The processor's page for it is on another host than its checkout; it is trusted as far as to be
+ * reached safely. */
+static bool
+is_page(const struct conf *conf, const char *url)
+{
+    return strncmp(url, "https://", 8) == 0 ||
+           strncmp(url, conf->billing.checkout, strlen(conf->billing.checkout)) == 0;
+}
+
+int
+membership_invoice(const struct conf *conf, struct arena *arena, const struct subscription *s,
+                   const char **url, struct err *e)
+{
+    struct json *object = NULL;
+    const struct json *invoice;
+    const char *page;
+    char path[340];
+    int rc;
+
+    *url = NULL;
+    if (s->processor_id[0] == '\0')
+        return err_set(e, ST_NOTFOUND, "There is no open invoice.", NULL);
+    snprintf(path, sizeof path, "/v1/subscriptions/%s?expand%%5B%%5D=latest_invoice",
+             s->processor_id);
+    if ((rc = ours(processor_call(conf, path, NULL, NULL, &object, e), e)) != ST_OK)
+        return rc;
+    invoice = json_get(object, "latest_invoice");
+    page = json_text(invoice, "hosted_invoice_url", "");
+    if (strcmp(json_text(invoice, "status", ""), "open") != 0 || !is_page(conf, page))
+        rc = err_set(e, ST_NOTFOUND, "There is no open invoice.", NULL);
+    else if ((*url = arena_strdup(arena, page)) == NULL)
+        rc = err_set(e, ST_NOMEM, "Please try again later.", "invoice");
+    json_free(object);
     return rc;
 }
 

@@ -19,6 +19,9 @@ struct conf;
 int membership_begin(struct db *db, const struct conf *conf, struct arena *arena, int64_t account,
                      const char *email, const struct plan *plan, const struct id *submit_key,
                      const char **url, struct err *e);
+/* Where the invoice that is open can be paid, arena memory. ST_NOTFOUND when none is. */
+int membership_invoice(const struct conf *conf, struct arena *arena, const struct subscription *s,
+                       const char **url, struct err *e);
 /* Lets it end with the month that is paid, or takes that back. The key is the form's: sent twice it
    is one wish. ST_CONFLICT when it does not go on any more. */
 int membership_end(struct db *db, const struct conf *conf, const struct subscription *s, bool ends,

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/plans.h"
 #include "common/processor.h"
+#include "common/text.h"
 
 #define SHOWN 6
 
@@ -94,6 +95,8 @@ show_item(struct request *rq, struct view *item, const struct subscription *s)
     view_flag(item, "ended", s->state == SUBSCRIPTION_ENDED);
     if (!goes_on)
         return;
+    if (s->state == SUBSCRIPTION_PAST_DUE)
+        view_text(item, "pay", url_for(rq, "subscription_pay", &s->public_id, NULL));
     id_random(&submit);
     id_format(&submit, key);
     view_text(item, "submit_key", key);
@@ -114,6 +117,28 @@ subscription_items(struct request *rq, struct view *v, struct err *e)
         show_item(rq, view_item(v, "monthly"), &list[i]);
     }
     return rc;
+}
+
+int
+subscription_pay(struct request *rq, struct response *rs, struct err *e)
+{
+    struct subscription s;
+    const char *url;
+    int rc;
+
+    if (!processor_configured(rq->conf))
+        return err_set(e, ST_NOTFOUND, "There is nothing at this address.", NULL);
+    if ((rc = subscription_load(rq->db, rq->visitor.account, &rq->ids[0], &s, e)) != ST_OK)
+        return rc;
+    rc = membership_invoice(rq->conf, rq->arena, &s, &url, e);
+    if (rc == ST_IO || rc == ST_LIMIT)
+        e->code = rc = ST_DB_RETRY; /* 503: it may work in a moment */
+    if (rc != ST_OK)
+        return rc;
+    rs->status = 303;
+    rs->no_store = true;
+    text_clear(&rs->body);
+    return response_header(rs, "Location", url, e);
 }
 
 int

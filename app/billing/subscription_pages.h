@@ -13,6 +13,8 @@ extern const struct form subscription_end_form;
 
 int subscription_show(struct request *rq, struct response *rs, struct err *e);
 int subscription_end(struct request *rq, struct response *rs, struct err *e);
+/* On to the processor's page of the invoice that is open. */
+int subscription_pay(struct request *rq, struct response *rs, struct err *e);
 /* The visitor's monthly plans as items "monthly" of the view. */
 int subscription_items(struct request *rq, struct view *v, struct err *e);
 

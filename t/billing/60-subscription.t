@@ -128,6 +128,24 @@ like($ada->get('/pricing')->{content}, qr/See your monthly plan/, 'whoever has a
 my ($form) = grep { ($_->{fields}{plan} // '') eq 'club' } Gempix::Client::forms($site->member(credits => 0)->get('/pricing'));
 is($ada->post('/purchases', { %$fields, submit_key => $form->{fields}{submit_key} })->{status}, 409, '... and gets no second one');
 
+# --- the processor refuses what does not go together ---
+
+sub refused
+{
+    my ($path, %fields) = @_;
+    my $answer = $processor->{http}->post_form($processor->url . $path, \%fields, { headers => {
+        authorization => 'Bearer ' . slurp("$processor->{dir}/key"), 'stripe-version' => '2024-06-20' } });
+    return "$answer->{status} " . (JSON::PP::decode_json($answer->{content})->{error}{message} // '');
+}
+my %session_fields = (mode => 'subscription', 'line_items[0][price]' => 'price_club', 'line_items[0][quantity]' => 1, success_url => 'https://example.org/');
+like(refused('/v1/checkout/sessions', %session_fields, 'line_items[0][price]' => 'price_small'), qr/^400 .*at least one recurring price/, 'a subscription of a price for once');
+like(refused('/v1/checkout/sessions', %session_fields, mode => 'payment'), qr/^400 .*recurring price/, 'a payment of a monthly price');
+like(refused('/v1/checkout/sessions', %session_fields, 'payment_intent_data[metadata][a]' => 1), qr/^400 You can not pass `payment_intent_data`/, 'a subscription with data of a payment');
+like(refused('/v1/checkout/sessions', %session_fields, mode => 'monthly'), qr/^400 Invalid mode/, 'another mode');
+like(refused('/v1/subscriptions/' . of($ada), cancel_at_period_end => 'yes'), qr/^400 Invalid boolean/, 'a wish that is no boolean');
+like(refused('/v1/subscriptions/' . of($ada), price => 'price_studio'), qr/^400 Received unknown parameter/, 'an unknown parameter');
+like(refused('/v1/subscriptions/sub_nothing', cancel_at_period_end => 'true'), qr/^404 No such subscription/, 'an unknown subscription');
+
 # --- renewals: in any order, doubled ---
 
 $processor->told('month', subscription => of($ada), pay => 1);
@@ -150,9 +168,14 @@ is(credits($ada), 1500, 'a month that is not paid brings nothing');
 is(state($ada), 'past_due', 'the plan is past due');
 like($ada->get('/credits')->{content}, qr/Past due: it was to renew/, '... which the page says');
 is($site->sql("SELECT COUNT(*) FROM mail_outbox WHERE mail_key LIKE 'invoice:%:failed'"), 1, '... and a letter');
-$processor->told('retry', subscription => of($ada));
+my ($open) = $ada->get('/credits')->{content} =~ m{(/subscriptions/\w+/invoice)};
+is($site->member(credits => 0)->get($open)->{status}, 404, 'nobody else sees the open invoice');
+$pay = $ada->get($open)->{headers}{location};
+like($pay, qr{\A\Q@{[$processor->url]}\E/pay/in_}, 'the member is led to it');
+is($processor->{http}->post_form($pay, {})->{status}, 200, '... and pays it there');
 deliver(reverse fresh());
-is(credits($ada), 1800, 'when it is paid after all, the credits come');
+is($ada->get($open)->{status}, 404, 'then none is open');
+is(credits($ada), 1800, 'the credits of the month come');
 is(state($ada), 'active', '... and the plan is active again');
 
 # --- a renewal whose messages are all lost ---
