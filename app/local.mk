@@ -6,6 +6,7 @@ sbin_PROGRAMS += gempix-app gempix-steward
 include app/http/local.mk
 include app/view/local.mk
 include app/account/local.mk
+include app/admin/local.mk
 include app/studio/local.mk
 include app/billing/local.mk
 include app/library/local.mk

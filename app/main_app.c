@@ -53,6 +53,7 @@ open_parts(struct app *app, struct err *e)
     app->prepare = routes_prepare;
     app->visited = routes_visited;
     app->notice = routes_notice;
+    app->admit = routes_admit;
     if ((rc = language_start(conf->app.languages, e)) != ST_OK ||
         (rc = read_secret(app, e)) != ST_OK ||
         (rc = store_open(conf->media.root, &app->store, e)) != ST_OK)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "app/account/account.h"
+#include "app/admin/admin_pages.h"
 #include "app/billing/billing_store.h"
 #include "app/explore/publish.h"
 #include "app/library/library_store.h"
@@ -21,16 +22,19 @@
 const struct route *const route_tables[] = {
     home_routes,    language_routes, theme_routes,   machine_routes, account_routes, confirm_routes,
     studio_routes,  billing_routes,  library_routes, privacy_routes, explore_routes, centre_routes,
-    consent_routes, notice_routes,   profile_routes, second_routes,  NULL,
+    consent_routes, notice_routes,   profile_routes, second_routes,
+#define ADMIN_SECTION(name, label, page, right) admin_##name##_routes,
+#include "app/admin/section_list.h"
+    NULL,
 };
 
 int
 routes_prepare(struct db *db, struct err *e)
 {
     static int (*const parts[])(struct db *, struct err *) = {
-        account_prepare,       consent_store_prepare, notice_prepare, job_prepare,
-        ledger_prepare,        library_store_prepare, media_prepare,  publish_prepare,
-        billing_store_prepare, purchase_prepare,
+        account_prepare, admin_prepare,         consent_store_prepare, notice_prepare,
+        job_prepare,     ledger_prepare,        library_store_prepare, media_prepare,
+        publish_prepare, billing_store_prepare, purchase_prepare,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -39,6 +43,13 @@ routes_prepare(struct db *db, struct err *e)
             return rc;
     }
     return ST_OK;
+}
+
+int
+routes_admit(struct request *rq, struct response *rs, unsigned permission, bool *answered,
+             struct err *e)
+{
+    return admin_admit(rq, rs, permission, answered, e);
 }
 
 int

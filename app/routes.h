@@ -24,15 +24,22 @@ extern const struct route centre_routes[];
 extern const struct route consent_routes[];
 extern const struct route notice_routes[];
 
+#define ADMIN_SECTION(name, label, page, right) extern const struct route admin_##name##_routes[];
+#include "app/admin/section_list.h"
+
 struct db;
 struct err;
 struct request;
+struct response;
 
 /* Prepares the statements of every domain on the connection, so that a typo stops the boot. Once
  * after db_open. */
 int routes_prepare(struct db *db, struct err *e);
 /* The version of the policy that the member is to read, or NULL. */
 const char *routes_notice(struct request *rq);
+/* Is the visitor one of the staff who may be here? As app->admit of http/app.h. */
+int routes_admit(struct request *rq, struct response *rs, unsigned permission, bool *answered,
+                 struct err *e);
 /* A page was made. */
 int routes_visited(struct request *rq, struct err *e);
 

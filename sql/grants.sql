@@ -46,6 +46,7 @@ GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.consent TO '@APP@'@localhost;
 GRANT INSERT ON `@DATABASE@`.usage_event TO '@APP@'@localhost;
 GRANT SELECT, UPDATE (seen_at) ON `@DATABASE@`.policy_notice TO '@APP@'@localhost;
+GRANT SELECT ON `@DATABASE@`.staff TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_event TO '@APP@'@localhost;
 GRANT SELECT, UPDATE ON `@DATABASE@`.audit_head TO '@APP@'@localhost;
 

@@ -115,6 +115,19 @@ static const struct {
                            "somebody wanted to use this address for another account at {site}. It "
                            "belongs to yours, and nothing has changed.\n\n"
                            "If that was you, sign in to this one instead:\n{url}/signin\n")},
+    [LETTER_RESTRICTED] =
+        {"restricted", NULL, N_("Your account at {site} is restricted"),
+         N_("Hello {name},\n\n"
+            "we have restricted your account at {site}: it can neither make nor publish "
+            "pictures. The reason:\n\n{words}\n\n"
+            "A person has decided this. You can still sign in, see and download your pictures, "
+            "and delete them.\n\n"
+            "If you think that this is wrong, answer this letter and say why. Another look will "
+            "be taken, by a person.\n")},
+    [LETTER_RELEASED] = {"released", NULL, N_("Your account at {site} is free again"),
+                         N_("Hello {name},\n\n"
+                            "the restriction of your account at {site} has ended. You can make and "
+                            "publish pictures as before.\n")},
 };
 
 /* What the names in braces stand for. */

@@ -24,6 +24,8 @@ enum account_letter {
     LETTER_SECOND_ON,  /* signing in asks for a code now */
     LETTER_SECOND_OFF, /* and no more */
     LETTER_CLAIMED,    /* to an owner: somebody wanted this address for another account */
+    LETTER_RESTRICTED, /* the staff has restricted the account; the words are the reason */
+    LETTER_RELEASED,   /* and has ended that */
 };
 
 struct account_addressee {

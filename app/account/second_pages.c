@@ -143,6 +143,7 @@ step_send(struct request *rq, struct response *rs, struct err *e)
     }
     if ((rc = proof_step_done(rq->db, who.account, e)) != ST_OK)
         return rc;
+    rq->second_done = true;
     return let_in(rq, rs, who.account,
                   next_path_ok(next) ? next : url_for(rq, "create", NULL, NULL), NULL, e);
 }
@@ -339,6 +340,8 @@ confirm_send(struct request *rq, struct response *rs, struct err *e)
         *e = why;
         return rc;
     }
+    if ((rc = session_second(rq, e)) != ST_OK)
+        return rc;
     return codes_page(rq, rs, codes, e);
 }
 

@@ -24,6 +24,11 @@ const struct ctl_command ctl_commands[] = {
      "reason=", 2, CTL_DB, ctl_credits_grant},
     {"ledger check", "", "rebuild every balance from the ledger's entries and compare", "", 0,
      CTL_DB, ctl_ledger_check},
+    {"staff add", "EMAIL ROLE",
+     "let an account work for the site, as support, moderator, billing, privacy or owner", "", 2,
+     CTL_DB, ctl_staff_add},
+    {"staff remove", "EMAIL", "take an account's role away", "", 1, CTL_DB, ctl_staff_remove},
+    {"staff list", "", "show who has which role", "", 0, CTL_DB, ctl_staff_list},
     {"audit verify", "[--expect ROW:HASH]",
      "walk the audit log's chain and name the first row that is wrong; --expect: a row that an "
      "earlier run printed must still be there",

@@ -168,7 +168,7 @@ const struct route explore_routes[] = {
     {"publish", METHOD_GET, "/pictures/{id}/publish", publish_ask, ROUTE_SIGNED_IN | ROUTE_PROVEN,
      CSRF_NONE, RATE_PAGE, NULL, 0},
     {"publish_send", METHOD_POST, "/pictures/{id}/publish", publish_send,
-     ROUTE_SIGNED_IN | ROUTE_PROVEN, CSRF_TOKEN, RATE_SUBMIT, &publish_form, 1024},
+     ROUTE_FREE | ROUTE_SIGNED_IN | ROUTE_PROVEN, CSRF_TOKEN, RATE_SUBMIT, &publish_form, 1024},
     {"unpublish_send", METHOD_POST, "/pictures/{id}/unpublish", unpublish_send, ROUTE_SIGNED_IN,
      CSRF_TOKEN, RATE_SUBMIT, NULL, 1024},
     {0},

@@ -36,6 +36,10 @@ struct app {
     /* The version of a policy that this member was told of and has not put away, or NULL; NULL =
      * nobody asks. */
     const char *(*notice)(struct request *rq);
+    /* Is this visitor one of the staff with this permission? Else *answered where it has made a
+     * page of its own, or an error. NULL = nobody is. */
+    int (*admit)(struct request *rq, struct response *rs, unsigned permission, bool *answered,
+                 struct err *e);
     /* Told of every page that was made; NULL = nobody asks. */
     int (*visited)(struct request *rq, struct err *e);
 };

@@ -140,6 +140,24 @@ way_back(struct request *rq)
     return out;
 }
 
+/* Pages of the staff. True when the request ends here. */
+static bool
+staff_only(struct request *rq, struct response *rs, int *rc, struct err *e)
+{
+    const struct exchange *x = rq->internal;
+    unsigned permission = ROUTE_PERMISSION(rq->route->flags);
+    bool answered = false;
+
+    *rc = ST_OK;
+    if (permission == 0)
+        return false;
+    if (x->app->admit == NULL)
+        *rc = err_set(e, ST_NOTFOUND, "There is nothing at this address.", NULL);
+    else
+        *rc = x->app->admit(rq, rs, permission, &answered, e);
+    return answered || *rc != ST_OK;
+}
+
 /* Sends away who may not be here. True when the answer is a redirect already. */
 static bool
 turn_away(struct request *rq, struct response *rs, int *rc, struct err *e)
@@ -159,6 +177,14 @@ turn_away(struct request *rq, struct response *rs, int *rc, struct err *e)
                       "Please confirm your e-mail address first: the link is in the letter that we "
                       "sent you.",
                       NULL);
+        return true;
+    }
+    if ((flags & ROUTE_FREE) != 0 && rq->visitor.restriction != NULL) {
+        *rc =
+            err_set(e, ST_DENIED,
+                    "Your account is restricted. The notice at the top of each page says why, and "
+                    "how to object.",
+                    NULL);
         return true;
     }
     if ((flags & ROUTE_GUEST) != 0 && signed_in) {
@@ -199,7 +225,8 @@ serve(struct request *rq, struct response *rs, struct fcgi_call *call, struct er
 
     if ((rc = read_form(rq, call, e)) != ST_OK)
         return rc;
-    if (turn_away(rq, rs, &rc, e) || (rc = rate_check(rq, e)) != ST_OK)
+    if (staff_only(rq, rs, &rc, e) || turn_away(rq, rs, &rc, e) ||
+        (rc = rate_check(rq, e)) != ST_OK)
         return rc;
     if (rq->route->csrf == CSRF_TOKEN && (rc = csrf_check(rq, e)) != ST_OK)
         return rc;

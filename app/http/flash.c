@@ -42,6 +42,11 @@ static const struct flash table[] = {
      N_("Your monthly plan ends with the month that is paid. A letter about it is on its way.")},
     {"plan_stays", "good", N_("Your monthly plan goes on.")},
     {"reported", "good", N_("Thank you. We will look at this picture.")},
+    {"restricted", "note", N_("The account is restricted. A letter about it is on its way.")},
+    {"released", "good", N_("The restriction has ended. A letter about it is on its way.")},
+    {"sessions_closed", "note", N_("The account is signed out everywhere.")},
+    {"picture_hidden", "note", N_("The picture is taken down. A letter about it is on its way.")},
+    {"reports_dismissed", "good", N_("The reports are dismissed.")},
     {"none_selected", "note", N_("Select one or more pictures first.")},
 };
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/http/visitor.h"
 #include "common/ids.h"
 #include "common/text.h"
 
@@ -62,18 +63,6 @@ struct form {
 };
 #define FORM_FIELDS_MAX 32
 
-/* --- who is there --- */
-
-struct visitor {
-    int64_t account; /* 0 = not signed in */
-    struct id account_id;
-    const char *display_name;
-    const char *email;
-    int64_t credits; /* available; from the same query as the session */
-    bool verified;   /* the address is proven; others may neither publish nor buy */
-    int language;    /* that the account was told, -1 = none */
-};
-
 /* --- routes: data, not code --- */
 
 enum method { METHOD_GET = 1, METHOD_POST = 2 }; /* HEAD is served as GET without a body */
@@ -96,6 +85,10 @@ enum rate_class { RATE_PAGE, RATE_POLL, RATE_SUBMIT, RATE_AUTH };
 #define ROUTE_PROVEN 32u     /* with ROUTE_SIGNED_IN: whose address is not confirmed gets a 403 */
 #define ROUTE_SHARED 64u /* to visitors without cookies the same: nginx may keep it for seconds */
 #define ROUTE_RAW 16u    /* the body comes as it was sent, in rq->body: for programs that sign it */
+#define ROUTE_FREE 128u  /* with ROUTE_SIGNED_IN: whose account is restricted gets a 403 */
+/* For the staff: the number of a permission of app/admin/roles.h; app->admit decides. */
+#define ROUTE_STAFF(permission) ((unsigned)(permission) << 8)
+#define ROUTE_PERMISSION(flags) ((flags) >> 8)
 
 struct route {
     const char *name; /* for url_for and logs: "job" */
@@ -129,7 +122,9 @@ struct request {
     size_t body_len;
     const char *signature; /* header Stripe-Signature, "" if none */
     int errors;            /* how many of the values have an error */
+    bool second_done; /* this request has shown a code of the second step: session_start notes it */
     struct visitor visitor;
+    int staff_role;      /* of app/admin/roles.h, behind a route with ROUTE_STAFF */
     const char *csrf;    /* token for this visitor's forms */
     struct arena *arena; /* lives until the response is sent */
     struct db *db;

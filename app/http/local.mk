@@ -18,4 +18,5 @@ app_SOURCES += \
 	app/http/route.c app/http/route.h \
 	app/http/session.c app/http/session.h app/http/session_store.c app/http/session_store.h \
 	app/http/stamps.c \
-	app/http/url.c app/http/url.h
+	app/http/url.c app/http/url.h \
+	app/http/visitor.h

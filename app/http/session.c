@@ -92,7 +92,8 @@ session_start(struct request *rq, struct response *rs, int64_t account, struct e
     crypto_wipe(secret, sizeof secret);
     hash_token(token, hash);
     session_whence(rq, &whence);
-    rc = session_store_insert(rq->db, hash, account, &whence, now, now + ABSOLUTE, e);
+    rc = session_store_insert(rq->db, hash, account, &whence, rq->second_done, now, now + ABSOLUTE,
+                              e);
     if (rc == ST_OK)
         rc = cookie_set(rs, x->app->tls, SESSION_COOKIE, token, ABSOLUTE / CLOCK_SECOND, e);
     x->session_new = rc == ST_OK;
@@ -152,6 +153,16 @@ session_hash(const struct request *rq, uint8_t out[CRYPTO_SHA256])
         return NULL;
     hash_token(x->session, out);
     return out;
+}
+
+int
+session_second(struct request *rq, struct err *e)
+{
+    uint8_t hash[CRYPTO_SHA256];
+
+    if (session_hash(rq, hash) == NULL)
+        return ST_OK;
+    return session_store_second(rq->db, hash, clock_now(), e);
 }
 
 int

@@ -42,6 +42,8 @@ int session_list(struct request *rq, struct session_row *out, size_t max, size_t
                  struct err *e);
 /* Ends one of the visitor's sessions. 0, ST_NOTFOUND or as db_run. */
 int session_revoke(struct request *rq, const struct id *id, struct err *e);
+/* A code of the second step was shown in this session. 0 or as db_run. */
+int session_second(struct request *rq, struct err *e);
 /* The hash under which this request's session is stored; NULL where there is none. */
 const uint8_t *session_hash(const struct request *rq, uint8_t out[32]);
 

@@ -12,18 +12,21 @@
 #include "common/err.h"
 #include "common/language.h"
 
-enum { LOAD, TOUCH, INSERT, DELETE, LIST };
+enum { LOAD, TOUCH, INSERT, SECOND, DELETE, LIST };
 
 static const char *const statements[] = {
     [LOAD] = "SELECT a.id, a.public_id, a.display_name, a.email, b.available, s.last_seen_at,"
-             " a.verified_at IS NOT NULL, a.language"
+             " a.verified_at IS NOT NULL, a.language, t.role IS NOT NULL,"
+             " s.second_at IS NOT NULL, a.restricted_at IS NOT NULL, a.restriction"
              " FROM session s JOIN account a ON a.id = s.account_id"
              " LEFT JOIN balance b ON b.account_id = a.id"
+             " LEFT JOIN staff t ON t.account_id = a.id"
              " WHERE s.token_hash = ? AND s.expires_at > ? AND s.last_seen_at > ?"
              " AND a.state = 'active'",
     [TOUCH] = "UPDATE session SET last_seen_at = ? WHERE token_hash = ? AND last_seen_at < ?",
     [INSERT] = "INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at,"
-               " browser, region) VALUES (?, ?, ?, ?, ?, ?, ?)",
+               " browser, region, second_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [SECOND] = "UPDATE session SET second_at = ? WHERE token_hash = ?",
     [DELETE] = "DELETE FROM session WHERE token_hash = ?",
     [LIST] = "SELECT token_hash, browser, region, created_at, last_seen_at FROM session"
              " WHERE account_id = ? AND expires_at > ? AND last_seen_at > ?"
@@ -64,7 +67,12 @@ session_store_load(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now
     *last_seen = db_get_int(rows, 5);
     out->verified = db_get_int(rows, 6) != 0;
     out->language = language_find(db_get_text(rows, 7, NULL));
-    if (out->display_name == NULL || out->email == NULL) {
+    out->staff = db_get_int(rows, 8) != 0;
+    out->second = db_get_int(rows, 9) != 0;
+    if (db_get_int(rows, 10) != 0)
+        out->restriction = arena_strdup(arena, db_get_text(rows, 11, NULL));
+    if (out->display_name == NULL || out->email == NULL ||
+        (db_get_int(rows, 10) != 0 && out->restriction == NULL)) {
         *out = (struct visitor){0};
         rc = err_set(e, ST_NOMEM, "Please try again later.", "session");
     }
@@ -82,12 +90,20 @@ session_store_touch(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t no
 
 int
 session_store_insert(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t account,
-                     const struct whence *whence, int64_t now, int64_t expires_at, struct err *e)
+                     const struct whence *whence, bool second, int64_t now, int64_t expires_at,
+                     struct err *e)
 {
     return db_run(db, &SET, INSERT,
                   DB_ARGS(db_bytes(hash, CRYPTO_SHA256), db_int(account), db_int(now), db_int(now),
-                          db_int(expires_at), db_text(whence->browser), db_text(whence->region)),
+                          db_int(expires_at), db_text(whence->browser), db_text(whence->region),
+                          second ? db_int(now) : db_null()),
                   NULL, e);
+}
+
+int
+session_store_second(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now, struct err *e)
+{
+    return db_run(db, &SET, SECOND, DB_ARGS(db_int(now), db_bytes(hash, CRYPTO_SHA256)), NULL, e);
 }
 
 int

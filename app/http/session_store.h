@@ -23,7 +23,10 @@ int session_store_load(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t
 int session_store_touch(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now,
                         struct err *e);
 int session_store_insert(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t account,
-                         const struct whence *whence, int64_t now, int64_t expires_at,
+                         const struct whence *whence, bool second, int64_t now, int64_t expires_at,
+                         struct err *e);
+/* A code of the second step was shown in it. */
+int session_store_second(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now,
                          struct err *e);
 /* One session of a list. */
 struct session_found {

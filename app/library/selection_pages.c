@@ -84,6 +84,8 @@ change_one(struct db *db, const struct selection *s, const struct media *m, stru
     case DO_DELETE:
         return media_delete(db, m->account, &m->public_id, &s->deletion, e);
     case DO_PUBLISH:
+        if (s->rq->visitor.restriction != NULL)
+            return err_set(e, ST_DENIED, "Your account is restricted.", NULL);
         return publish_if_possible(db, m, e);
     case DO_UNPUBLISH:
         return publish_end(db, m->account, &m->public_id, e);

@@ -348,8 +348,8 @@ studio_send(struct request *rq, struct response *rs, struct err *e)
     {name,      METHOD_GET,        path, studio_show, ROUTE_SIGNED_IN, CSRF_NONE,                  \
      RATE_PAGE, &draft_start_form, 0},                                                             \
     {                                                                                              \
-        name "_send", METHOD_POST, path, studio_send, ROUTE_SIGNED_IN, CSRF_TOKEN, RATE_SUBMIT,    \
-            form, body                                                                             \
+        name "_send", METHOD_POST, path, studio_send, ROUTE_SIGNED_IN | ROUTE_FREE, CSRF_TOKEN,    \
+            RATE_SUBMIT, form, body                                                                \
     }
 
 const struct route studio_routes[] = {

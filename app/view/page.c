@@ -146,6 +146,8 @@ put_visitor(struct request *rq, struct view *v)
     view_int(who, "credits", rq->visitor.credits);
     view_flag(who, "one_credit", rq->visitor.credits == 1);
     view_flag(who, "unproven", !rq->visitor.verified);
+    view_flag(who, "staff", rq->visitor.staff);
+    view_text(who, "restriction", rq->visitor.restriction);
 }
 
 /* What other sites show of a page that is shared; none of it for private pages. */

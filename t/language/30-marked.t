@@ -66,7 +66,7 @@ sub outside
 is_deeply([outside('<p>⟦In <b>⟦brackets⟧</b>⟧, 7 and <i>not</i></p><img alt="x">')], ['x', ', 7 and', 'not'], 'what is not marked is found');
 for my $page ($pages->all) {
     next if $page->{click};
-    my $client = $page->{who} eq 'member' ? $pages->member : $site->client;
+    my $client = $pages->visitor($page->{who}) // $site->client;
     my $answer = $client->get($page->{path}, headers => { 'accept-language' => 'de' });
     my $html = $answer->{content};
     utf8::decode($html);

@@ -76,7 +76,7 @@ sub problems
     return @wrong;
 }
 
-# Every page of Gempix::Pages that this one sees ('guest' or 'member'): on the desktop in English, on a phone in the other
+# Every page of Gempix::Pages that this one sees ('guest', 'member' or 'staff'): on the desktop in English, on a phone in the other
 # languages in turn, whose words are longer or break elsewhere. A test each. With part => [1, 2]
 # the first half of them, so that two tests can share the work.
 sub walk
@@ -86,7 +86,7 @@ sub walk
     my $number = 0;
     prepare($browser);
     $browser->go('/');
-    $browser->become($pages->member) if $who eq 'member';
+    $browser->become($pages->visitor($who)) if $who ne 'guest';
     for my $page (grep { $_->{who} eq $who && $number++ % $parts == $part - 1 } $pages->all) {
         my $other = $LANGUAGES[$number % @LANGUAGES];
         for my $way ([1280, 900, 'en'], [390, 844, $other]) {

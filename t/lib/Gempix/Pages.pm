@@ -4,7 +4,7 @@
 #   my $site = Gempix::Pages::site(qw(render));   # one that sells credits, so that every page is there
 #   my $pages = Gempix::Pages->new($site);     # makes a member, two pictures and an unfinished job: seconds
 #   my $pages = Gempix::Pages->new($site, guest => 1);    # only what strangers see: no time at all
-#   for my $page ($pages->all) { … }           # { name, path, who ('guest' or 'member'), click (CSS) or undef }
+#   for my $page ($pages->all) { … }           # { name, path, who ('guest', 'member' or 'staff'), click (CSS) or undef }
 package Gempix::Pages;
 
 use strict;
@@ -65,6 +65,11 @@ my @PAGES = (
     ['second', 'member', '/account/second'],
     ['account-wrong', 'member', '/account', 'form[action="/account/password"] [type=submit]'],
     ['job-waiting', 'member', '{waiting}'],
+    ['admin', 'staff', '/admin'],
+    ['admin-accounts', 'staff', '/admin/accounts'],
+    ['admin-account', 'staff', '{person}'],
+    ['admin-account-wrong', 'staff', '{person}', 'form[action$="/restrict"] [type=submit]'],
+    ['admin-audit', 'staff', '/admin/audit'],
 );
 
 # A site with a simulated payment processor; parts beside database, application and nginx, then configuration as a hash.
@@ -111,6 +116,8 @@ sub new
     $self->{place} = { job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
         subscription => buy($site, $member, 'club'),
         waiting => $site->order($member, steps => 20) };
+    my $staff = $self->{staff} = $site->staff('owner');
+    $self->{place}{person} = path($staff->submit($staff->get('/admin/accounts'), qr{/admin/accounts}, { email => $member->{email} }));
     return $self;
 }
 
@@ -120,11 +127,23 @@ sub member
     return $_[0]{member};
 }
 
+# The client of whoever sees a page: 'member' or 'staff'.
+sub visitor
+{
+    return $_[0]{$_[1]};
+}
+
+# Where an answer leads.
+sub path
+{
+    return $_[0]{headers}{location} =~ s{\Ahttps?://[^/]+}{}r;
+}
+
 # The paths as they stand in the list, with examples for what is filled in.
 sub paths
 {
     my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x',
-        subscription => '/subscriptions/x');
+        subscription => '/subscriptions/x', person => '/admin/accounts/x');
     return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
 

@@ -62,6 +62,20 @@ sub member
     return $client;
 }
 
+# A member of the staff, signed in with password and code (the latter put into the database; t/admin/20-roles.t takes the
+# whole way once).
+sub staff
+{
+    my ($self, $role) = @_;
+    my $client = $self->member(email => "$role\@staff.example", credits => 0);
+    my $account = "SELECT id FROM account WHERE email_key = '$client->{email}'";
+    my $now = time . '000000';
+    $self->ctl('staff', 'add', $client->{email}, $role);
+    $self->sql("INSERT INTO account_second (account_id, nonce, created_at, confirmed_at) SELECT id, REPEAT('n', 16), $now, $now FROM account WHERE id = ($account);
+        UPDATE session SET second_at = $now WHERE account_id = ($account)");
+    return $client;
+}
+
 # Submits the create form; the path of the job's page. Few steps, one picture, unless `fields` say otherwise.
 sub order
 {

@@ -1,0 +1,10 @@
+# app/admin/: the staff's pages.
+app_SOURCES += \
+	app/admin/admin_pages.c app/admin/admin_pages.h \
+	app/admin/desk_admin_pages.c app/admin/desk_store.c app/admin/desk_store.h \
+	app/admin/people_admin_pages.c app/admin/people.c app/admin/people.h \
+	app/admin/people_store.c app/admin/people_store.h \
+	app/admin/roles.c app/admin/roles.h \
+	app/admin/section_list.h \
+	app/admin/staff.c app/admin/staff.h app/admin/staff_store.c app/admin/staff_store.h \
+	app/admin/trail_admin_pages.c
