@@ -15,6 +15,7 @@ include app/home/local.mk
 include app/pack/local.mk
 include app/privacy/local.mk
 include app/steward/local.mk
+include app/support/local.mk
 include app/ctl/local.mk
 
 app_SOURCES += app/routes.c app/routes.h

@@ -23,6 +23,8 @@ extern const struct route explore_routes[];
 extern const struct route centre_routes[];
 extern const struct route consent_routes[];
 extern const struct route notice_routes[];
+extern const struct route support_routes[];
+extern const struct route ticket_routes[];
 
 #define ADMIN_SECTION(name, label, page, right) extern const struct route admin_##name##_routes[];
 #include "app/admin/section_list.h"

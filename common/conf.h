@@ -91,6 +91,9 @@ struct conf {
         char *password_file;
     } mail;
     struct {
+        char *address; /* mail to it comes to gempix-inbound; "" = letters are not answered */
+    } support;
+    struct {
         char *dir; /* the data register, the policy's text and its versions */
     } policy;
     struct {

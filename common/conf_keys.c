@@ -137,6 +137,9 @@ const struct conf_key conf_keys[] = {
     {"mail.password_file", CONF_PATH, AT(mail.password_file), 0, 4000, "", NULL,
      "file with the password for the SMTP server"},
 
+    {"support.address", CONF_TEXT, AT(support.address), 0, 190, "", NULL,
+     "address whose mail is handed to gempix-inbound, ADDRESS+… included; empty: no mail comes in"},
+
     {"policy.dir", CONF_PATH, AT(policy.dir), 1, 4000, GEMPIX_DATADIR "/policy", NULL,
      "directory of the data register, the privacy policy and its older versions"},
 
@@ -203,6 +206,8 @@ conf_keys_check(const struct conf *c, struct err *e)
     if (c->mail.smtp[0] != '\0' && !starts(c->mail.smtp, "smtp://") &&
         !starts(c->mail.smtp, "smtps://"))
         return err_setf(e, ST_INVALID, "mail.smtp: must begin with smtp:// or smtps://.");
+    if (c->support.address[0] != '\0' && strchr(c->support.address, '@') == NULL)
+        return err_setf(e, ST_INVALID, "support.address: must be an e-mail address or empty.");
     if (c->mail.smtp[0] != '\0' && strchr(c->mail.from, '@') == NULL)
         return err_setf(e, ST_INVALID, "mail.from: an address is needed where mail.smtp is set.");
     return ST_OK;

@@ -24,8 +24,21 @@ int
 mail_queue(struct db *db, const char *key, int64_t account, const char *recipient,
            const char *subject, const char *body, struct err *e)
 {
+    static const struct mail_thread none = {"", ""};
+
+    return mail_queue_thread(db, key, account, recipient, subject, body, &none, e);
+}
+
+int
+mail_queue_thread(struct db *db, const char *key, int64_t account, const char *recipient,
+                  const char *subject, const char *body, const struct mail_thread *thread,
+                  struct err *e)
+{
     int rc;
 
+    if ((thread->reply_to[0] != '\0' && !mail_address_valid(thread->reply_to)) ||
+        !mail_ids_valid(thread->answers))
+        return err_set(e, ST_INVALID, "This letter cannot be answered.", NULL);
     if (!mail_address_valid(recipient))
         return err_set(e, ST_INVALID, "This is not an e-mail address.", NULL);
     if (!mail_header_valid(subject) || strlen(subject) > MAIL_SUBJECT_MAX)
@@ -33,7 +46,7 @@ mail_queue(struct db *db, const char *key, int64_t account, const char *recipien
     if (key[0] == '\0' || strlen(key) > KEY_MAX || strlen(body) > BODY_MAX)
         return err_set(e, ST_INVALID, "This letter is too long.", "key of %zu, body of %zu bytes",
                        strlen(key), strlen(body));
-    rc = mail_store_insert(db, key, account, recipient, subject, body, clock_now(), e);
+    rc = mail_store_insert(db, key, account, recipient, subject, body, thread, clock_now(), e);
     if (rc == ST_CONFLICT) {
         err_clear(e);
         return ST_OK;

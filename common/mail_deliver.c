@@ -50,6 +50,8 @@ send_letter(struct mail_link *link, const struct conf *conf, const struct mail_l
         .to = l->recipient,
         .subject = l->subject,
         .body = l->body,
+        .reply_to = l->reply_to,
+        .answers = l->answers,
         .number = l->id,
         .created_at = l->created_at,
         .now = clock_now(),

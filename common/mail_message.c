@@ -41,6 +41,24 @@ mail_header_valid(const char *value)
     return true;
 }
 
+bool
+mail_ids_valid(const char *ids)
+{
+    while (*ids != '\0') {
+        if (*ids++ != '<')
+            return false;
+        while (*ids > ' ' && *ids < 127 && *ids != '<' && *ids != '>')
+            ids++;
+        if (*ids++ != '>')
+            return false;
+        if (*ids == ' ' && ids[1] == '<')
+            ids++;
+        else if (*ids != '\0')
+            return false;
+    }
+    return true;
+}
+
 static bool
 is_plain(const char *s)
 {
@@ -121,6 +139,25 @@ put_from(struct text *t, const struct mail_message *m)
     text_printf(t, "<%s>\r\n", m->from);
 }
 
+/* Each id on a line of its own, so that no line grows long. */
+static void
+put_thread(struct text *t, const struct mail_message *m)
+{
+    const char *ids = m->answers != NULL ? m->answers : "", *last = strrchr(ids, '<');
+
+    if (m->reply_to != NULL && m->reply_to[0] != '\0')
+        text_printf(t, "Reply-To: <%s>\r\n", m->reply_to);
+    if (last == NULL)
+        return;
+    text_printf(t, "In-Reply-To: %s\r\nReferences: ", last);
+    for (; *ids != '\0'; ids++) {
+        if (*ids == ' ')
+            text_puts(t, "\r\n");
+        text_putc(t, *ids);
+    }
+    text_puts(t, "\r\n");
+}
+
 static void
 put_body(struct text *t, const char *s)
 {
@@ -160,6 +197,10 @@ check(const struct mail_message *m, struct err *e)
     if (!mail_address_valid(m->to) || !mail_address_valid(m->from))
         return err_set(e, ST_INVALID, "This is not an e-mail address.", "letter %" PRId64,
                        m->number);
+    if ((m->reply_to != NULL && m->reply_to[0] != '\0' && !mail_address_valid(m->reply_to)) ||
+        (m->answers != NULL && !mail_ids_valid(m->answers)))
+        return err_set(e, ST_INVALID, "This letter cannot be answered.", "letter %" PRId64,
+                       m->number);
     if (!mail_header_valid(m->subject) || !mail_header_valid(m->from_name))
         return err_set(e, ST_INVALID, "A line of a letter's head has control characters.",
                        "letter %" PRId64, m->number);
@@ -181,6 +222,7 @@ mail_message_write(const struct mail_message *m, struct text *out, struct err *e
     put_value(out, m->subject);
     text_printf(out, "\r\nMessage-ID: <%" PRId64 ".%" PRId64 ".gempix@%s>\r\n", m->created_at,
                 m->number, strchr(m->from, '@') + 1);
+    put_thread(out, m);
     text_puts(out, "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
                    "Content-Type: text/plain; charset=utf-8\r\n"
                    "Content-Transfer-Encoding: quoted-printable\r\n\r\n");

@@ -18,12 +18,16 @@ struct text;
 bool mail_address_valid(const char *address);
 /* True for UTF-8 without control characters. */
 bool mail_header_valid(const char *value);
+/* True for "" and for ids in angle brackets with single blanks between them. */
+bool mail_ids_valid(const char *ids);
 
 struct mail_message {
     const char *from_name; /* UTF-8; "" = none */
     const char *from, *to; /* addresses */
     const char *subject;   /* UTF-8 */
     const char *body;      /* UTF-8, lines end in \n or \r\n */
+    const char *reply_to;  /* address; NULL or "" = the sender */
+    const char *answers;   /* ids in angle brackets, the last is answered; NULL or "" = none */
     int64_t number; /* of the letter: the same letter keeps its Message-ID when it is sent again */
     int64_t created_at; /* microseconds UTC */
     int64_t now;

@@ -8,6 +8,7 @@
 
 #include "common/db.h"
 #include "common/err.h"
+#include "common/mail.h"
 
 enum {
     INSERT,
@@ -15,8 +16,8 @@ enum {
 
 static const char *const statements[] = {
     [INSERT] = "INSERT INTO mail_outbox"
-               " (mail_key, account_id, recipient, subject, body, next_try_at, created_at)"
-               " VALUES (?, ?, ?, ?, ?, ?, ?)",
+               " (mail_key, account_id, recipient, subject, body, reply_to, answers,"
+               " next_try_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
 static const struct db_set set = {"mail", statements, sizeof statements / sizeof statements[0]};
@@ -29,7 +30,7 @@ enum {
 };
 
 static const char *const work_statements[] = {
-    [DUE] = "SELECT id, recipient, subject, body, attempts, created_at"
+    [DUE] = "SELECT id, recipient, subject, body, attempts, created_at, reply_to, answers"
             " FROM mail_outbox FORCE INDEX (due) WHERE state = 'queued' AND next_try_at <= ?"
             " ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED",
     [TAKE] = "UPDATE mail_outbox FORCE INDEX (PRIMARY) SET attempts = ?, next_try_at = ?"
@@ -63,16 +64,20 @@ mail_letter_release(struct mail_letter *l)
     free(l->recipient);
     free(l->subject);
     free(l->body);
+    free(l->reply_to);
+    free(l->answers);
     *l = (struct mail_letter){0};
 }
 
 int
 mail_store_insert(struct db *db, const char *key, int64_t account, const char *recipient,
-                  const char *subject, const char *body, int64_t now, struct err *e)
+                  const char *subject, const char *body, const struct mail_thread *thread,
+                  int64_t now, struct err *e)
 {
     return db_run(db, &set, INSERT,
                   DB_ARGS(db_text(key), account != 0 ? db_int(account) : db_null(),
-                          db_text(recipient), db_text(subject), db_text(body), db_int(now),
+                          db_text(recipient), db_text(subject), db_text(body),
+                          db_text(thread->reply_to), db_text(thread->answers), db_int(now),
                           db_int(now)),
                   NULL, e);
 }
@@ -93,7 +98,10 @@ mail_store_due(struct db *db, int64_t now, struct mail_letter *l, struct err *e)
         l->body = strdup(db_get_text(rows, 3, NULL));
         l->attempts = (int)db_get_int(rows, 4);
         l->created_at = db_get_int(rows, 5);
-        if (l->recipient == NULL || l->subject == NULL || l->body == NULL) {
+        l->reply_to = strdup(db_get_text(rows, 6, NULL));
+        l->answers = strdup(db_get_text(rows, 7, NULL));
+        if (l->recipient == NULL || l->subject == NULL || l->body == NULL || l->reply_to == NULL ||
+            l->answers == NULL) {
             mail_letter_release(l);
             rc = err_set(e, ST_NOMEM, "Please try again later.", "a letter of the outbox");
         }

@@ -49,6 +49,9 @@ GRANT SELECT, UPDATE (seen_at) ON `@DATABASE@`.policy_notice TO '@APP@'@localhos
 GRANT SELECT ON `@DATABASE@`.staff TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_event TO '@APP@'@localhost;
 GRANT SELECT, UPDATE ON `@DATABASE@`.audit_head TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, changed_at) ON `@DATABASE@`.ticket TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.ticket_message TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.ticket_file TO '@APP@'@localhost;
 
 -- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;
@@ -86,6 +89,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@STEWARD@
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.model_cost TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.mail_outbox TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.consent TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.ticket TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.ticket_message TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.ticket_file TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.policy_notice TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.usage_event TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.usage_day TO '@STEWARD@'@localhost;

@@ -22,6 +22,7 @@ my %MAY = (
     'app/home'        => ['common', @SITE, 'app/home', 'app/studio'],
     'app/pack'        => ['common', 'app/pack'],
     'app/privacy'     => ['common', @SITE, 'app/privacy'],
+    'app/support'     => ['common', @SITE, 'app/support'],
     'app/steward'     => ['common', 'app/steward'],
     'app/ctl'         => ['common', 'app/ctl', 'app/account', 'app/admin/staff.h', 'app/admin/roles.h', 'app/privacy/policy.h'],
     'render/engine'   => ['common', 'render/engine'],

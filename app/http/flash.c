@@ -47,6 +47,11 @@ static const struct flash table[] = {
     {"sessions_closed", "note", N_("The account is signed out everywhere.")},
     {"picture_hidden", "note", N_("The picture is taken down. A letter about it is on its way.")},
     {"reports_dismissed", "good", N_("The reports are dismissed.")},
+    {"asked", "good", N_("Thank you. A person reads it and answers here and by mail.")},
+    {"asked_guest", "good",
+     N_("Thank you. A person reads it. A letter with a link to your question is on its way.")},
+    {"said", "good", N_("Thank you. We have it.")},
+    {"ticket_closed", "good", N_("The question is closed. Write again whenever you like.")},
     {"none_selected", "note", N_("Select one or more pictures first.")},
 };
 

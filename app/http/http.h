@@ -75,8 +75,8 @@ enum csrf_level {
                     Sec-Fetch-Site / Origin must not be foreign */
 };
 
-/* Limits per client and minute in rate.c's table. */
-enum rate_class { RATE_PAGE, RATE_POLL, RATE_SUBMIT, RATE_AUTH };
+/* Limits per client: rate.c's table. */
+enum rate_class { RATE_PAGE, RATE_POLL, RATE_SUBMIT, RATE_AUTH, RATE_WRITE };
 
 #define ROUTE_SIGNED_IN 1u   /* others are sent to sign in, and back afterwards */
 #define ROUTE_GUEST 2u       /* signed-in visitors are sent to the studio */

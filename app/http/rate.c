@@ -24,6 +24,7 @@ static const struct limit {
     {RATE_SUBMIT, "submit/minute", 60, 60},
     {RATE_AUTH, "auth/minute", 60, 30},
     {RATE_AUTH, "auth/hour", 3600, 200},
+    {RATE_WRITE, "write/hour", 3600, 20},
 };
 
 int
@@ -79,9 +80,15 @@ hit(struct request *rq, const struct limit *l, struct err *e)
 int
 rate_check(struct request *rq, struct err *e)
 {
+    return rate_count(rq, rq->route->rate, e);
+}
+
+int
+rate_count(struct request *rq, enum rate_class class, struct err *e)
+{
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         int rc;
-        if (limits[i].class == rq->route->rate && (rc = hit(rq, &limits[i], e)) != ST_OK)
+        if (limits[i].class == class && (rc = hit(rq, &limits[i], e)) != ST_OK)
             return rc;
     }
     return ST_OK;

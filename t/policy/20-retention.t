@@ -92,6 +92,9 @@ my %rule = (
         SELECT $bytes, 'reset', $us, @{[at(3600)]} FROM seq_1_to_$MANY", 3600],
     'policy_notice' => ['policy_notice', "INSERT INTO policy_notice VALUES (1, '2026-11-23', $us, NULL)", 3 * $YEAR],
     'sign_in_delay' => ['sign_in_delay', "INSERT INTO sign_in_delay SELECT $bytes, 3, $us, $us FROM seq_1_to_$MANY", 3600],
+    'ticket'        => ["ticket WHERE state = 'resolved'", "INSERT INTO ticket (public_id, kind, subject, state, created_at, changed_at)
+        SELECT UNHEX(MD5(seq)), 'other', 's', ELT(1 + seq % 2, 'resolved', 'waiting'), $us, $us FROM seq_1_to_$MANY", 366 * $DAY],
+    'ticket/2'      => ["ticket WHERE state <> 'resolved'", '', 2 * 366 * $DAY],
     'consent'       => ['consent', "INSERT INTO consent (word_hash, account_id, choice, version, decided_at)
         SELECT $bytes, 1, 'accept', '2026-11-23', $us FROM seq_1_to_$MANY", 3 * $YEAR],
     'usage_event'   => ['usage_event', "INSERT INTO usage_event (route, opened_at) SELECT 'home', $us FROM seq_1_to_$MANY", 2 * $DAY],

@@ -21,6 +21,10 @@ my @PAGES = (
     ['about', 'guest', '/about'],
     ['terms', 'guest', '/terms'],
     ['contact', 'guest', '/contact'],
+    ['support', 'guest', '/support'],
+    ['support-wrong', 'guest', '/support', 'form[action="/support"] [type=submit]'],
+    ['support-pictures', 'guest', '/support?about=picture', 'details.more > summary'],
+    ['ticket-gone', 'guest', '/support/ticket?token=nothing'],
     ['privacy', 'guest', '/privacy'],
     ['cookies', 'guest', '/privacy/cookies'],
     ['privacy-choices', 'guest', '/privacy/choices'],
@@ -57,6 +61,8 @@ my @PAGES = (
     ['publish', 'member', '{picture}/publish'],
     ['explore', 'member', '/explore'],
     ['shown', 'member', '{shown}'],
+    ['tickets', 'member', '/support/tickets'],
+    ['ticket', 'member', '{ticket}'],
     ['report', 'member', '{shown}/report'],
     ['report-wrong', 'member', '{shown}/report', 'form[action$="/report"] [type=submit]'],
     ['menu', 'member', '/pictures', '.menu > summary'],
@@ -104,6 +110,7 @@ sub new
     return bless { site => $site, guest => 1 }, $class if $o{guest};
     my $member = $site->member(credits => 500);
     my $self = bless { site => $site, member => $member }, $class;
+    my ($support, $asked) = ($member->get('/support'), time);
 
     my @jobs = map { $site->order($member, prompt => $_->[0], steps => 12, images => $_->[1]) }
         ['a red sun over a blue sea', 2], ['a white house on a green hill', 1];
@@ -113,7 +120,11 @@ sub new
     $member->submit($member->get("$picture/publish"), qr/publish/, { show_name => 1, show_prompt => 1 });
     my ($shown) = $member->get('/explore')->{content} =~ m{"(/explore/\w{26})"};
     $member->submit($member->get('/account'), qr{/account/second/begin}, { password => 'a quiet lighthouse' });
-    $self->{place} = { job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
+    sleep 1 while time < $asked + 3; # sooner, it would be a program's work
+    my $ticket = $member->submit($support, qr{/support}, { kind => 'problem', words => "The big button does nothing.\n\nI pressed it twice." })
+        ->{headers}{location};
+    $site->ctl('tickets', 'answer', $ticket =~ /(\w{26})/, { stdin => "Thank you for telling us. It is mended now: please press it once more.\n" });
+    $self->{place} = { ticket => $ticket, job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
         subscription => buy($site, $member, 'club'),
         waiting => $site->order($member, steps => 20) };
     my $staff = $self->{staff} = $site->staff('owner');
@@ -143,7 +154,7 @@ sub path
 sub paths
 {
     my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x',
-        subscription => '/subscriptions/x', person => '/admin/accounts/x');
+        subscription => '/subscriptions/x', ticket => '/support/tickets/x', person => '/admin/accounts/x');
     return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
 
