@@ -103,6 +103,7 @@ struct conf {
         char *api;                 /* "https://api.stripe.com" */
         char *checkout;            /* origin of the payment pages */
         char *seller;              /* name and address on receipts, lines separated by "|" */
+        int64_t refund_days;       /* how long a member may ask for money back; 0 = never */
     } billing;
     struct {
         char *level; /* error warning notice info debug */

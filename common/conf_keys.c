@@ -155,6 +155,8 @@ const struct conf_key conf_keys[] = {
      NULL, "where its payment pages are"},
     {"billing.seller", CONF_TEXT, AT(billing.seller), 0, 400, "", NULL,
      "name, address and tax number on receipts, lines separated by |"},
+    {"billing.refund_days", CONF_INT, AT(billing.refund_days), 0, 3650, "14", NULL,
+     "days after a payment in which a member may ask for the money of unused credits; 0: never"},
 
     {"log.level", CONF_TEXT, AT(log.level), 1, 10, "info", "error warning notice info debug",
      "the least important messages that are written"},

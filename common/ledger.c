@@ -256,6 +256,51 @@ ledger_release(struct db *db, int64_t account, int64_t job, int64_t amount, stru
 }
 
 int
+ledger_hold_refund(struct db *db, int64_t account, int64_t refund, int64_t amount, struct err *e)
+{
+    char key[LEDGER_KEY];
+    struct ledger_movement m = {
+        .account = account,
+        .amount = amount,
+        .key = key,
+        .cause = "hold",
+        .from = "available",
+        .to = "held",
+        .note = "Refund",
+        .available = -amount,
+        .held = amount,
+    };
+    int rc;
+
+    snprintf(key, sizeof key, "refund:%" PRId64 ":hold", refund);
+    rc = check_movement(&m, e);
+    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+}
+
+int
+ledger_settle_refund(struct db *db, int64_t account, int64_t refund, int64_t amount, bool paid,
+                     struct err *e)
+{
+    char key[LEDGER_KEY];
+    struct ledger_movement m = {
+        .account = account,
+        .amount = amount,
+        .key = key,
+        .cause = paid ? "refund" : "release",
+        .from = "held",
+        .to = paid ? "refunded" : "available",
+        .note = "Refund",
+        .available = paid ? 0 : amount,
+        .held = -amount,
+    };
+    int rc;
+
+    snprintf(key, sizeof key, "refund:%" PRId64 ":settle", refund);
+    rc = check_movement(&m, e);
+    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+}
+
+int
 ledger_balance(struct db *db, int64_t account, struct ledger_balance *out, struct err *e)
 {
     return ledger_store_balance(db, account, out, e);

@@ -8,6 +8,7 @@
 #ifndef GEMPIX_COMMON_LEDGER_H
 #define GEMPIX_COMMON_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct db;
@@ -42,6 +43,13 @@ int ledger_hold(struct db *db, int64_t account, int64_t job, int64_t amount, str
  * kind returns 0, of the other kind ST_CONFLICT. */
 int ledger_capture(struct db *db, int64_t account, int64_t job, int64_t amount, struct err *e);
 int ledger_release(struct db *db, int64_t account, int64_t job, int64_t amount, struct err *e);
+
+/* available -> held for a refund that is on its way; then held -> refunded when the money went, or
+ * held -> available when it did not. As with jobs, the first settlement wins. */
+int ledger_hold_refund(struct db *db, int64_t account, int64_t refund, int64_t amount,
+                       struct err *e);
+int ledger_settle_refund(struct db *db, int64_t account, int64_t refund, int64_t amount, bool paid,
+                         struct err *e);
 
 /* Zeros for an account without movements. */
 int ledger_balance(struct db *db, int64_t account, struct ledger_balance *out, struct err *e);

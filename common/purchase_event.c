@@ -15,6 +15,7 @@
 #include "common/ledger.h"
 #include "common/purchase.h"
 #include "common/purchase_store.h"
+#include "common/refund.h"
 #include "common/subscription.h"
 #include "common/text.h"
 
@@ -58,17 +59,10 @@ find_payment(struct db *db, const struct json *object, struct purchase *p, struc
     return rc;
 }
 
-/* Credits that go with so much money, rounded up, and are not taken yet. */
-static int64_t
-refund_due(const struct purchase *p, int64_t amount)
-{
-    return (p->credits * amount + p->amount - 1) / p->amount - p->refunded_credits;
-}
-
 static int
 on_refund(struct db *db, const struct json *charge, struct err *e)
 {
-    int64_t amount = json_int(charge, "amount_refunded", 0), due, taken;
+    int64_t amount = json_int(charge, "amount_refunded", 0), due, taken, ours, held;
     struct purchase p;
     char key[100];
     int rc;
@@ -78,7 +72,14 @@ on_refund(struct db *db, const struct json *charge, struct err *e)
     if (amount > p.amount)
         return err_setf(e, ST_CONFLICT, "more was refunded than paid: %" PRId64 " of %" PRId64,
                         amount, p.amount);
-    due = refund_due(&p, amount);
+    /* One that was asked for here has its credits held; what is more was made at the processor. */
+    if ((rc = refund_settle(db, &p, amount - p.refunded_amount, &ours, &held, e)) != ST_OK)
+        return rc;
+    p.refunded_amount += ours;
+    p.refunded_credits += held;
+    if (amount == p.refunded_amount)
+        return ST_OK;
+    due = refund_credits(&p, amount);
     snprintf(key, sizeof key, "purchase:%" PRId64 ":refund:%" PRId64, p.id, amount);
     if ((rc = take(db, &p, due, key, "Refund", &taken, e)) != ST_OK)
         return rc;
@@ -100,7 +101,7 @@ won(struct db *db, struct purchase *p, struct err *e)
     if ((rc = purchase_store_dispute(db, p->id, "won", 0, e)) != ST_OK)
         return rc;
     p->disputed_credits = 0;
-    due = refund_due(p, p->refunded_amount);
+    due = refund_credits(p, p->refunded_amount);
     snprintf(key, sizeof key, "purchase:%" PRId64 ":dispute:refund", p->id);
     if (due <= 0 || (rc = take(db, p, due, key, "Refund", &taken, e)) != ST_OK)
         return rc;
@@ -155,6 +156,9 @@ static const struct {
     {"checkout.session.async_payment_failed", on_session_failed},
     {"checkout.session.expired", on_session},
     {"charge.refunded", on_refund},
+    {"charge.refund.updated", refund_event},
+    {"refund.updated", refund_event},
+    {"refund.failed", refund_event},
     {"charge.dispute.created", on_dispute},
     {"charge.dispute.updated", on_dispute},
     {"charge.dispute.closed", on_dispute},

@@ -8,6 +8,7 @@
 
 #include "app/billing/billing_store.h"
 #include "app/billing/purchase_pages.h"
+#include "app/billing/refund_pages.h"
 #include "app/billing/subscription_pages.h"
 #include "app/http/http.h"
 #include "app/routes.h"
@@ -35,6 +36,8 @@ static const struct field book_fields[] = {
 };
 static const struct form book_form = {book_fields, sizeof book_fields / sizeof book_fields[0]};
 
+static const char refund[] = N_("Refund"); /* the note of its movements: common/ledger.c */
+
 /* What a cause is called. */
 static const char *
 label(const struct movement *m)
@@ -51,6 +54,10 @@ label(const struct movement *m)
         {"expire", N_("Expired")},
     };
 
+    if (strcmp(m->note, refund) == 0 && strcmp(m->cause, "hold") == 0)
+        return T("Set aside for a refund");
+    if (strcmp(m->note, refund) == 0 && strcmp(m->cause, "release") == 0)
+        return T("Came back: the refund did not work");
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (strcmp(table[i].cause, m->cause) == 0)
             return T(table[i].words);
@@ -63,7 +70,7 @@ label(const struct movement *m)
 static const char *
 note(const struct movement *m)
 {
-    static const char *const own[] = {N_("Welcome"), N_("from the operator")};
+    static const char *const own[] = {N_("Welcome"), N_("from the operator"), refund};
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (strcmp(own[i], m->note) == 0)
@@ -196,6 +203,8 @@ const struct route billing_routes[] = {
      CSRF_TOKEN, RATE_SUBMIT, &purchase_buy_form, 4096},
     {"purchase", METHOD_GET, "/purchases/{id}", purchase_show, ROUTE_SIGNED_IN, CSRF_NONE,
      RATE_PAGE, NULL, 0},
+    {"purchase_refund", METHOD_POST, "/purchases/{id}/refund", refund_send, ROUTE_SIGNED_IN,
+     CSRF_TOKEN, RATE_SUBMIT, &refund_form, 1024},
     {"subscription", METHOD_GET, "/subscriptions/{id}", subscription_show, ROUTE_SIGNED_IN,
      CSRF_NONE, RATE_PAGE, NULL, 0},
     {"subscription_pay", METHOD_GET, "/subscriptions/{id}/invoice", subscription_pay,

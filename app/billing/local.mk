@@ -5,4 +5,5 @@ app_SOURCES += \
 	app/billing/credit_pages.c \
 	app/billing/membership.c app/billing/membership.h \
 	app/billing/purchase_pages.c app/billing/purchase_pages.h \
+	app/billing/refund_pages.c app/billing/refund_pages.h \
 	app/billing/subscription_pages.c app/billing/subscription_pages.h

@@ -10,6 +10,7 @@
 
 #include "app/billing/checkout.h"
 #include "app/billing/membership.h"
+#include "app/billing/refund_pages.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/clock.h"
@@ -100,6 +101,8 @@ pricing_show(struct request *rq, struct response *rs, struct err *e)
     view_text(v, "buy", url_for(rq, "purchase_buy", NULL, NULL));
     view_text(v, "signup", url_for(rq, "signup", NULL, "next=%2Fpricing"));
     view_int(v, "image", rq->conf->credits.image);
+    if (rq->conf->billing.refund_days > 0)
+        view_int(v, "refund_days", rq->conf->billing.refund_days);
     rs->form_origin = rq->conf->billing.checkout;
     return page_render(rq, rs, "pricing", N_("Prices"), v, e);
 }
@@ -130,8 +133,8 @@ purchase_buy(struct request *rq, struct response *rs, struct err *e)
 
 /* --- one purchase --- */
 
-static void
-show_receipt(struct request *rq, struct view *v, const struct purchase *p)
+static int
+show_receipt(struct request *rq, struct view *v, const struct purchase *p, struct err *e)
 {
     char money[MONEY_TEXT], date[DATE_TEXT];
     const char *s = rq->conf->billing.seller;
@@ -152,6 +155,8 @@ show_receipt(struct request *rq, struct view *v, const struct purchase *p)
         view_text(view_item(v, "seller"), "line", arena_strndup(rq->arena, s, len));
         s += len + (s[len] == '|');
     }
+    view_text(v, "csrf", rq->csrf);
+    return refund_show(rq, v, p, e);
 }
 
 int
@@ -186,10 +191,10 @@ purchase_show(struct request *rq, struct response *rs, struct err *e)
     view_text(v, "book", url_for(rq, "credits", NULL, NULL));
     view_text(v, "pricing", url_for(rq, "pricing", NULL, NULL));
     if (p.state == PURCHASE_PAID)
-        show_receipt(rq, v, &p);
+        rc = show_receipt(rq, v, &p, e);
     else if (p.state == PURCHASE_OPEN || p.state == PURCHASE_WAITING)
         view_int(v, "refresh", 10);
-    return page_render(rq, rs, "purchase", N_("Purchase"), v, e);
+    return rc == ST_OK ? page_render(rq, rs, "purchase", N_("Purchase"), v, e) : rc;
 }
 
 /* --- messages --- */

@@ -89,6 +89,7 @@ int ctl_audit_verify(struct ctl *c);
 int ctl_audit_list(struct ctl *c);
 int ctl_events_list(struct ctl *c);
 int ctl_events_replay(struct ctl *c);
+int ctl_refund(struct ctl *c);
 int ctl_jobs_list(struct ctl *c);
 int ctl_jobs_show(struct ctl *c);
 int ctl_jobs_requeue(struct ctl *c);

@@ -66,6 +66,11 @@ const struct ctl_command ctl_commands[] = {
      "answer a question; reads the words from standard input, and a letter goes out", "close", 1,
      CTL_DB, ctl_tickets_answer},
     {"tickets close", "ID", "close a question without a word", "", 1, CTL_DB, ctl_tickets_close},
+    {"refund", "ORDER --reason TEXT [--amount N]",
+     "give the money of a purchase back, all that is left of it or N in minor units (cents); "
+     "unused "
+     "credits go with it",
+     "reason= amount=", 1, CTL_DB, ctl_refund},
     {"jobs list", "[--state STATE] [--count N]", "show the newest jobs", "state= count=", 0, CTL_DB,
      ctl_jobs_list},
     {"jobs show", "ID", "show one job", "", 1, CTL_DB, ctl_jobs_show},

@@ -20,6 +20,8 @@ static const struct flash table[] = {
     {"letter_sent", "note", N_("The letter is on its way. Look among unwanted mail, too.")},
     {"password_changed", "good",
      N_("Your password is changed. Whoever was signed in elsewhere is signed out.")},
+    {"refunded", "good", N_("The money is on its way back to you.")},
+    {"refund_asked", "good", N_("Your refund is asked for. This page says when it went.")},
     {"renamed", "good", N_("Your name is changed.")},
     {"language_changed", "good", N_("Your language is changed.")},
     {"moved", "good", N_("Your new address is confirmed.")},

@@ -16,8 +16,10 @@
 #include "common/job.h"
 #include "common/mail.h"
 #include "common/media.h"
+#include "common/processor.h"
 #include "common/purchase.h"
 #include "common/purge.h"
+#include "common/refund.h"
 #include "common/register.h"
 #include "common/store.h"
 #include "common/subscription.h"
@@ -164,6 +166,10 @@ run_payments(struct steward *s, struct text *done, struct err *e)
     }
     tell(done, all, "events acted upon");
     tell(done, all_failed, "events failed");
+    if (rc == ST_OK && processor_configured(s->conf)) {
+        rc = refund_due(s->db, s->conf, BATCH, &acted, e);
+        tell(done, acted, "refunds moved on");
+    }
     return rc;
 }
 
@@ -207,7 +213,9 @@ const struct steward_duty steward_duties[] = {
     {"mail", "delivers the letters of the outbox", run_mail},
     {"usage", "adds page views up by day, for those who agreed to it", run_usage},
     {"purge", "deletes or replaces what is due by the data register", run_purge},
-    {"payments", "acts on messages of the payment processor that could not be acted upon at once",
+    {"payments",
+     "acts on messages of the payment processor that could not be acted upon at once, and on "
+     "refunds",
      run_payments},
     {"months",
      "asks after renewals of monthly plans, and takes back credits that were to be used by now",
