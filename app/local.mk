@@ -12,6 +12,7 @@ include app/billing/local.mk
 include app/library/local.mk
 include app/explore/local.mk
 include app/home/local.mk
+include app/inbound/local.mk
 include app/pack/local.mk
 include app/privacy/local.mk
 include app/steward/local.mk

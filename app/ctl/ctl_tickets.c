@@ -9,6 +9,7 @@
 
 #include "app/ctl/ctl.h"
 #include "common/clock.h"
+#include "common/conf.h"
 #include "common/ticket_store.h"
 
 #define LIST_MAX 1000
@@ -163,6 +164,8 @@ ctl_tickets_answer(struct ctl *c)
     int rc = find(c, &t);
 
     if (rc != ST_OK)
+        return rc;
+    if ((rc = language_start(c->conf->app.languages, &c->e)) != ST_OK)
         return rc;
     len = fread(body, 1, sizeof body - 1, stdin);
     body[len] = '\0';
