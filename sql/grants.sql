@@ -33,8 +33,8 @@ GRANT SELECT ON `@DATABASE@`.job_preview TO '@APP@'@localhost;
 GRANT SELECT (job_id), DELETE ON `@DATABASE@`.job_resume TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, saved, expires_at, deletion, was_expires_at) ON `@DATABASE@`.media TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.job_source TO '@APP@'@localhost;
-GRANT SELECT, INSERT, UPDATE (show_name, show_prompt), DELETE ON `@DATABASE@`.publication TO '@APP@'@localhost;
-GRANT SELECT, INSERT ON `@DATABASE@`.report TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (show_name, show_prompt, state), DELETE ON `@DATABASE@`.publication TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state) ON `@DATABASE@`.report TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.render_worker TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.model_cost TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at)

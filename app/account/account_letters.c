@@ -128,6 +128,15 @@ static const struct {
                          N_("Hello {name},\n\n"
                             "the restriction of your account at {site} has ended. You can make and "
                             "publish pictures as before.\n")},
+    [LETTER_TAKEN_DOWN] =
+        {"taken-down", NULL, N_("A picture of yours at {site} was taken down"),
+         N_("Hello {name},\n\n"
+            "we no longer show one of the pictures that you have published at {site}. The "
+            "reason:\n\n{words}\n\n"
+            "A person has decided this after a report. The picture stays in your library, for you "
+            "alone.\n\n"
+            "If you think that this is wrong, answer this letter and say why. Another look will "
+            "be taken, by a person.\n")},
 };
 
 /* What the names in braces stand for. */

@@ -26,6 +26,7 @@ enum account_letter {
     LETTER_CLAIMED,    /* to an owner: somebody wanted this address for another account */
     LETTER_RESTRICTED, /* the staff has restricted the account; the words are the reason */
     LETTER_RELEASED,   /* and has ended that */
+    LETTER_TAKEN_DOWN, /* a published picture was taken down; the words are the reason */
 };
 
 struct account_addressee {

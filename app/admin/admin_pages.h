@@ -33,6 +33,8 @@ int admin_note(struct request *rq, enum audit_action action, const struct id *su
 
 /* A view with the menu for this person; admin-menu.mustache shows it. */
 struct view *admin_view(struct request *rq);
+/* "queued", "paid", "edit": a word of the database in the reader's language. */
+const char *admin_word(const char *word);
 /* "3 Nov 2026, 14:05" in the reader's language, UTC; "" for 0. */
 #define ADMIN_TIME 64
 void admin_time(int64_t at, char out[ADMIN_TIME]);

@@ -136,8 +136,9 @@ put_jobs(struct request *rq, struct view *v, const struct person *p, struct err 
         struct view *item = view_item(v, "jobs");
 
         admin_put_time(item, "at", jobs[i].queued_at);
-        view_text(item, "state", jobs[i].state);
-        view_text(item, "kind", jobs[i].kind);
+        view_text(item, "job", url_for(rq, "admin_job", &jobs[i].id, NULL));
+        view_text(item, "state", admin_word(jobs[i].state));
+        view_text(item, "kind", admin_word(jobs[i].kind));
         view_text(item, "model", jobs[i].model);
         view_int(item, "images", jobs[i].images);
         view_int(item, "price", jobs[i].price);

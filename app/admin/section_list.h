@@ -13,6 +13,10 @@
 #endif
 ADMIN_SECTION(desk, N_("Dashboard"), "admin", PERM_DESK)
 ADMIN_SECTION(people, N_("Accounts"), "admin_people", PERM_ACCOUNTS)
+ADMIN_SECTION(jobs, N_("Jobs"), "admin_jobs", PERM_JOBS)
+ADMIN_QUEUE(reports, N_("Reports"), "admin_reports", PERM_REPORTS)
+ADMIN_SECTION(purchases, N_("Purchases"), "admin_purchases", PERM_PURCHASES)
+ADMIN_SECTION(record, N_("Record of processing"), "admin_record", PERM_RECORD)
 ADMIN_SECTION(trail, N_("Audit log"), "admin_trail", PERM_AUDIT)
 #undef ADMIN_SECTION
 #undef ADMIN_QUEUE

@@ -8,4 +8,5 @@ app_SOURCES += \
 	app/privacy/policy_cache.c app/privacy/policy_cache.h \
 	app/privacy/policy_tables.c \
 	app/privacy/privacy_pages.c \
+	app/privacy/record.c app/privacy/record.h \
 	app/privacy/versions.c app/privacy/versions.h

@@ -157,7 +157,8 @@ put_meta(struct request *rq, struct view *v)
     const char *site = rq->conf->site.url;
     struct view *meta;
 
-    if (rq->route == NULL || rq->method != METHOD_GET || (rq->route->flags & ROUTE_SIGNED_IN) != 0)
+    if (rq->route == NULL || rq->method != METHOD_GET ||
+        (rq->route->flags & ROUTE_SIGNED_IN) != 0 || ROUTE_PERMISSION(rq->route->flags) != 0)
         return;
     meta = view_section(v, "shared");
     view_text(meta, "address", arena_printf(rq->arena, "%s%s", site, rq->path));

@@ -94,7 +94,7 @@ unlike($page->{content}, qr{/restrict"}, 'who works for the site is not restrict
 # --- the log's own page ---
 
 $r = $owner->get("/admin/audit?subject=$id&action=account.restrict");
-is(() = $r->{content} =~ m{<td class="number">\d+</td>}g, 1, 'the log by subject and action');
+is(() = $r->{content} =~ m{<th scope="row" class="number">\d+</th>}g, 1, 'the log by subject and action');
 like($r->{content}, qr/restricted an account.*Spam &amp; &lt;b&gt;/s, '... in words');
 like(newest(), qr/audit\.look/, 'reading it stands in it');
 $r = $owner->get("/admin/audit?subject=%22%3E%3Cb%3E&action=nonsense&staff=x&before=-1");

@@ -75,6 +75,13 @@ my @PAGES = (
     ['admin-accounts', 'staff', '/admin/accounts'],
     ['admin-account', 'staff', '{person}'],
     ['admin-account-wrong', 'staff', '{person}', 'form[action$="/restrict"] [type=submit]'],
+    ['admin-jobs', 'staff', '/admin/jobs'],
+    ['admin-job', 'staff', '/admin{job}'],
+    ['admin-reports', 'staff', '/admin/reports'],
+    ['admin-report', 'staff', '{case}'],
+    ['admin-purchases', 'staff', '/admin/purchases'],
+    ['admin-purchase', 'staff', '/admin{purchase}'],
+    ['admin-record', 'staff', '/admin/record'],
     ['admin-audit', 'staff', '/admin/audit'],
 );
 
@@ -127,6 +134,9 @@ sub new
     $self->{place} = { ticket => $ticket, job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
         subscription => buy($site, $member, 'club'),
         waiting => $site->order($member, steps => 20) };
+    my $guest = $site->client;
+    $guest->submit($guest->get("$shown/report"), qr/report/, { reason => 'rights', note => 'This is my photograph.' });
+    $self->{place}{case} = $shown =~ s{/explore}{/admin/reports}r;
     my $staff = $self->{staff} = $site->staff('owner');
     $self->{place}{person} = path($staff->submit($staff->get('/admin/accounts'), qr{/admin/accounts}, { email => $member->{email} }));
     return $self;
@@ -154,7 +164,8 @@ sub path
 sub paths
 {
     my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x',
-        subscription => '/subscriptions/x', ticket => '/support/tickets/x', person => '/admin/accounts/x');
+        subscription => '/subscriptions/x', ticket => '/support/tickets/x', person => '/admin/accounts/x',
+        case => '/admin/reports/x');
     return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
 
