@@ -42,6 +42,8 @@ GRANT SELECT, INSERT, UPDATE (state, session_id, payment_id, receipt, refunded_a
 GRANT SELECT, INSERT, UPDATE (session_id, state, ends, period_end, processor_id, told_at, unsure) ON `@DATABASE@`.subscription TO '@APP@'@localhost;
 GRANT SELECT, UPDATE ON `@DATABASE@`.receipt_number TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, refund_id, attempts, next_try_at, ended_at) ON `@DATABASE@`.refund TO '@APP@'@localhost;
+GRANT SELECT ON `@DATABASE@`.reconcile_run TO '@APP@'@localhost;
+GRANT SELECT ON `@DATABASE@`.reconcile_difference TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE@`.processor_event TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.mail_outbox TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.consent TO '@APP@'@localhost;
@@ -103,4 +105,6 @@ GRANT SELECT, UPDATE (session_id, state, ends, period_end, processor_id, told_at
 GRANT SELECT, UPDATE ON `@DATABASE@`.receipt_number TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE (state, refund_id, attempts, next_try_at, ended_at) ON `@DATABASE@`.refund TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE@`.processor_event TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.reconcile_run TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.reconcile_difference TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE (salt, staff_id, action, subject_kind, subject_id, reason) ON `@DATABASE@`.audit_event TO '@STEWARD@'@localhost;

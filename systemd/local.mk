@@ -12,6 +12,7 @@ systemd_units = \
 	systemd/gempix-steward-payments.timer \
 	systemd/gempix-steward-notices.timer \
 	systemd/gempix-steward-purge.timer \
+	systemd/gempix-steward-reconcile.timer \
 	systemd/gempix-steward-usage.timer
 
 systemdsystemunit_DATA = $(systemd_units)

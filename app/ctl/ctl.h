@@ -90,6 +90,7 @@ int ctl_audit_list(struct ctl *c);
 int ctl_events_list(struct ctl *c);
 int ctl_events_replay(struct ctl *c);
 int ctl_refund(struct ctl *c);
+int ctl_reconcile(struct ctl *c);
 int ctl_jobs_list(struct ctl *c);
 int ctl_jobs_show(struct ctl *c);
 int ctl_jobs_requeue(struct ctl *c);

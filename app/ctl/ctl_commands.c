@@ -66,6 +66,11 @@ const struct ctl_command ctl_commands[] = {
      "answer a question; reads the words from standard input, and a letter goes out", "close", 1,
      CTL_DB, ctl_tickets_answer},
     {"tickets close", "ID", "close a question without a word", "", 1, CTL_DB, ctl_tickets_close},
+    {"reconcile", "[--days N] [--last]",
+     "compare the payment processor's lists of the last 35 or N days with our books; --last shows "
+     "what "
+     "the last comparison found",
+     "days= last", 0, CTL_DB, ctl_reconcile},
     {"refund", "ORDER --reason TEXT [--amount N]",
      "give the money of a purchase back, all that is left of it or N in minor units (cents); "
      "unused "

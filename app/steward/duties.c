@@ -19,12 +19,16 @@
 #include "common/processor.h"
 #include "common/purchase.h"
 #include "common/purge.h"
+#include "common/reconcile.h"
 #include "common/refund.h"
 #include "common/register.h"
 #include "common/store.h"
 #include "common/subscription.h"
 #include "common/text.h"
 
+#define RECONCILE_EVERY (20 * CLOCK_HOUR)
+#define RECONCILE_BACK                                                                             \
+    (35 * CLOCK_DAY) /* disputes come for older payments, too: gempixctl reconcile */
 #define BATCH 100
 #define PURGE_BATCHES 10000
 #define VIEWS_LEAST 5 /* fewer views of a page on a day could point at somebody */
@@ -190,6 +194,23 @@ run_months(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
+/* Once a day: the timer asks more often after a restart, and a letter a day is enough. */
+static int
+run_reconcile(struct steward *s, struct text *done, struct err *e)
+{
+    struct reconcile_report r;
+    int rc;
+
+    if (!processor_configured(s->conf))
+        return ST_OK;
+    if ((rc = reconcile_newest(s->db, &r, e)) != ST_OK || clock_now() - r.ran_at < RECONCILE_EVERY)
+        return rc;
+    rc = reconcile_run(s->db, s->conf, clock_now() - RECONCILE_BACK, &r, e);
+    tell(done, rc == ST_OK ? r.charges : 0, "payments compared");
+    tell(done, rc == ST_OK ? r.differences : 0, "differences found");
+    return rc;
+}
+
 static int
 run_notices(struct steward *s, struct text *done, struct err *e)
 {
@@ -217,6 +238,8 @@ const struct steward_duty steward_duties[] = {
      "acts on messages of the payment processor that could not be acted upon at once, and on "
      "refunds",
      run_payments},
+    {"reconcile", "compares the payment processor's lists with our books, once a day",
+     run_reconcile},
     {"months",
      "asks after renewals of monthly plans, and takes back credits that were to be used by now",
      run_months},

@@ -1,0 +1,178 @@
+/*
+ * All SQL of reconciliation; see reconcile_store.h.
+ */
+#include "common/reconcile_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/db.h"
+#include "common/err.h"
+
+#define COLUMNS                                                                                    \
+    "SELECT p.id, p.amount, p.refunded_amount, p.credits, COALESCE(e.amount, 0), p.paid_at,"       \
+    " COALESCE(p.payment_id, ''), COALESCE(p.session_id, ''), p.dispute IN ('open', 'lost')"       \
+    " FROM purchase p LEFT JOIN ledger_transfer t"                                                 \
+    " ON t.idempotency_key = CONVERT(CONCAT('purchase:', p.id, ':paid') USING ascii)"              \
+    " LEFT JOIN ledger_entry e ON e.transfer_id = t.id AND e.book = 'available'"                   \
+    " WHERE p.state = 'paid' AND "
+
+enum { PURCHASES, FIND, RUN, DIFFERENCE, NEWEST, LIST };
+
+static const char *const statements[] = {
+    [PURCHASES] = COLUMNS "p.paid_at >= ? ORDER BY p.payment_id",
+    [FIND] = COLUMNS "((? <> '' AND p.payment_id = ?) OR (? <> '' AND p.session_id = ?)) LIMIT 1",
+    [RUN] = "INSERT INTO reconcile_run (since, ran_at, sessions, charges, purchases, differences)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+    [DIFFERENCE] = "INSERT INTO reconcile_difference (run_id, kind, object, purchase_id, ours,"
+                   " theirs) VALUES (?, ?, ?, ?, ?, ?)",
+    [NEWEST] = "SELECT id, since, ran_at, sessions, charges, purchases, differences"
+               " FROM reconcile_run ORDER BY id DESC LIMIT 1",
+    [LIST] = "SELECT kind, object, purchase_id, ours, theirs FROM reconcile_difference"
+             " WHERE run_id = ? ORDER BY id LIMIT ?",
+};
+static const struct db_set set = {"reconcile", statements,
+                                  sizeof statements / sizeof statements[0]};
+
+static const char *const kinds[DIFFERENCE_KINDS] = {
+    [DIFFERENCE_NOT_CREDITED] = "not_credited",
+    [DIFFERENCE_NOT_PAID] = "not_paid",
+    [DIFFERENCE_AMOUNT] = "amount",
+    [DIFFERENCE_REFUNDED] = "refunded",
+    [DIFFERENCE_DISPUTED] = "disputed",
+    [DIFFERENCE_UNKNOWN] = "unknown_payment",
+    [DIFFERENCE_LEDGER] = "ledger",
+};
+
+int
+reconcile_store_prepare(struct db *db, struct err *e)
+{
+    return db_prepare(db, &set, e);
+}
+
+static void
+read_purchase(const struct db_rows *rows, struct reconcile_purchase *out)
+{
+    *out = (struct reconcile_purchase){0};
+    out->id = db_get_int(rows, 0);
+    out->amount = db_get_int(rows, 1);
+    out->refunded = db_get_int(rows, 2);
+    out->credits = db_get_int(rows, 3);
+    out->sold = db_get_int(rows, 4);
+    out->paid_at = db_get_int(rows, 5);
+    snprintf(out->payment, sizeof out->payment, "%s", db_get_text(rows, 6, NULL));
+    snprintf(out->session, sizeof out->session, "%s", db_get_text(rows, 7, NULL));
+    out->disputed = db_get_int(rows, 8) != 0;
+}
+
+int
+reconcile_store_purchases(struct db *db, int64_t since, struct reconcile_purchase **out,
+                          size_t *count, struct err *e)
+{
+    struct db_rows *rows;
+    size_t n;
+    int rc = db_query(db, &set, PURCHASES, DB_ARGS(db_int(since)), &rows, e);
+
+    *out = NULL;
+    *count = 0;
+    if (rc != ST_OK)
+        return rc;
+    n = db_count(rows);
+    if ((*out = calloc(n + 1, sizeof **out)) == NULL)
+        rc = err_set(e, ST_NOMEM, "Out of memory.", "reconcile");
+    while (rc == ST_OK && *count < n && db_next(rows))
+        read_purchase(rows, &(*out)[(*count)++]);
+    db_rows_free(rows);
+    return rc;
+}
+
+int
+reconcile_store_find(struct db *db, const char *payment, const char *session,
+                     struct reconcile_purchase *out, struct err *e)
+{
+    struct db_rows *rows;
+    int rc = db_query(
+        db, &set, FIND,
+        DB_ARGS(db_text(payment), db_text(payment), db_text(session), db_text(session)), &rows, e);
+
+    *out = (struct reconcile_purchase){0};
+    if (rc != ST_OK)
+        return rc;
+    if (db_next(rows))
+        read_purchase(rows, out);
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+int
+reconcile_store_write(struct db *db, struct reconcile_report *r, const struct difference *list,
+                      struct err *e)
+{
+    struct db_done done;
+    int rc = db_run(db, &set, RUN,
+                    DB_ARGS(db_int(r->since), db_int(r->ran_at), db_int(r->sessions),
+                            db_int(r->charges), db_int(r->purchases), db_int(r->differences)),
+                    &done, e);
+
+    r->run = rc == ST_OK ? done.insert_id : 0;
+    for (int i = 0; i < r->differences && rc == ST_OK; i++) {
+        const struct difference *d = &list[i];
+
+        rc = db_run(db, &set, DIFFERENCE,
+                    DB_ARGS(db_int(r->run), db_text(kinds[d->kind]), db_text(d->object),
+                            d->purchase != 0 ? db_int(d->purchase) : db_null(), db_int(d->ours),
+                            db_int(d->theirs)),
+                    NULL, e);
+    }
+    return rc;
+}
+
+int
+reconcile_store_newest(struct db *db, struct reconcile_report *out, struct err *e)
+{
+    struct db_rows *rows;
+    int rc = db_query(db, &set, NEWEST, NULL, 0, &rows, e);
+
+    *out = (struct reconcile_report){0};
+    if (rc != ST_OK)
+        return rc;
+    if (db_next(rows)) {
+        out->run = db_get_int(rows, 0);
+        out->since = db_get_int(rows, 1);
+        out->ran_at = db_get_int(rows, 2);
+        out->sessions = (int)db_get_int(rows, 3);
+        out->charges = (int)db_get_int(rows, 4);
+        out->purchases = (int)db_get_int(rows, 5);
+        out->differences = (int)db_get_int(rows, 6);
+    }
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+int
+reconcile_store_list(struct db *db, int64_t run, struct difference *out, int max, int *count,
+                     struct err *e)
+{
+    struct db_rows *rows;
+    int rc = db_query(db, &set, LIST, DB_ARGS(db_int(run), db_int(max)), &rows, e);
+
+    *count = 0;
+    if (rc != ST_OK)
+        return rc;
+    while (*count < max && db_next(rows)) {
+        struct difference *d = &out[(*count)++];
+
+        *d = (struct difference){0};
+        for (int i = 0; i < DIFFERENCE_KINDS; i++) {
+            if (strcmp(db_get_text(rows, 0, NULL), kinds[i]) == 0)
+                d->kind = (enum difference_kind)i;
+        }
+        snprintf(d->object, sizeof d->object, "%s", db_get_text(rows, 1, NULL));
+        d->purchase = db_get_int(rows, 2);
+        d->ours = db_get_int(rows, 3);
+        d->theirs = db_get_int(rows, 4);
+    }
+    db_rows_free(rows);
+    return ST_OK;
+}

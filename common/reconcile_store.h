@@ -1,0 +1,34 @@
+/*
+ * All SQL of reconciliation. Private to reconcile.c.
+ */
+#ifndef GEMPIX_COMMON_RECONCILE_STORE_H
+#define GEMPIX_COMMON_RECONCILE_STORE_H
+
+#include <stdbool.h>
+
+#include "common/reconcile.h"
+
+/* A paid purchase as it is compared. */
+struct reconcile_purchase {
+    int64_t id, amount, refunded, credits;
+    int64_t sold; /* credits that the ledger entered for it */
+    int64_t paid_at;
+    char payment[256], session[256]; /* "" = none */
+    bool disputed;                   /* open or lost */
+    bool seen;
+};
+
+int reconcile_store_prepare(struct db *db, struct err *e);
+/* The purchases paid since then, by payment id; *out is heap memory (free()). */
+int reconcile_store_purchases(struct db *db, int64_t since, struct reconcile_purchase **out,
+                              size_t *count, struct err *e);
+/* One by its payment or its session, whenever it was paid; id 0 where there is none. */
+int reconcile_store_find(struct db *db, const char *payment, const char *session,
+                         struct reconcile_purchase *out, struct err *e);
+int reconcile_store_write(struct db *db, struct reconcile_report *r, const struct difference *list,
+                          struct err *e);
+int reconcile_store_newest(struct db *db, struct reconcile_report *out, struct err *e);
+int reconcile_store_list(struct db *db, int64_t run, struct difference *out, int max, int *count,
+                         struct err *e);
+
+#endif
