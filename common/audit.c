@@ -32,6 +32,12 @@ static const struct audit_word words[AUDIT_ACTIONS] = {
     [AUDIT_REPORT_HIDE] = {"report.hide", "publication", N_("took a picture down")},
     [AUDIT_REPORT_DISMISS] = {"report.dismiss", "publication", N_("dismissed reports")},
     [AUDIT_PURCHASE_LOOK] = {"purchase.look", "purchase", N_("looked at a purchase")},
+    [AUDIT_PURCHASE_REFUND] = {"purchase.refund", "purchase", N_("gave money back")},
+    [AUDIT_TICKET_LIST] = {"ticket.list", "ticket", N_("looked at the list of questions")},
+    [AUDIT_TICKET_LOOK] = {"ticket.look", "ticket", N_("read a question")},
+    [AUDIT_TICKET_FILE] = {"ticket.file", "ticket", N_("fetched an attachment")},
+    [AUDIT_TICKET_ANSWER] = {"ticket.answer", "ticket", N_("answered a question")},
+    [AUDIT_TICKET_CLOSE] = {"ticket.close", "ticket", N_("closed a question")},
     [AUDIT_LOG_LOOK] = {"audit.look", "audit", N_("read the audit log")},
     [AUDIT_RECORD_LOOK] = {"record.look", "record", N_("read the record of processing")},
 };

@@ -47,6 +47,8 @@ static const struct flash table[] = {
     {"restricted", "note", N_("The account is restricted. A letter about it is on its way.")},
     {"released", "good", N_("The restriction has ended. A letter about it is on its way.")},
     {"sessions_closed", "note", N_("The account is signed out everywhere.")},
+    {"ticket_answered", "good", N_("The answer is on its way.")},
+    {"ticket_closed", "note", N_("The question is closed.")},
     {"picture_hidden", "note", N_("The picture is taken down. A letter about it is on its way.")},
     {"reports_dismissed", "good", N_("The reports are dismissed.")},
     {"asked", "good", N_("Thank you. A person reads it and answers here and by mail.")},

@@ -69,6 +69,26 @@ like($r->{content}, qr/^"Kind","Name".*\r\n"table","account"/, '... of lines');
 ($r, $log) = written(sub { $owner->get('/admin/audit') });
 is($log, 'audit.look  ', 'the log: one row');
 
+# --- a question ---
+
+$page = $eve->get('/support');
+sleep 3; # sooner, it would be a program's work
+$r = $eve->submit($page, qr{/support}, { kind => 'problem', words => "It is <b>late</b>.\n\nWhen?" });
+my ($ticket) = ($r->{headers}{location} // '') =~ m{(\w{26})};
+ok($ticket, 'a question') or diag $r->{content};
+($r, $log) = written(sub { $support->get('/admin/tickets') });
+is($log, 'ticket.list  ', 'the queue: one row');
+($r, $log) = written(sub { $support->get("/admin/tickets/$ticket") });
+is($log, "ticket.look $ticket ", 'a question: one row');
+like($r->{content}, qr{It is &lt;b&gt;late}, "... and what was asked");
+$page = $r;
+is($support->submit($page, qr{/answer}, { answer => '' })->{status}, 422, 'an answer needs words');
+($r, $log) = written(sub { $support->submit($page, qr{/answer}, { answer => 'Tomorrow.' }) });
+is("$r->{status} $log", "303 ticket.answer $ticket ", 'the answer: one row');
+like($eve->get("/support/tickets/$ticket")->{content}, qr/Tomorrow\./, '... and the member reads it');
+($r, $log) = written(sub { $support->submit($page, qr{/close}, {}) });
+is("$r->{status} $log", "303 ticket.close $ticket ", 'closed: one row');
+
 # --- a reported picture ---
 
 ($r, $log) = written(sub { $owner->get('/admin/reports') });

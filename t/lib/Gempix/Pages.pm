@@ -79,6 +79,8 @@ my @PAGES = (
     ['admin-job', 'staff', '/admin{job}'],
     ['admin-reports', 'staff', '/admin/reports'],
     ['admin-report', 'staff', '{case}'],
+    ['admin-tickets', 'staff', '/admin/tickets?state=waiting'],
+    ['admin-ticket', 'staff', '{question}'],
     ['admin-purchases', 'staff', '/admin/purchases'],
     ['admin-purchase', 'staff', '/admin{purchase}'],
     ['admin-record', 'staff', '/admin/record'],
@@ -137,6 +139,7 @@ sub new
     my $guest = $site->client;
     $guest->submit($guest->get("$shown/report"), qr/report/, { reason => 'rights', note => 'This is my photograph.' });
     $self->{place}{case} = $shown =~ s{/explore}{/admin/reports}r;
+    $self->{place}{question} = '/admin/tickets/' . ($ticket =~ /(\w{26})/)[0];
     my $staff = $self->{staff} = $site->staff('owner');
     $self->{place}{person} = path($staff->submit($staff->get('/admin/accounts'), qr{/admin/accounts}, { email => $member->{email} }));
     return $self;
@@ -165,7 +168,7 @@ sub paths
 {
     my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x',
         subscription => '/subscriptions/x', ticket => '/support/tickets/x', person => '/admin/accounts/x',
-        case => '/admin/reports/x');
+        case => '/admin/reports/x', question => '/admin/tickets/x');
     return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
 
