@@ -78,8 +78,9 @@ function library(): void
     $now = (int) (microtime(true) * 1e6);
     $hash = hash('sha256', $session, true);
     $idle = $now - 1209600000000;
-    $load = $db->prepare("SELECT a.id, a.public_id, a.display_name, a.email, b.available, s.last_seen_at, a.verified_at IS NOT NULL, a.language"
-        . " FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN balance b ON b.account_id = a.id"
+    $load = $db->prepare("SELECT a.id, a.public_id, a.display_name, a.email, b.available, s.last_seen_at, a.verified_at IS NOT NULL, a.language,"
+        . " t.role IS NOT NULL, s.second_at IS NOT NULL, a.restricted_at IS NOT NULL, a.restriction"
+        . " FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN balance b ON b.account_id = a.id LEFT JOIN staff t ON t.account_id = a.id"
         . " WHERE s.token_hash = ? AND s.expires_at > ? AND s.last_seen_at > ? AND a.state = 'active'");
     $load->bind_param('sii', $hash, $now, $idle);
     $load->execute();

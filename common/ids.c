@@ -22,16 +22,14 @@ id_random(struct id *out)
 void
 id_format(const struct id *id, char out[ID_TEXT])
 {
-    for (int i = 0; i < ID_TEXT - 1; i++) {
-        unsigned digit = 0;
-        for (int bit = 5 * i - 2; bit < 5 * i + 3; bit++) {
-            digit <<= 1;
-            if (bit >= 0)
-                digit |= (id->bytes[bit / 8] >> (7 - bit % 8)) & 1u;
-        }
-        out[i] = alphabet[digit];
+    unsigned held = 0, bits = 2; /* 26 digits hold 130 bits: the first two are zero */
+
+    for (size_t i = 0; i < sizeof id->bytes; i++) {
+        held = held << 8 | id->bytes[i];
+        for (bits += 8; bits >= 5; bits -= 5)
+            *out++ = alphabet[held >> (bits - 5) & 31];
     }
-    out[ID_TEXT - 1] = '\0';
+    *out = '\0';
 }
 
 int

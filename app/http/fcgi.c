@@ -27,9 +27,20 @@
 #define SYSTEMD_FD 3
 #define FAILURES_MAX 20 /* in a row; then another process may have better luck */
 
+/* The answer goes out in records of this many bytes at most. The library's writer would cut a page
+ * into pieces of 8 KB, and nginx would wake for each. */
+#define RECORD_MAX 65528
+#define HEAD 8   /* bytes in front of each record */
+#define STDOUT 6 /* the kinds of record that we send */
+#define END_REQUEST 3
+#define END_BYTES (2 * HEAD + 8) /* an empty record of output, and the end with its eight bytes */
+
 struct fcgi_call {
     FCGX_Request request;
     size_t read; /* bytes of its body so far */
+    bool gone;   /* the peer has left: nothing more is sent */
+    size_t held; /* bytes of the next record */
+    uint8_t record[HEAD + RECORD_MAX + END_BYTES];
 };
 
 static volatile sig_atomic_t stop;
@@ -139,6 +150,40 @@ unread(const struct fcgi_call *call)
     return length != NULL && (length[0] == '-' || strtoull(length, NULL, 10) > call->read);
 }
 
+static void
+put_head(uint8_t *out, int kind, int request, size_t size)
+{
+    const uint8_t head[HEAD] = {1,
+                                (uint8_t)kind,
+                                (uint8_t)(request >> 8),
+                                (uint8_t)request,
+                                (uint8_t)(size >> 8),
+                                (uint8_t)size,
+                                0,
+                                0};
+
+    memcpy(out, head, HEAD);
+}
+
+/* Sends the record that was gathered, with `more` bytes that stand behind it. */
+static void
+flush(struct fcgi_call *call, size_t more)
+{
+    const uint8_t *p = call->record + (call->held > 0 ? 0 : HEAD);
+    const uint8_t *end = call->record + HEAD + call->held + more;
+
+    put_head(call->record, STDOUT, call->request.requestId, call->held);
+    while (p < end && !call->gone) {
+        ssize_t n = send(call->request.ipcFd, p, (size_t)(end - p), MSG_NOSIGNAL);
+
+        if (n > 0)
+            p += n;
+        else if (n == 0 || errno != EINTR)
+            call->gone = true;
+    }
+    call->held = 0;
+}
+
 /* Ends a request. The library would wait until the peer has closed its side too, and the next
  * visitor with it. So this only says that nothing more comes, and closes with the request after
  * this one, when the peer is long gone; `last` is the connection before. A peer that is still
@@ -146,20 +191,23 @@ unread(const struct fcgi_call *call)
 static void
 finish(struct fcgi_call *call, int *last)
 {
+    uint8_t *end = call->record + HEAD + call->held;
     int fd = call->request.ipcFd;
 
     if (unread(call)) {
+        flush(call, 0);
         FCGX_Finish_r(&call->request);
         return;
     }
-    call->request.keepConnection = 1;
-    FCGX_Finish_r(&call->request);
-    if (call->request.ipcFd < 0)
-        return;
+    put_head(end, STDOUT, call->request.requestId, 0);
+    put_head(end + HEAD, END_REQUEST, call->request.requestId, 8);
+    memset(end + 2 * HEAD, 0, 8);
+    flush(call, END_BYTES);
     (void)shutdown(fd, SHUT_WR);
     if (*last >= 0)
         (void)close(*last);
     *last = fd;
+    FCGX_Free(&call->request, 0);
     call->request.ipcFd = -1;
 }
 
@@ -178,13 +226,14 @@ fcgi_serve(int fd, const struct fcgi_limits *limits,
 {
     int64_t left = jitter(limits->requests);
     int64_t deadline = clock_monotonic() + jitter(limits->seconds * 1000) * (CLOCK_SECOND / 1000);
-    struct fcgi_call call;
+    static struct fcgi_call one; /* 64 KB, which would be much for the stack */
+    struct fcgi_call *call = &one;
     int failures = 0, flags = fcntl(fd, F_GETFL), watched = watch(fd), last = -1;
     sigset_t waiting;
 
     /* Another worker may be faster: those that come late must not sleep in accept. */
     if (watched < 0 || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
-        FCGX_Init() != 0 || FCGX_InitRequest(&call.request, fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+        FCGX_Init() != 0 || FCGX_InitRequest(&call->request, fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
         return err_set(e, ST_IO, "The application's socket cannot be used.", "%s", strerror(errno));
     catch_signals(&waiting);
     while (left > 0 && failures < FAILURES_MAX && !must_stop() && clock_monotonic() < deadline) {
@@ -192,17 +241,18 @@ fcgi_serve(int fd, const struct fcgi_limits *limits,
         if (!wait_connection(watched, deadline, &waiting))
             continue;
         alarm(ANSWER_SECONDS);
-        rc = FCGX_Accept_r(&call.request);
+        rc = FCGX_Accept_r(&call->request);
         if (rc == 0) {
             failures = 0;
             left--;
-            call.read = 0;
-            answer(ctx, &call);
-            finish(&call, &last);
+            call->read = call->held = 0;
+            call->gone = false;
+            answer(ctx, call);
+            finish(call, &last);
         } else if (rc != -EAGAIN && rc != -EWOULDBLOCK && rc != -EINTR) {
             failures++;
         }
-        FCGX_Free(&call.request, 1);
+        FCGX_Free(&call->request, 1);
         alarm(0);
     }
     if (last >= 0)
@@ -240,11 +290,14 @@ fcgi_write(struct fcgi_call *call, const void *bytes, size_t size)
 {
     const char *p = bytes;
 
-    while (size > 0) {
-        int part = size < INT_MAX ? (int)size : INT_MAX;
-        if (FCGX_PutStr(p, part, call->request.out) != part)
-            return;
+    while (size > 0 && !call->gone) {
+        size_t room = RECORD_MAX - call->held, part = size < room ? size : room;
+
+        memcpy(call->record + HEAD + call->held, p, part);
+        call->held += part;
         p += part;
-        size -= (size_t)part;
+        size -= part;
+        if (call->held == RECORD_MAX)
+            flush(call, 0);
     }
 }

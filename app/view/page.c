@@ -231,7 +231,7 @@ render_both(struct request *rq, struct response *rs, const char *name, const cha
         goto out;
     view_fall_back(v, NULL);
     view_fall_back(frame, v);
-    view_text(frame, "content", text_cstr(&content));
+    view_borrow(frame, "content", text_cstr(&content));
     text_clear(&rs->body);
     if (view_failed(frame))
         rc = err_set(e, ST_NOMEM, "Please try again later.", "frame of %s", name);

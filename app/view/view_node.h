@@ -16,6 +16,8 @@ extern const struct mustache_data view_data;
 /* A nested object whose members are those of `other`, which outlives the view and changes no more;
  * NULL fails the view. */
 void view_share(struct view *v, const char *name, const struct view *other);
+/* A text that is not copied: it outlives the view. NULL fails the view. */
+void view_borrow(struct view *v, const char *name, const char *value);
 /* Names that `v` lacks are looked up in `other` too; NULL = no more. */
 void view_fall_back(struct view *v, struct view *other);
 /* True when an allocation failed anywhere in the view. NULL has failed. */
