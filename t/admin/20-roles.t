@@ -73,8 +73,9 @@ my ($status, $out) = run([$site->program('gempixctl'), '-c', $site->config('ctl'
 is($status, 2, 'there is no other role');
 ($status, $out) = run([$site->program('gempixctl'), '-c', $site->config('ctl'), 'staff', 'add', 'nobody@example.org', 'owner']);
 is($status, 1, 'nor one for an unknown address');
-ok(!eval { $site->database->sql("INSERT INTO staff VALUES (1, 'owner', 0)", schema => 'gempix', user => 'gempix-app'); 1 },
-    'the site itself cannot give a role');
+my %app = (schema => 'gempix', user => 'gempix-app', password => slurp($site->path('secret/app')));
+ok(!eval { $site->database->sql("INSERT INTO staff VALUES (1, 'owner', 0)", %app); 1 }, 'the site itself cannot give a role');
+like($@, qr/ERROR 1142/, '... by its rights');
 
 # --- the whole way, with a real app ---
 
