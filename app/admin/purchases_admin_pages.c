@@ -13,13 +13,24 @@
 #include "common/err.h"
 #include "common/language.h"
 #include "common/plans.h"
+#include "common/refund.h"
 
 #define LIST_MAX 50
+#define AMOUNT_MAX 99999999
+
+enum { REASON, AMOUNT };
+static const struct field refund_fields[] = {
+    [REASON] = {"reason", N_("Reason"), FIELD_LINE, 3, 255, true, NULL},
+    [AMOUNT] = {"amount", N_("Amount"), FIELD_INT, 1, AMOUNT_MAX, false, NULL},
+};
+static const struct form refund_form = {refund_fields, 2};
 
 int
 admin_purchases_prepare(struct db *db, struct err *e)
 {
-    return work_store_prepare(db, e);
+    int rc = work_store_prepare(db, e);
+
+    return rc == ST_OK ? refund_prepare(db, e) : rc;
 }
 
 static void
@@ -60,7 +71,7 @@ list_show(struct request *rq, struct response *rs, struct err *e)
 }
 
 static int
-purchase_look(struct request *rq, struct response *rs, struct err *e)
+purchase_page(struct request *rq, struct response *rs, struct err *e)
 {
     struct view *v = admin_view(rq);
     struct work_purchase p;
@@ -88,13 +99,42 @@ purchase_look(struct request *rq, struct response *rs, struct err *e)
     admin_put_time(v, "paid", p.paid_at);
     if (admin_may(rq, PERM_ACCOUNTS))
         view_text(v, "owner", url_for(rq, "admin_person", &p.owner, NULL));
+    if (admin_may(rq, PERM_REFUNDS) && strcmp(p.state, "paid") == 0 && p.refunded < p.amount)
+        view_text(v, "refund", url_for(rq, "admin_refund", &p.id, NULL));
+    if (rq->errors > 0) {
+        view_text(v, "reason_error", rq->values[REASON].error);
+        view_text(v, "amount_error", rq->values[AMOUNT].error);
+        rs->status = 422;
+    }
     return page_render(rq, rs, "admin-purchase", N_("Purchase"), v, e);
+}
+
+/* The row comes first, in a transaction of its own: asking takes the processor's time. */
+static int
+refund_send(struct request *rq, struct response *rs, struct err *e)
+{
+    const struct value *amount = &rq->values[AMOUNT];
+    const struct refund_wish wish = {.purchase = rq->ids[0],
+                                     .amount = amount->present ? amount->i : 0,
+                                     .reason = rq->values[REASON].text};
+    struct refund r;
+    int rc;
+
+    if (rq->errors > 0)
+        return purchase_page(rq, rs, e);
+    if ((rc = admin_note(rq, AUDIT_PURCHASE_REFUND, &rq->ids[0], wish.reason, e)) != ST_OK ||
+        (rc = refund_ask(rq->db, rq->conf, &wish, &r, e)) != ST_OK ||
+        (rc = response_flash(rq, rs, "refund_asked", e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, url_for(rq, "admin_purchase", &rq->ids[0], NULL), e);
 }
 
 const struct route admin_purchases_routes[] = {
     {"admin_purchases", METHOD_GET, "/admin/purchases", list_show, ROUTE_STAFF(PERM_PURCHASES),
      CSRF_NONE, RATE_PAGE, NULL, 0},
-    {"admin_purchase", METHOD_GET, "/admin/purchases/{id}", purchase_look,
+    {"admin_purchase", METHOD_GET, "/admin/purchases/{id}", purchase_page,
      ROUTE_STAFF(PERM_PURCHASES), CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"admin_refund", METHOD_POST, "/admin/purchases/{id}/refund", refund_send,
+     ROUTE_STAFF(PERM_REFUNDS), CSRF_TOKEN, RATE_SUBMIT, &refund_form, ADMIN_BODY},
     {0},
 };

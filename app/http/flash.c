@@ -49,6 +49,8 @@ static const struct flash table[] = {
     {"sessions_closed", "note", N_("The account is signed out everywhere.")},
     {"ticket_answered", "good", N_("The answer is on its way.")},
     {"ticket_closed", "note", N_("The question is closed.")},
+    {"refund_asked", "good",
+     N_("The refund is noted. It is done when the payment service says that the money went.")},
     {"picture_hidden", "note", N_("The picture is taken down. A letter about it is on its way.")},
     {"reports_dismissed", "good", N_("The reports are dismissed.")},
     {"asked", "good", N_("Thank you. A person reads it and answers here and by mail.")},
