@@ -31,7 +31,7 @@
 
 struct prepared {
     const struct db_set *set;
-    MYSQL_STMT **statements; /* all NULL while there is no connection */
+    MYSQL_STMT **statements; /* NULL until one is used on the present connection */
 };
 
 struct db {
@@ -134,18 +134,43 @@ connect_link(const struct db *db, bool patient, struct err *e)
     return link;
 }
 
+/* Prepares one statement. *unsent = the server knows nothing of it, so that it may be tried again.
+ */
 static int
-prepare_set(struct db *db, struct prepared *p, struct err *e)
+prepare_one(struct db *db, struct prepared *p, size_t i, bool *unsent, struct err *e)
+{
+    const my_bool measure = 1;
+    MYSQL_STMT *stmt = mysql_stmt_init(db->link);
+    int rc;
+
+    *unsent = false;
+    if (stmt == NULL)
+        return err_set(e, ST_NOMEM, busy, "%s, statement %zu", p->set->domain, i);
+    mysql_stmt_attr_set(stmt, STMT_ATTR_UPDATE_MAX_LENGTH, &measure);
+    p->statements[i] = stmt;
+    if (mysql_stmt_prepare(stmt, p->set->sql[i], strlen(p->set->sql[i])) == 0)
+        return ST_OK;
+    *unsent = db_error_unsent(mysql_stmt_errno(stmt)) && db->depth == 0;
+    rc = failed(db, stmt, p->set->domain, (int)i, e); /* may close the statement */
+    if (p->statements[i] != NULL)
+        mysql_stmt_close(stmt);
+    p->statements[i] = NULL;
+    return rc;
+}
+
+/* Prepares each statement to see that it can be, and lets go of it: a program has a hundred, at ten
+ * kilobytes each, and uses some of them. */
+static int
+check_set(struct db *db, struct prepared *p, struct err *e)
 {
     for (size_t i = 0; i < p->set->count; i++) {
-        const my_bool measure = 1;
-        MYSQL_STMT *stmt = mysql_stmt_init(db->link);
-        if (stmt == NULL)
-            return err_set(e, ST_NOMEM, busy, "%s, statement %zu", p->set->domain, i);
-        p->statements[i] = stmt;
-        mysql_stmt_attr_set(stmt, STMT_ATTR_UPDATE_MAX_LENGTH, &measure);
-        if (mysql_stmt_prepare(stmt, p->set->sql[i], strlen(p->set->sql[i])) != 0)
-            return failed(db, stmt, p->set->domain, (int)i, e);
+        bool unsent;
+        int rc = prepare_one(db, p, i, &unsent, e);
+
+        if (rc != ST_OK)
+            return rc;
+        mysql_stmt_close(p->statements[i]);
+        p->statements[i] = NULL;
     }
     return ST_OK;
 }
@@ -153,18 +178,9 @@ prepare_set(struct db *db, struct prepared *p, struct err *e)
 static int
 reconnect(struct db *db, struct err *e)
 {
-    int rc;
-
     drop_link(db);
-    if ((db->link = connect_link(db, false, e)) == NULL)
-        return ST_DB_RETRY;
-    for (size_t i = 0; i < db->set_count; i++) {
-        if ((rc = prepare_set(db, &db->sets[i], e)) != ST_OK) {
-            drop_link(db);
-            return rc;
-        }
-    }
-    return ST_OK;
+    db->link = connect_link(db, false, e);
+    return db->link != NULL ? ST_OK : ST_DB_RETRY;
 }
 
 /* Between two statements a server has nothing to say: readable means closed or about to be. */
@@ -286,8 +302,7 @@ db_prepare(struct db *db, const struct db_set *set, struct err *e)
     p->set = set;
     if ((p->statements = calloc(set->count, sizeof(MYSQL_STMT *))) == NULL)
         return err_set(e, ST_NOMEM, busy, "%s", set->domain);
-    if ((rc = prepare_set(db, p, e)) != ST_OK) {
-        close_statements(p);
+    if ((rc = check_set(db, p, e)) != ST_OK) {
         free(p->statements);
         *p = (struct prepared){0};
         return rc == ST_NOMEM ? rc : ST_DB;
@@ -333,6 +348,7 @@ execute(struct db *db, const struct db_set *set, int index, const struct db_valu
     MYSQL_BIND binds[ARGS_MAX];
     struct prepared *p = find_set(db, set);
     MYSQL_STMT *stmt;
+    bool unsent;
     int rc;
 
     *out = NULL;
@@ -342,6 +358,12 @@ execute(struct db *db, const struct db_set *set, int index, const struct db_valu
     for (int attempt = 0; attempt < 2; attempt++) {
         if ((rc = ensure_link(db, e)) != ST_OK)
             return rc;
+        if (p->statements[index] == NULL &&
+            (rc = prepare_one(db, p, (size_t)index, &unsent, e)) != ST_OK) {
+            if (!unsent)
+                return rc;
+            continue;
+        }
         stmt = p->statements[index];
         if (mysql_stmt_param_count(stmt) != nargs)
             return err_set(e, ST_INTERNAL, broken, "%s, statement %d: %zu arguments for %lu",
@@ -352,7 +374,7 @@ execute(struct db *db, const struct db_set *set, int index, const struct db_valu
             *out = stmt;
             return ST_OK;
         }
-        bool unsent = db_error_unsent(mysql_stmt_errno(stmt)) && db->depth == 0;
+        unsent = db_error_unsent(mysql_stmt_errno(stmt)) && db->depth == 0;
         rc = failed(db, stmt, set->domain, index, e);
         if (!unsent)
             return rc;

@@ -1,7 +1,7 @@
 /*
  * MariaDB through prepared statements and nothing else. A domain declares its statements as a table
- * of literals (struct db_set); they are prepared at start and again after a reconnect, so a typo
- * stops the boot. No function here takes SQL text at run time. mysql.h appears in db.c alone (and
+ * of literals (struct db_set); all are prepared once at start, so a typo stops the boot, and kept
+ * prepared from their first use on a connection. No function here takes SQL text at run time. mysql.h appears in db.c alone (and
  * migrate.c goes through db_script).
  */
 #ifndef GEMPIX_COMMON_DB_H
@@ -49,8 +49,9 @@ struct db_value db_null(void);
  * ST_DB or ST_NOMEM. db_close(*out). */
 int db_open(const struct conf *conf, struct db **out, struct err *e);
 void db_close(struct db *db); /* NULL is legal */
-/* Prepares every statement of the set on this connection and remembers it for reconnects. 0 or
- * ST_DB (message names domain and statement). */
+/* Prepares every statement of the set to see that it can be, and remembers the set: each is
+ * prepared again when it is first used on a connection. 0 or ST_DB (message names domain and
+ * statement). */
 int db_prepare(struct db *db, const struct db_set *set, struct err *e);
 
 /* Result of a statement that returns no rows. */
