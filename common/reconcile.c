@@ -14,6 +14,7 @@
 #include "common/db.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/language.h"
 #include "common/mail.h"
 #include "common/processor.h"
 #include "common/reconcile_store.h"
@@ -47,13 +48,13 @@ const char *
 difference_words(enum difference_kind kind)
 {
     static const char *const words[DIFFERENCE_KINDS] = {
-        [DIFFERENCE_NOT_CREDITED] = "paid at the processor, not credited here",
-        [DIFFERENCE_NOT_PAID] = "credited here, no payment at the processor",
-        [DIFFERENCE_AMOUNT] = "another amount was paid",
-        [DIFFERENCE_REFUNDED] = "another amount was paid back",
-        [DIFFERENCE_DISPUTED] = "one side knows of a dispute, the other does not",
-        [DIFFERENCE_UNKNOWN] = "a payment that belongs to no purchase",
-        [DIFFERENCE_LEDGER] = "the ledger did not enter the credits that were sold",
+        [DIFFERENCE_NOT_CREDITED] = N_("paid at the processor, not credited here"),
+        [DIFFERENCE_NOT_PAID] = N_("credited here, no payment at the processor"),
+        [DIFFERENCE_AMOUNT] = N_("another amount was paid"),
+        [DIFFERENCE_REFUNDED] = N_("another amount was paid back"),
+        [DIFFERENCE_DISPUTED] = N_("one side knows of a dispute, the other does not"),
+        [DIFFERENCE_UNKNOWN] = N_("a payment that belongs to no purchase"),
+        [DIFFERENCE_LEDGER] = N_("the ledger did not enter the credits that were sold"),
     };
 
     return words[kind];
@@ -68,7 +69,7 @@ note(struct comparison *c, enum difference_kind kind, const char *object, int64_
     if (c->report->differences == DIFFERENCES_MAX)
         return;
     d = &c->list[c->report->differences++];
-    *d = (struct difference){kind, "", purchase, ours, theirs};
+    *d = (struct difference){.kind = kind, .purchase = purchase, .ours = ours, .theirs = theirs};
     snprintf(d->object, sizeof d->object, "%s", object);
 }
 

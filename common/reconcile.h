@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "common/ids.h"
+
 struct conf;
 struct db;
 struct err;
@@ -27,6 +29,7 @@ struct difference {
     enum difference_kind kind;
     char object[256]; /* the processor's id, "" = none */
     int64_t purchase; /* 0 = none */
+    struct id order;  /* its public id, where there is one */
     int64_t ours, theirs;
 };
 

@@ -18,22 +18,30 @@
     " LEFT JOIN ledger_entry e ON e.transfer_id = t.id AND e.book = 'available'"                   \
     " WHERE p.state = 'paid' AND "
 
-enum { PURCHASES, FIND, RUN, DIFFERENCE, NEWEST, LIST };
+enum { PURCHASES, FIND, NEWEST, LIST };
 
 static const char *const statements[] = {
     [PURCHASES] = COLUMNS "p.paid_at >= ? ORDER BY p.payment_id",
     [FIND] = COLUMNS "((? <> '' AND p.payment_id = ?) OR (? <> '' AND p.session_id = ?)) LIMIT 1",
+    [NEWEST] = "SELECT id, since, ran_at, sessions, charges, purchases, differences"
+               " FROM reconcile_run ORDER BY id DESC LIMIT 1",
+    [LIST] = "SELECT d.kind, d.object, d.purchase_id, d.ours, d.theirs, p.public_id"
+             " FROM reconcile_difference d LEFT JOIN purchase p ON p.id = d.purchase_id"
+             " WHERE d.run_id = ? ORDER BY d.id LIMIT ?",
+};
+static const struct db_set set = {"reconcile", statements,
+                                  sizeof statements / sizeof statements[0]};
+
+/* The report's own: the steward's and the operator's alone. */
+enum { RUN, DIFFERENCE };
+
+static const char *const new_statements[] = {
     [RUN] = "INSERT INTO reconcile_run (since, ran_at, sessions, charges, purchases, differences)"
             " VALUES (?, ?, ?, ?, ?, ?)",
     [DIFFERENCE] = "INSERT INTO reconcile_difference (run_id, kind, object, purchase_id, ours,"
                    " theirs) VALUES (?, ?, ?, ?, ?, ?)",
-    [NEWEST] = "SELECT id, since, ran_at, sessions, charges, purchases, differences"
-               " FROM reconcile_run ORDER BY id DESC LIMIT 1",
-    [LIST] = "SELECT kind, object, purchase_id, ours, theirs FROM reconcile_difference"
-             " WHERE run_id = ? ORDER BY id LIMIT ?",
 };
-static const struct db_set set = {"reconcile", statements,
-                                  sizeof statements / sizeof statements[0]};
+static const struct db_set new_set = {"new reconcile", new_statements, 2};
 
 static const char *const kinds[DIFFERENCE_KINDS] = {
     [DIFFERENCE_NOT_CREDITED] = "not_credited",
@@ -110,7 +118,10 @@ reconcile_store_write(struct db *db, struct reconcile_report *r, const struct di
                       struct err *e)
 {
     struct db_done done;
-    int rc = db_run(db, &set, RUN,
+    int rc = db_prepare(db, &new_set, e);
+
+    if (rc == ST_OK)
+        rc = db_run(db, &new_set, RUN,
                     DB_ARGS(db_int(r->since), db_int(r->ran_at), db_int(r->sessions),
                             db_int(r->charges), db_int(r->purchases), db_int(r->differences)),
                     &done, e);
@@ -119,7 +130,7 @@ reconcile_store_write(struct db *db, struct reconcile_report *r, const struct di
     for (int i = 0; i < r->differences && rc == ST_OK; i++) {
         const struct difference *d = &list[i];
 
-        rc = db_run(db, &set, DIFFERENCE,
+        rc = db_run(db, &new_set, DIFFERENCE,
                     DB_ARGS(db_int(r->run), db_text(kinds[d->kind]), db_text(d->object),
                             d->purchase != 0 ? db_int(d->purchase) : db_null(), db_int(d->ours),
                             db_int(d->theirs)),
@@ -172,6 +183,8 @@ reconcile_store_list(struct db *db, int64_t run, struct difference *out, int max
         d->purchase = db_get_int(rows, 2);
         d->ours = db_get_int(rows, 3);
         d->theirs = db_get_int(rows, 4);
+        if (!db_is_null(rows, 5))
+            db_get_bytes(rows, 5, d->order.bytes, sizeof d->order.bytes);
     }
     db_rows_free(rows);
     return ST_OK;

@@ -1,6 +1,6 @@
 # app/admin/: the staff's pages.
 app_SOURCES += \
-	app/admin/admin_pages.c app/admin/admin_pages.h \
+	app/admin/admin_pages.c app/admin/admin_pages.h app/admin/books_admin_pages.c \
 	app/admin/desk_admin_pages.c app/admin/desk_store.c app/admin/desk_store.h \
 	app/admin/people_admin_pages.c app/admin/people.c app/admin/people.h \
 	app/admin/people_store.c app/admin/people_store.h \

@@ -17,6 +17,7 @@ ADMIN_SECTION(jobs, N_("Jobs"), "admin_jobs", PERM_JOBS)
 ADMIN_QUEUE(reports, N_("Reports"), "admin_reports", PERM_REPORTS)
 ADMIN_QUEUE(tickets, N_("Questions"), "admin_tickets", PERM_TICKETS)
 ADMIN_SECTION(purchases, N_("Purchases"), "admin_purchases", PERM_PURCHASES)
+ADMIN_QUEUE(books, N_("Books"), "admin_books", PERM_PURCHASES)
 ADMIN_SECTION(record, N_("Record of processing"), "admin_record", PERM_RECORD)
 ADMIN_SECTION(trail, N_("Audit log"), "admin_trail", PERM_AUDIT)
 #undef ADMIN_SECTION

@@ -20,6 +20,8 @@ static const struct flash table[] = {
     {"letter_sent", "note", N_("The letter is on its way. Look among unwanted mail, too.")},
     {"password_changed", "good",
      N_("Your password is changed. Whoever was signed in elsewhere is signed out.")},
+    {"refund_went", "good", N_("The money went back.")},
+    {"refund_goes", "good", N_("The processor has the refund; the credits are set aside.")},
     {"refunded", "good", N_("The money is on its way back to you.")},
     {"refund_asked", "good", N_("Your refund is asked for. This page says when it went.")},
     {"renamed", "good", N_("Your name is changed.")},

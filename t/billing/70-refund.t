@@ -196,5 +196,22 @@ control("refunded?refund=$refund&ok=1");
 wait_books($hal, '0+0', 'then his own arrives');
 is(($site->sql('SELECT refunded_amount FROM purchase ORDER BY id DESC LIMIT 1'))[0], 350, '... and both sums are known');
 
+# --- the staff ---
+
+control('mode');
+(my $ida, $path) = buyer();
+($order) = $path =~ m{/(\w{26})\z};
+my $clerk = $site->staff('billing');
+$page = $clerk->get("/admin/purchases/$order");
+$r = $clerk->submit($page, qr{/refund\z}, { amount => '', reason => '' });
+is($r->{status}, 400, 'no refund without a reason');
+is(books($ida), '100+0', '... nothing has happened');
+$r = $clerk->submit($page, qr{/refund\z}, { amount => '', reason => 'asked by letter' });
+is($r->{status}, 303, 'the staff gives money back') or diag $r->{content};
+wait_books($ida, '0+0', '... with the credits');
+is(join(' ', $site->sql("SELECT reason FROM audit_event WHERE action = 'purchase.refund'")), 'asked by letter', '... and the audit log knows why');
+unlike($site->staff('support')->get("/admin/purchases/$order")->{content}, qr{/refund"}, 'the support may look, and not give money');
+like($clerk->get('/admin/books')->{content}, qr/Nothing was compared yet/, 'the books page');
+
 like($site->ctl('ledger', 'check'), qr/unbalanced transfers 0\nwrong balances 0\nwrong holds 0/, 'the ledger agrees with itself');
 done_testing;

@@ -82,6 +82,7 @@ my @PAGES = (
     ['admin-tickets', 'staff', '/admin/tickets?state=waiting'],
     ['admin-ticket', 'staff', '{question}'],
     ['admin-purchases', 'staff', '/admin/purchases'],
+    ['admin-books', 'staff', '/admin/books'],
     ['admin-purchase', 'staff', '/admin{purchase}'],
     ['admin-record', 'staff', '/admin/record'],
     ['admin-audit', 'staff', '/admin/audit'],
