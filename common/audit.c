@@ -38,7 +38,6 @@ static const struct audit_word words[AUDIT_ACTIONS] = {
     [AUDIT_TICKET_FILE] = {"ticket.file", "ticket", N_("fetched an attachment")},
     [AUDIT_TICKET_ANSWER] = {"ticket.answer", "ticket", N_("answered a question")},
     [AUDIT_TICKET_CLOSE] = {"ticket.close", "ticket", N_("closed a question")},
-    [AUDIT_PURCHASE_REFUND] = {"purchase.refund", "purchase", N_("gave money of a purchase back")},
     [AUDIT_LOG_LOOK] = {"audit.look", "audit", N_("read the audit log")},
     [AUDIT_RECORD_LOOK] = {"record.look", "record", N_("read the record of processing")},
 };

@@ -4,6 +4,7 @@
 #include "app/admin/admin_pages.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "app/account/second.h"
 #include "app/admin/staff.h"
@@ -104,6 +105,17 @@ admin_note(struct request *rq, enum audit_action action, const struct id *subjec
 
 /* --- what pages share --- */
 
+/* The dashboard's address begins all others. */
+static bool
+is_below(const char *path, const char *section)
+{
+    size_t len = strlen(section);
+
+    if (strncmp(path, section, len) != 0)
+        return false;
+    return path[len] == '\0' || (path[len] == '/' && strchr(section + 1, '/') != NULL);
+}
+
 struct view *
 admin_view(struct request *rq)
 {
@@ -120,7 +132,7 @@ admin_view(struct request *rq)
         item = view_item(v, "sections");
         view_text(item, "label", T(s->label));
         view_text(item, "url", url_for(rq, s->route, NULL, NULL));
-        view_flag(item, "current", ROUTE_PERMISSION(rq->route->flags) == (unsigned)s->permission);
+        view_flag(item, "current", is_below(rq->path, url_for(rq, s->route, NULL, NULL)));
     }
     return v;
 }
