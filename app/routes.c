@@ -14,6 +14,7 @@
 #include "app/privacy/consent_log.h"
 #include "app/privacy/notice.h"
 #include "common/err.h"
+#include "common/flag_store.h"
 #include "common/job.h"
 #include "common/ledger.h"
 #include "common/media.h"
@@ -33,9 +34,10 @@ int
 routes_prepare(struct db *db, struct err *e)
 {
     static int (*const parts[])(struct db *, struct err *) = {
-        account_prepare, admin_prepare,         consent_store_prepare, notice_prepare,
-        job_prepare,     ledger_prepare,        library_store_prepare, media_prepare,
-        publish_prepare, billing_store_prepare, purchase_prepare,      ticket_prepare,
+        account_prepare,    admin_prepare,         consent_store_prepare, notice_prepare,
+        job_prepare,        ledger_prepare,        library_store_prepare, media_prepare,
+        publish_prepare,    billing_store_prepare, purchase_prepare,      ticket_prepare,
+        flag_store_prepare,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

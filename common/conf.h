@@ -94,6 +94,9 @@ struct conf {
         char *address; /* mail to it comes to gempix-inbound; "" = letters are not answered */
     } support;
     struct {
+        char *prompts; /* YAML file of what may not be asked for; "" = anything may */
+    } safety;
+    struct {
         char *dir; /* the data register, the policy's text and its versions */
     } policy;
     struct {

@@ -140,6 +140,9 @@ const struct conf_key conf_keys[] = {
     {"support.address", CONF_TEXT, AT(support.address), 0, 190, "", NULL,
      "address whose mail is handed to gempix-inbound, ADDRESS+… included; empty: no mail comes in"},
 
+    {"safety.prompts", CONF_PATH, AT(safety.prompts), 0, 4000, "", NULL,
+     "YAML file of what may not be asked for; empty: anything may"},
+
     {"policy.dir", CONF_PATH, AT(policy.dir), 1, 4000, GEMPIX_DATADIR "/policy", NULL,
      "directory of the data register, the privacy policy and its older versions"},
 

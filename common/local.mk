@@ -11,6 +11,7 @@ common_SOURCES += \
 	common/db.c common/db.h common/db_error.c common/db_error.h common/db_row.h common/db_rows.c \
 	common/err.c common/err.h \
 	common/fetch.c common/fetch.h common/fetch_file.c common/fetch_http.h \
+	common/flag_store.c common/flag_store.h \
 	common/ids.c common/ids.h \
 	common/job.c common/job.h common/job_move.c common/job_params.c common/job_rules.h \
 	common/job_source.h common/job_source_store.c common/job_source_store.h \
@@ -31,6 +32,7 @@ common_SOURCES += \
 	common/purchase.c common/purchase.h common/purchase_event.c common/purchase_store.c common/purchase_store.h \
 	common/subscription.c common/subscription.h common/subscription_ask.c common/subscription_expiry.c \
 	common/subscription_store.c common/subscription_store.h \
+	common/prompt_fold.c common/prompt_fold.h common/prompt_rules.c common/prompt_rules.h \
 	common/purge.c common/purge.h common/purge_store.c common/purge_store.h \
 	common/rates.c common/rates.h common/rates_store.c common/rates_store.h \
 	common/reconcile.c common/reconcile.h common/reconcile_store.c common/reconcile_store.h \

@@ -55,6 +55,7 @@ GRANT SELECT, UPDATE ON `@DATABASE@`.audit_head TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, changed_at) ON `@DATABASE@`.ticket TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ticket_message TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ticket_file TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, note, closed_at) ON `@DATABASE@`.flag TO '@APP@'@localhost;
 
 -- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;
@@ -93,6 +94,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.model_cost TO '@STEWARD@'@l
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.mail_outbox TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.consent TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.ticket TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.flag TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.ticket_message TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.ticket_file TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.policy_notice TO '@STEWARD@'@localhost;

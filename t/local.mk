@@ -9,6 +9,7 @@ include t/account/local.mk
 include t/admin/local.mk
 include t/ctl/local.mk
 include t/language/local.mk
+include t/safety/local.mk
 include t/studio/local.mk
 include t/library/local.mk
 include t/render/local.mk

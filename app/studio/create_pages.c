@@ -13,10 +13,12 @@
 #include "app/studio/mode.h"
 #include "app/studio/sizes.h"
 #include "app/studio/studio.h"
+#include "app/studio/words.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/conf.h"
 #include "common/err.h"
+#include "common/flag_store.h"
 #include "common/job.h"
 #include "common/language.h"
 #include "common/media.h"
@@ -270,6 +272,8 @@ studio_page(struct request *rq, struct response *rs, const struct draft *d, cons
     view_text(v, "submit_key", key);
     view_text(v, "csrf", rq->csrf);
     view_text(v, "form_error", error);
+    if (d->refused)
+        view_text(v, "appeal", url_for(rq, "support", NULL, "about=appeal"));
     view_int(v, "prompt_max", JOB_PROMPT_MAX);
     view_int(v, "steps_max", rq->conf->model.steps_max);
     view_int(v, "guidance_min", STUDIO_GUIDANCE_MIN);
@@ -323,6 +327,7 @@ static int
 studio_send(struct request *rq, struct response *rs, struct err *e)
 {
     struct studio_order order;
+    const char *flag = NULL;
     struct draft d;
     struct id job;
     int rc;
@@ -334,7 +339,13 @@ studio_send(struct request *rq, struct response *rs, struct err *e)
     if ((rc = studio_funds_check(draft_price(rq, &d), rq->visitor.credits, e)) != ST_OK)
         return studio_again(rq, rs, &d, rc, e);
     draft_order(rq, &d, &order);
-    rc = studio_submit(rq->db, rq->conf, rq->visitor.account, &order, &job, e);
+    rc = words_check(rq->conf, order.prompt != NULL ? order.prompt : "", &flag, e);
+    if ((d.refused = rc == ST_DENIED))
+        return studio_again(rq, rs, &d, rc, e);
+    if (rc == ST_OK)
+        rc = studio_submit(rq->db, rq->conf, rq->visitor.account, &order, &job, e);
+    if (rc == ST_OK && flag != NULL)
+        rc = flag_store_prompt(rq->db, rq->visitor.account, &job, flag, e);
     /* Credits spent elsewhere, or a picture gone, since the page began. */
     if (rc == ST_FUNDS || rc == ST_NOTFOUND)
         return studio_again(rq, rs, &d, rc, e);

@@ -54,6 +54,7 @@ struct draft {
     double strength;
     int64_t size, sampler; /* choices, as indices */
     bool rights;
+    bool refused; /* its words: by the rules about prompts */
     struct price_shape shape;
     struct id submit_key;
     bool given; /* a picture is there already: picture */

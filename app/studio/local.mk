@@ -6,4 +6,5 @@ app_SOURCES += \
 	app/studio/progress.c app/studio/progress.h \
 	app/studio/sizes.c app/studio/sizes.h \
 	app/studio/studio.c app/studio/studio.h \
-	app/studio/wait.c app/studio/wait.h
+	app/studio/wait.c app/studio/wait.h \
+	app/studio/words.c app/studio/words.h

@@ -93,6 +93,9 @@ my %rule = (
         SELECT $bytes, 'reset', $us, @{[at(3600)]} FROM seq_1_to_$MANY", 3600],
     'policy_notice' => ['policy_notice', "INSERT INTO policy_notice VALUES (1, '2026-11-23', $us, NULL)", 3 * $YEAR],
     'sign_in_delay' => ['sign_in_delay', "INSERT INTO sign_in_delay SELECT $bytes, 3, $us, $us FROM seq_1_to_$MANY", 3600],
+    'flag'          => ["flag WHERE closed_at IS NOT NULL", "INSERT INTO flag (kind, account_id, about, mark, state, created_at, closed_at)
+        SELECT 'prompt', 1, 'cruelty', seq, 'open', $us, IF(seq % 2, $us, NULL) FROM seq_1_to_$MANY", 180 * $DAY],
+    'flag/2'        => ["flag WHERE closed_at IS NULL", '', 366 * $DAY],
     'ticket'        => ["ticket WHERE state = 'resolved'", "INSERT INTO ticket (public_id, kind, subject, state, created_at, changed_at)
         SELECT UNHEX(MD5(seq)), 'other', 's', ELT(1 + seq % 2, 'resolved', 'waiting'), $us, $us FROM seq_1_to_$MANY", 366 * $DAY],
     'ticket/2'      => ["ticket WHERE state <> 'resolved'", '', 2 * 366 * $DAY],

@@ -138,6 +138,7 @@ sub write_configuration
         'site.secret_file' => $self->path('secret/site'), 'db.socket' => $self->{database}->socket,
         'db.name' => 'gempix', 'media.root' => $self->path('media'), 'media.transient' => 86400,
         'app.templates' => "$self->{source}/app/templates", 'app.languages' => "$self->{build}/po",
+        'safety.prompts' => "$self->{source}/etc/prompt-rules.yaml",
         'policy.dir' => "$self->{source}/docs/policy",
         'render.decode' => "$self->{build}/gempix-decode",
         'app.static_dir' => "$self->{source}/app/static",
