@@ -97,7 +97,8 @@ struct conf {
         char *prompts; /* YAML file of what may not be asked for; "" = anything may */
     } safety;
     struct {
-        char *dir; /* the data register, the policy's text and its versions */
+        char *dir;     /* the data register, the policy's text and its versions */
+        int64_t grace; /* days from asking for an account's deletion to the deletion */
     } policy;
     struct {
         char *plans;               /* YAML file of what is for sale; "" = nothing */

@@ -145,6 +145,8 @@ const struct conf_key conf_keys[] = {
 
     {"policy.dir", CONF_PATH, AT(policy.dir), 1, 4000, GEMPIX_DATADIR "/policy", NULL,
      "directory of the data register, the privacy policy and its older versions"},
+    {"policy.grace", CONF_INT, AT(policy.grace), 0, 28, "14", NULL,
+     "days in which the deletion of an account can be taken back"},
 
     {"billing.plans", CONF_TEXT, AT(billing.plans), 0, 4000, "", NULL,
      "YAML file of what is for sale; empty: nothing"},

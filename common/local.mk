@@ -10,6 +10,9 @@ common_SOURCES += \
 	common/crypto.c common/crypto.h \
 	common/db.c common/db.h common/db_error.c common/db_error.h common/db_row.h common/db_rows.c \
 	common/err.c common/err.h \
+	common/erasure.c common/erasure.h common/erasure_letters.c common/erasure_letters.h \
+	common/erasure_plan_store.c common/erasure_receipt.c common/erasure_receipt.h \
+	common/erasure_store.c common/erasure_store.h \
 	common/fetch.c common/fetch.h common/fetch_file.c common/fetch_http.h \
 	common/flag_store.c common/flag_store.h \
 	common/ids.c common/ids.h \

@@ -108,6 +108,11 @@ struct media_sweep {
 /* One bounded pass (at most `max` rows of each sort); interrupted anywhere, the next completes it.
  */
 int media_sweep(struct db *db, struct store *s, int max, struct media_sweep *out, struct err *e);
+/* For an erasure: every file of the account is doomed for good, at most `max` rows in a call, which
+ * may be part of the caller's transaction. The sweep removes them; *left: it is not through. After
+ * media_sweep_prepare. */
+int media_doom_of(struct db *db, int64_t account, int max, int64_t *doomed, struct err *e);
+int media_left_of(struct db *db, int64_t account, bool *left, struct err *e);
 /* Compares rows and files: counts files (leftovers of interrupted writes included) without a row,
  * and stored rows without a file of their size. */
 int media_check(struct db *db, struct store *s, int64_t *lone_files, int64_t *lone_rows,

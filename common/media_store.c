@@ -131,6 +131,8 @@ enum {
     EXISTS,
     STORED_AFTER,
     IS_STORED,
+    DOOM_OF,
+    LEFT_OF,
 };
 
 static const char *const sweep_statements[] = {
@@ -147,6 +149,10 @@ static const char *const sweep_statements[] = {
     [EXISTS] = "SELECT 1 FROM media WHERE public_id = ?",
     [STORED_AFTER] = COLUMNS "WHERE id > ? AND state = 'stored' ORDER BY id LIMIT ?",
     [IS_STORED] = "SELECT 1 FROM media WHERE id = ? AND state = 'stored'",
+    [DOOM_OF] = "UPDATE media SET state = 'doomed', deletion = NULL, was_expires_at = NULL,"
+                " expires_at = 0 WHERE account_id = ?"
+                " AND NOT (state = 'doomed' AND expires_at <=> 0) LIMIT ?",
+    [LEFT_OF] = "SELECT 1 FROM media WHERE account_id = ? LIMIT 1",
 };
 
 static const struct db_set sweep = {"media sweep", sweep_statements,
@@ -570,4 +576,20 @@ int
 media_store_is_stored(struct db *db, int64_t id, bool *stored, struct err *e)
 {
     return read_any(db, &sweep, IS_STORED, DB_ARGS(db_int(id)), stored, e);
+}
+
+int
+media_store_doom_of(struct db *db, int64_t account, int max, int64_t *doomed, struct err *e)
+{
+    struct db_done done = {0};
+    int rc = db_run(db, &sweep, DOOM_OF, DB_ARGS(db_int(account), db_int(max)), &done, e);
+
+    *doomed = rc == ST_OK ? done.affected : 0;
+    return rc;
+}
+
+int
+media_store_left_of(struct db *db, int64_t account, bool *left, struct err *e)
+{
+    return read_any(db, &sweep, LEFT_OF, DB_ARGS(db_int(account)), left, e);
 }

@@ -93,4 +93,8 @@ int media_store_stored_after(struct db *db, int64_t after_id, int max, struct me
                              int *count, struct err *e);
 int media_store_is_stored(struct db *db, int64_t id, bool *stored, struct err *e);
 
+/* Every file of an account becomes doomed, for good and at once; at most `max`. And: is one left? */
+int media_store_doom_of(struct db *db, int64_t account, int max, int64_t *doomed, struct err *e);
+int media_store_left_of(struct db *db, int64_t account, bool *left, struct err *e);
+
 #endif

@@ -254,3 +254,15 @@ media_check(struct db *db, struct store *s, int64_t *lone_files, int64_t *lone_r
         err_clear(e);
     return rc;
 }
+
+int
+media_doom_of(struct db *db, int64_t account, int max, int64_t *doomed, struct err *e)
+{
+    return media_store_doom_of(db, account, max, doomed, e);
+}
+
+int
+media_left_of(struct db *db, int64_t account, bool *left, struct err *e)
+{
+    return media_store_left_of(db, account, left, e);
+}

@@ -56,6 +56,7 @@ GRANT SELECT, INSERT, UPDATE (state, changed_at) ON `@DATABASE@`.ticket TO '@APP
 GRANT SELECT, INSERT ON `@DATABASE@`.ticket_message TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ticket_file TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, note, closed_at) ON `@DATABASE@`.flag TO '@APP@'@localhost;
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.erasure TO '@APP@'@localhost;
 
 -- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;
@@ -73,7 +74,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.model_cost TO '@RENDER@'@lo
 
 -- gempix-steward: what happens by the clock: lost leases, expired media and sessions, mail.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@STEWARD@'@localhost;
-GRANT SELECT ON `@DATABASE@`.account TO '@STEWARD@'@localhost;
+GRANT SELECT, UPDATE (state, email, email_key, display_name, language, password_hash, restriction) ON `@DATABASE@`.account TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.session TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.account_proof TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.account_device TO '@STEWARD@'@localhost;
@@ -86,13 +87,13 @@ GRANT SELECT, UPDATE (state, turn, lease_owner, lease_token, lease_until, attemp
     finished_at, error_code, error_message, params) ON `@DATABASE@`.job TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.purge_run TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_preview TO '@STEWARD@'@localhost;
-GRANT SELECT ON `@DATABASE@`.job_source TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.job_source TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.job_resume TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.media TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.model_cost TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.mail_outbox TO '@STEWARD@'@localhost;
-GRANT SELECT, DELETE ON `@DATABASE@`.consent TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE, UPDATE (account_id) ON `@DATABASE@`.consent TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.ticket TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.flag TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.ticket_message TO '@STEWARD@'@localhost;
@@ -110,3 +111,11 @@ GRANT SELECT, DELETE, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.reconcile_run TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.reconcile_difference TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE (salt, staff_id, action, subject_kind, subject_id, reason) ON `@DATABASE@`.audit_event TO '@STEWARD@'@localhost;
+-- Erasing an account: what the data register says, and nothing else. Credits and orders stay, and name nobody then.
+GRANT SELECT, DELETE ON `@DATABASE@`.account_second TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.account_recovery TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.staff TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.publication TO '@STEWARD@'@localhost;
+GRANT SELECT, UPDATE (account_id, note) ON `@DATABASE@`.report TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE, UPDATE (account_id, state, reminded_at, done_at, head) ON `@DATABASE@`.erasure TO '@STEWARD@'@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.erasure_step TO '@STEWARD@'@localhost;

@@ -26,8 +26,7 @@ enum {
 };
 
 #define SECRET_COLUMNS                                                                             \
-    "id, state = 'active', verified_at IS NOT NULL, email, display_name,"                          \
-    " password_hash"
+    "id, state <> 'closed', verified_at IS NOT NULL, email, display_name, password_hash"
 
 static const char *const statements[] = {
     [INSERT] = "INSERT INTO account (public_id, email, email_key, display_name, password_hash,"

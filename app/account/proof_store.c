@@ -15,7 +15,7 @@ enum { INSERT, COUNT, FIND, FIND_LOCK, TRY, DROP };
     "SELECT a.id, a.email, a.display_name, p.email, p.email_key FROM account_proof p JOIN "        \
     "account a"                                                                                    \
     " ON a.id = p.account_id WHERE p.token_hash = ? AND p.kind = ? AND p.expires_at > ?"           \
-    " AND a.state = 'active'"
+    " AND a.state <> 'closed'"
 
 static const char *const statements[] = {
     [INSERT] = "INSERT INTO account_proof (token_hash, kind, account_id, email, email_key,"

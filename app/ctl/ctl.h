@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/audit.h"
 #include "common/err.h"
 
 struct conf;
@@ -69,10 +68,6 @@ int ctl_usage(const struct ctl *c, const char *format, ...) __attribute__((forma
 int ctl_number(const struct ctl *c, const char *what, const char *text, int64_t min, int64_t max,
                int64_t *out);
 
-/* A row of the audit log, by the operator at the machine: before somebody's data are shown or
- * changed. `subject` is a public id. 0 or as audit_write. */
-int ctl_note(struct ctl *c, enum audit_action action, const char *subject, const char *reason);
-
 /* The commands. */
 int ctl_config_check(struct ctl *c);
 int ctl_config_keys(struct ctl *c);
@@ -87,6 +82,8 @@ int ctl_register_list(struct ctl *c);
 int ctl_register_record(struct ctl *c);
 int ctl_policy_print(struct ctl *c);
 int ctl_purge(struct ctl *c);
+int ctl_erase(struct ctl *c);
+int ctl_receipt_verify(struct ctl *c);
 int ctl_staff_add(struct ctl *c);
 int ctl_staff_remove(struct ctl *c);
 int ctl_staff_list(struct ctl *c);

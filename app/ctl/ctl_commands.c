@@ -39,6 +39,12 @@ const struct ctl_command ctl_commands[] = {
      "delete or replace everything that is due by the data register, old credit records too; "
      "--dry-run only counts",
      "dry-run", 0, CTL_DB, ctl_purge},
+    {"erase", "EMAIL [--now]",
+     "close an account and erase it after the time of grace; --now: erase it at once", "now", 1,
+     CTL_DB, ctl_erase},
+    {"receipt verify", "FILE",
+     "say whether a deletion receipt is whole and this site's; - reads standard input", "", 1,
+     CTL_DB, ctl_receipt_verify},
     {"register check", "",
      "compare the data register with the database: every table and column is declared, and exists",
      "", 0, CTL_DB, ctl_register_check},

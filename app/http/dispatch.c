@@ -172,6 +172,10 @@ turn_away(struct request *rq, struct response *rs, int *rc, struct err *e)
             *rc = response_redirect(rq, rs, url_for(rq, "signin", NULL, way_back(rq)), e);
         return true;
     }
+    if ((flags & (ROUTE_SIGNED_IN | ROUTE_LEAVING)) == ROUTE_SIGNED_IN && rq->visitor.leaving) {
+        *rc = response_redirect(rq, rs, url_for(rq, "leaving", NULL, NULL), e);
+        return true;
+    }
     if ((flags & ROUTE_PROVEN) != 0 && !rq->visitor.verified) {
         *rc = err_set(e, ST_DENIED,
                       "Please confirm your e-mail address first: the link is in the letter that we "

@@ -88,7 +88,8 @@ enum rate_class { RATE_PAGE, RATE_POLL, RATE_SUBMIT, RATE_AUTH, RATE_WRITE };
 #define ROUTE_FREE 128u  /* with ROUTE_SIGNED_IN: whose account is restricted gets a 403 */
 /* For the staff: the number of a permission of app/admin/roles.h; app->admit decides. */
 #define ROUTE_STAFF(permission) ((unsigned)(permission) << 8)
-#define ROUTE_PERMISSION(flags) ((flags) >> 8)
+#define ROUTE_PERMISSION(flags) (((flags) >> 8) & 0xffu)
+#define ROUTE_LEAVING 0x10000u /* with ROUTE_SIGNED_IN: also for whom an erasure was asked */
 
 struct route {
     const char *name; /* for url_for and logs: "job" */

@@ -17,12 +17,13 @@ enum { LOAD, TOUCH, INSERT, SECOND, DELETE, LIST };
 static const char *const statements[] = {
     [LOAD] = "SELECT a.id, a.public_id, a.display_name, a.email, b.available, s.last_seen_at,"
              " a.verified_at IS NOT NULL, a.language, t.role IS NOT NULL,"
-             " s.second_at IS NOT NULL, a.restricted_at IS NOT NULL, a.restriction"
+             " s.second_at IS NOT NULL, a.restricted_at IS NOT NULL, a.restriction,"
+             " a.state = 'leaving'"
              " FROM session s JOIN account a ON a.id = s.account_id"
              " LEFT JOIN balance b ON b.account_id = a.id"
              " LEFT JOIN staff t ON t.account_id = a.id"
              " WHERE s.token_hash = ? AND s.expires_at > ? AND s.last_seen_at > ?"
-             " AND a.state = 'active'",
+             " AND a.state IN ('active', 'leaving')",
     [TOUCH] = "UPDATE session SET last_seen_at = ? WHERE token_hash = ? AND last_seen_at < ?",
     [INSERT] = "INSERT INTO session (token_hash, account_id, created_at, last_seen_at, expires_at,"
                " browser, region, second_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -69,6 +70,8 @@ session_store_load(struct db *db, const uint8_t hash[CRYPTO_SHA256], int64_t now
     out->language = language_find(db_get_text(rows, 7, NULL));
     out->staff = db_get_int(rows, 8) != 0;
     out->second = db_get_int(rows, 9) != 0;
+    out->leaving = db_get_int(rows, 12) != 0;
+    out->staff = out->staff && !out->leaving;
     if (db_get_int(rows, 10) != 0)
         out->restriction = arena_strdup(arena, db_get_text(rows, 11, NULL));
     if (out->display_name == NULL || out->email == NULL ||

@@ -19,6 +19,7 @@ struct visitor {
     int language;            /* that the account was told, -1 = none */
     bool staff;              /* has a role; app/admin knows which */
     bool second;             /* a code of the second step was shown in this session */
+    bool leaving;            /* asked to be erased: may only take that back */
     const char *restriction; /* why the account may neither make nor publish; NULL = it may */
 };
 

@@ -1,6 +1,7 @@
 # app/privacy/: the policy, its versions, and what is stored about a member.
 app_SOURCES += \
 	app/privacy/centre_pages.c \
+	app/privacy/erasure_pages.c \
 	app/privacy/consent_log.h app/privacy/consent_pages.c app/privacy/consent_store.c \
 	app/privacy/holdings.h app/privacy/holdings_store.c \
 	app/privacy/notice.h app/privacy/notice_pages.c app/privacy/notice_state_store.c \

@@ -7,12 +7,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "app/steward/anomaly.h"
 #include "app/steward/notices.h"
 #include "app/steward/usage_store.h"
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/conf.h"
+#include "common/erasure.h"
 #include "common/err.h"
 #include "common/job.h"
 #include "common/mail.h"
@@ -159,16 +159,6 @@ run_usage(struct steward *s, struct text *done, struct err *e)
 }
 
 static int
-run_flags(struct steward *s, struct text *done, struct err *e)
-{
-    int64_t flagged;
-    int rc = anomaly_search(s->db, &flagged, e);
-
-    tell(done, flagged, "accounts pointed out");
-    return rc;
-}
-
-static int
 run_payments(struct steward *s, struct text *done, struct err *e)
 {
     int64_t all = 0, all_failed = 0;
@@ -238,13 +228,30 @@ run_notices(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
+static int
+run_erasure(struct steward *s, struct text *done, struct err *e)
+{
+    int told = 0, erased = 0, rc;
+
+    if ((rc = open_register(s, e)) != ST_OK ||
+        (s->plan == NULL && (rc = erasure_plan_open(s->db, s->data, &s->plan, e)) != ST_OK) ||
+        (s->store == NULL && (rc = store_open(s->conf->media.root, &s->store, e)) != ST_OK))
+        return rc;
+    rc = erasure_remind(s->db, s->conf, BATCH, &told, e);
+    tell(done, told, "reminded of the end of their account");
+    if (rc == ST_OK)
+        rc = erasure_run(s->db, s->conf, s->store, s->plan, s->stopping, &erased, e);
+    tell(done, erased, "accounts erased");
+    return rc;
+}
+
 const struct steward_duty steward_duties[] = {
     {"leases", "puts jobs of lost render daemons back into the queue, or ends them", run_leases},
     {"media", "removes expired, deleted and unfinished pictures", run_media},
     {"notices", "tells account holders of a material change of the policy", run_notices},
+    {"erasure", "erases accounts whose owners asked for it, when the grace is over", run_erasure},
     {"mail", "delivers the letters of the outbox", run_mail},
     {"usage", "adds page views up by day, for those who agreed to it", run_usage},
-    {"flags", "points out accounts that behave unlike a person, for people to decide", run_flags},
     {"purge", "deletes or replaces what is due by the data register", run_purge},
     {"payments",
      "acts on messages of the payment processor that could not be acted upon at once, and on "

@@ -18,6 +18,7 @@
 #include "common/conf.h"
 #include "common/crypto.h"
 #include "common/db.h"
+#include "common/erasure.h"
 #include "common/err.h"
 #include "common/language.h"
 #include "common/log.h"
@@ -213,6 +214,7 @@ run(const struct conf *conf, const struct options *o, struct err *e)
     store_close(s.store);
     db_close(s.db);
     purge_free(s.purge);
+    erasure_plan_free(s.plan);
     arena_free(s.arena);
     err_clear(e); /* the duties have told theirs */
     return o->every > 0 ? ST_OK : worst;

@@ -11,6 +11,7 @@
 struct arena;
 struct conf;
 struct db;
+struct erasure_plan;
 struct err;
 struct purge;
 struct register_file;
@@ -24,6 +25,7 @@ struct steward {
     struct arena *arena;        /* of the data register */
     struct register_file *data; /* likewise */
     struct purge *purge;        /* likewise */
+    struct erasure_plan *plan;  /* likewise */
     bool (*stopping)(void);     /* asked between batches */
 };
 

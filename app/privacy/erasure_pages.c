@@ -1,0 +1,239 @@
+/*
+ * Pages about the end of an account: asking for it, what somebody sees who signs in during the time
+ * of grace, and the public page that verifies receipts. The rules are in common/erasure.c.
+ */
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "app/account/profile.h"
+#include "app/account/second.h"
+#include "app/http/http.h"
+#include "app/http/session.h"
+#include "app/privacy/policy.h"
+#include "app/privacy/policy_cache.h"
+#include "app/routes.h"
+#include "app/view/view.h"
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/crypto.h"
+#include "common/erasure.h"
+#include "common/err.h"
+#include "common/language.h"
+#include "common/register.h"
+#include "common/subscription.h"
+
+#define BODY_MAX 8192
+#define RECEIPT_BODY_MAX 262144
+#define RECEIPT_MAX 60000
+#define PLANS_MAX 50
+
+enum { ASK_PASSWORD, ASK_CODE };
+static const struct field ask_fields[] = {
+    [ASK_PASSWORD] = {"password", N_("Password"), FIELD_SECRET, 1, 1000, true, NULL},
+    [ASK_CODE] = {"code", N_("Code"), FIELD_LINE, 0, 40, false, NULL},
+};
+static const struct form ask_form = {ask_fields, 2};
+
+static const struct field receipt_fields[] = {
+    {"receipt", N_("Receipt"), FIELD_TEXT, 1, RECEIPT_MAX, true, NULL},
+};
+static const struct form receipt_form = {receipt_fields, 1};
+
+/* --- asking --- */
+
+/* A plan that goes on would go on being paid. */
+static int
+has_plan(struct request *rq, bool *has, struct err *e)
+{
+    struct subscription list[PLANS_MAX];
+    int count, rc = subscription_list(rq->db, rq->visitor.account, list, PLANS_MAX, &count, e);
+
+    *has = false;
+    for (int i = 0; rc == ST_OK && i < count; i++)
+        *has = *has ||
+               ((list[i].state == SUBSCRIPTION_ACTIVE || list[i].state == SUBSCRIPTION_PAST_DUE) &&
+                !list[i].ends);
+    return rc;
+}
+
+/* What goes and what stays, from the register. */
+static int
+put_kinds(struct request *rq, struct view *v, struct err *e)
+{
+    const struct policy *p;
+    int rc = policy_cached(rq->conf, &p, e);
+
+    for (const struct register_thing *t = rc == ST_OK ? p->data->things[REGISTER_TABLE] : NULL;
+         t != NULL; t = t->next) {
+        if (t->owner == NULL || t->whose != REGISTER_MEMBER || t->export_as == NULL)
+            continue;
+        if (t->erase.action == REGISTER_DELETE)
+            view_text(view_item(v, "going"), "name", T(t->about));
+        else if (t->basis == REGISTER_LAW)
+            view_text(view_item(v, "staying"), "name", T(t->about));
+    }
+    return rc;
+}
+
+static int
+ask_page(struct request *rq, struct response *rs, const char *password_error,
+         const char *code_error, struct err *e)
+{
+    struct view *v = view_new(rq->arena);
+    struct second_state second;
+    bool wrong = password_error != NULL || code_error != NULL, plan;
+    char number[NUMBER_TEXT];
+    int rc;
+
+    if ((rc = second_look(rq->db, rq->visitor.account, &second, e)) != ST_OK ||
+        (rc = has_plan(rq, &plan, e)) != ST_OK || (rc = put_kinds(rq, v, e)) != ST_OK)
+        return rc;
+    view_flag(v, "second", second.on);
+    view_flag(v, "plan", plan);
+    view_int(v, "days", rq->conf->policy.grace);
+    language_number(rq->visitor.credits, number);
+    view_text(v, "credits", rq->visitor.credits > 0 ? number : NULL);
+    view_text(v, "email", rq->visitor.email);
+    view_text(v, "password_error", password_error);
+    view_text(v, "code_error", code_error);
+    rs->no_store = true;
+    if (wrong)
+        rs->status = 422;
+    return page_render(rq, rs, "erase",
+                       wrong ? N_("Please check: delete your account") : N_("Delete your account"),
+                       v, e);
+}
+
+static int
+ask_show(struct request *rq, struct response *rs, struct err *e)
+{
+    return ask_page(rq, rs, NULL, NULL, e);
+}
+
+static int
+check_code(struct request *rq, const char *code, struct err *e)
+{
+    struct second_state second;
+    uint8_t key[SECOND_KEY];
+    int rc = second_look(rq->db, rq->visitor.account, &second, e);
+
+    if (rc != ST_OK || !second.on)
+        return rc;
+    session_derive(rq, "second step", key);
+    rc = second_check(rq->db, key, rq->visitor.account, code != NULL ? code : "", e);
+    crypto_wipe(key, sizeof key);
+    return rc;
+}
+
+static int
+ask_send(struct request *rq, struct response *rs, struct err *e)
+{
+    struct err why = {0};
+    bool plan;
+    int rc;
+
+    if (rq->errors > 0)
+        return ask_page(rq, rs, rq->values[ASK_PASSWORD].error, rq->values[ASK_CODE].error, e);
+    if ((rc = has_plan(rq, &plan, e)) != ST_OK)
+        return rc;
+    if (plan)
+        return ask_page(rq, rs, NULL, NULL, e);
+    rc = profile_check(rq->db, rq->visitor.account, rq->values[ASK_PASSWORD].text, &why);
+    if (rc == ST_DENIED)
+        return ask_page(rq, rs, why.message, NULL, e);
+    if (rc == ST_OK && (rc = check_code(rq, rq->values[ASK_CODE].text, &why)) == ST_DENIED)
+        return ask_page(rq, rs, NULL, why.message, e);
+    if (rc == ST_OK)
+        rc = erasure_ask(rq->db, rq->conf, rq->visitor.account, rq->conf->policy.grace * CLOCK_DAY,
+                         &why);
+    if (rc != ST_OK) {
+        *e = why;
+        return rc;
+    }
+    rc = response_flash(rq, rs, "erasure_asked", e);
+    return rc == ST_OK ? response_redirect(rq, rs, url_for(rq, "home", NULL, NULL), e) : rc;
+}
+
+/* --- during the grace --- */
+
+static int
+leaving_show(struct request *rq, struct response *rs, struct err *e)
+{
+    struct view *v = view_new(rq->arena);
+    struct erasure r;
+    char date[DATE_TEXT];
+    int rc;
+
+    if (!rq->visitor.leaving)
+        return response_redirect(rq, rs, url_for(rq, "account", NULL, NULL), e);
+    if ((rc = erasure_load(rq->db, rq->visitor.account, &r, e)) != ST_OK)
+        return rc;
+    language_date(r.due_at, date);
+    view_text(v, "date", date);
+    view_flag(v, "begun", r.begun);
+    rs->no_store = true;
+    return page_render(rq, rs, "leaving", N_("Your account will be deleted"), v, e);
+}
+
+static int
+leaving_send(struct request *rq, struct response *rs, struct err *e)
+{
+    int rc = erasure_cancel(rq->db, rq->conf, rq->visitor.account, e);
+
+    if (rc != ST_OK || (rc = response_flash(rq, rs, "erasure_cancelled", e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, url_for(rq, "account", NULL, NULL), e);
+}
+
+/* --- receipts --- */
+
+static int
+receipt_show(struct request *rq, struct response *rs, struct err *e)
+{
+    return page_render(rq, rs, "receipt", N_("Verify a deletion receipt"), view_new(rq->arena), e);
+}
+
+static int
+receipt_send(struct request *rq, struct response *rs, struct err *e)
+{
+    static const char *const flags[] = {[RECEIPT_NONE] = "none",
+                                        [RECEIPT_UNKNOWN] = "unknown",
+                                        [RECEIPT_BROKEN] = "broken",
+                                        [RECEIPT_CODE] = "code",
+                                        [RECEIPT_TRUE] = "true"};
+    struct view *v = view_new(rq->arena);
+    const char *text = rq->values[0].text;
+    struct receipt_check check = {.state = RECEIPT_NONE};
+    char date[DATE_TEXT];
+    int rc = ST_OK;
+
+    if (rq->values[0].error == NULL && text != NULL)
+        rc = erasure_verify(rq->db, text, &check, e);
+    if (rc != ST_OK)
+        return rc;
+    language_date(check.done_at, date);
+    view_flag(v, flags[check.state], true);
+    view_text(v, "date", date);
+    view_text(v, "receipt", text);
+    view_int(v, "lines", check.lines);
+    if (check.wrong > 0)
+        view_int(v, "wrong", check.wrong);
+    if (check.state != RECEIPT_TRUE && check.state != RECEIPT_CODE)
+        rs->status = 422;
+    return page_render(rq, rs, "receipt", N_("Verify a deletion receipt"), v, e);
+}
+
+const struct route erasure_routes[] = {
+    {"erase", METHOD_GET, "/account/delete", ask_show, ROUTE_SIGNED_IN, CSRF_NONE, RATE_PAGE, NULL,
+     0},
+    {"erase_send", METHOD_POST, "/account/delete", ask_send, ROUTE_SIGNED_IN, CSRF_TOKEN, RATE_AUTH,
+     &ask_form, BODY_MAX},
+    {"leaving", METHOD_GET, "/account/leaving", leaving_show, ROUTE_SIGNED_IN | ROUTE_LEAVING,
+     CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"leaving_send", METHOD_POST, "/account/leaving", leaving_send, ROUTE_SIGNED_IN | ROUTE_LEAVING,
+     CSRF_TOKEN, RATE_PAGE, NULL, BODY_MAX},
+    {"receipt", METHOD_GET, "/privacy/receipt", receipt_show, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
+    {"receipt_send", METHOD_POST, "/privacy/receipt", receipt_send, 0, CSRF_TOKEN, RATE_AUTH,
+     &receipt_form, RECEIPT_BODY_MAX},
+    {0},
+};
