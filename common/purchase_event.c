@@ -73,7 +73,8 @@ on_refund(struct db *db, const struct json *charge, struct err *e)
         return err_setf(e, ST_CONFLICT, "more was refunded than paid: %" PRId64 " of %" PRId64,
                         amount, p.amount);
     /* One that was asked for here has its credits held; what is more was made at the processor. */
-    if ((rc = refund_settle(db, &p, amount - p.refunded_amount, &ours, &held, e)) != ST_OK)
+    if ((rc = refund_settle(db, &p, amount - p.refunded_amount, json_int(charge, "told_at", 0),
+                            &ours, &held, e)) != ST_OK)
         return rc;
     p.refunded_amount += ours;
     p.refunded_credits += held;
@@ -238,6 +239,10 @@ put_event(struct text *t, const struct json *event)
     put_members(t, event, head, sizeof head / sizeof head[0], true);
     text_printf(t, ",\"data\":{\"object\":{\"told_at\":%" PRId64, json_int(event, "created", 0));
     subscription_put_words(t, object);
+    if (json_text(json_get(object, "metadata"), "refund", "")[0] != '\0') {
+        text_puts(t, ",\"our_refund\":");
+        json_put_string(t, json_text(json_get(object, "metadata"), "refund", ""));
+    }
     put_members(t, object, kept, sizeof kept / sizeof kept[0], false);
     text_puts(t, "}}}");
 }

@@ -172,9 +172,9 @@ ask_body(struct db *db, void *arg, struct err *e)
 
 /* The held credits go with the money; the purchase remembers both. */
 static int
-end_paid(struct db *db, const struct refund *r, const struct purchase *p, struct err *e)
+end_paid(struct db *db, const struct refund *r, const struct purchase *p, int64_t at, struct err *e)
 {
-    int rc = refund_store_state(db, r->id, REFUND_DONE, clock_now(), e);
+    int rc = refund_store_state(db, r->id, REFUND_DONE, at, e);
 
     if (rc == ST_OK && r->credits > 0)
         rc = ledger_settle_refund(db, r->account, r->id, r->credits, true, e);
@@ -186,10 +186,11 @@ end_paid(struct db *db, const struct refund *r, const struct purchase *p, struct
 
 /* It cannot be: the credits come back, also when the money seemed to be gone already. */
 static int
-end_failed(struct db *db, const struct refund *r, const struct purchase *p, struct err *e)
+end_failed(struct db *db, const struct refund *r, const struct purchase *p, int64_t at,
+           struct err *e)
 {
     char key[80];
-    int rc = refund_store_state(db, r->id, REFUND_FAILED, clock_now(), e);
+    int rc = refund_store_state(db, r->id, REFUND_FAILED, at, e);
 
     if (rc != ST_OK)
         return rc;
@@ -207,6 +208,7 @@ end_failed(struct db *db, const struct refund *r, const struct purchase *p, stru
 struct ending {
     int64_t id, purchase;
     bool paid;
+    int64_t at; /* when the processor said so */
 };
 
 /* Once, whoever says it first. Inside a transaction. */
@@ -225,14 +227,14 @@ end_body(struct db *db, void *arg, struct err *e)
         (rc = refund_store_lock(db, end->id, &r, e)) != ST_OK)
         return rc;
     if (end->paid)
-        return is_open(&r) ? end_paid(db, &r, &p, e) : ST_OK;
-    return r.state != REFUND_FAILED ? end_failed(db, &r, &p, e) : ST_OK;
+        return is_open(&r) ? end_paid(db, &r, &p, end->at, e) : ST_OK;
+    return r.state != REFUND_FAILED ? end_failed(db, &r, &p, end->at, e) : ST_OK;
 }
 
 static int
-end(struct db *db, const struct refund *r, bool paid, struct err *e)
+end(struct db *db, const struct refund *r, bool paid, int64_t at, struct err *e)
 {
-    struct ending ending = {r->id, r->purchase, paid};
+    struct ending ending = {r->id, r->purchase, paid, at};
 
     return db_transaction(db, end_body, &ending, e);
 }
@@ -298,7 +300,7 @@ advance(struct db *db, const struct conf *conf, struct refund *r, bool *moved, s
         struct err why = *e;
 
         *moved = true;
-        if ((rc = end(db, r, false, e)) == ST_OK)
+        if ((rc = end(db, r, false, clock_now(), e)) == ST_OK)
             return err_set(e, ST_INVALID,
                            "The payment service refuses this refund. Your credits are back.", "%s",
                            why.detail);
@@ -312,7 +314,7 @@ advance(struct db *db, const struct conf *conf, struct refund *r, bool *moved, s
     rc = refund_store_sent(db, r->id, json_text(answer, "id", ""), next_try(r), e);
     if (rc == ST_OK && (said = verdict(answer)) != 0) {
         *moved = true;
-        rc = end(db, r, said > 0, e);
+        rc = end(db, r, said > 0, clock_now(), e);
         r->state = said > 0 ? REFUND_DONE : REFUND_FAILED;
     } else if (rc == ST_OK) {
         *moved = r->state == REFUND_ASKED;
@@ -367,35 +369,45 @@ refund_due(struct db *db, const struct conf *conf, int max, int *moved, struct e
 /* --- events --- */
 
 int
-refund_settle(struct db *db, const struct purchase *p, int64_t growth, int64_t *amount,
-              int64_t *credits, struct err *e)
+refund_settle(struct db *db, const struct purchase *p, int64_t growth, int64_t told_at,
+              int64_t *amount, int64_t *credits, struct err *e)
 {
     struct refund r;
+    int64_t ended;
     int rc;
 
     *amount = *credits = 0;
     if ((rc = refund_prepare(db, e)) != ST_OK ||
-        (rc = refund_store_newest(db, p->id, &r, e)) != ST_OK)
+        (rc = refund_store_newest(db, p->id, &r, e)) != ST_OK || r.id == 0)
         return rc;
+    if (r.state == REFUND_FAILED && r.amount == growth) {
+        rc = refund_store_ended(db, r.id, &ended, e);
+        *amount = rc == ST_OK && told_at <= ended / CLOCK_SECOND ? growth : 0;
+        return rc;
+    }
     if (!is_open(&r) || r.amount > growth)
         return ST_OK;
     *amount = r.amount;
     *credits = r.credits;
-    return end_paid(db, &r, p, e);
+    return end_paid(db, &r, p, told_at * CLOCK_SECOND, e);
 }
 
 int
 refund_event(struct db *db, const struct json *object, struct err *e)
 {
     struct refund r;
+    struct id ours = {0};
     int said = verdict(object), rc = refund_prepare(db, e);
 
     if (rc != ST_OK || said == 0)
         return rc;
-    rc = refund_store_known(db, json_text(object, "id", ""), &r, e);
+    /* The message may be faster than the answer that told its id. */
+    (void)id_parse(json_text(object, "our_refund", ""), &ours);
+    rc = refund_store_known(db, json_text(object, "id", ""), &ours, &r, e);
     if (rc == ST_NOTFOUND) {
         err_clear(e);
         return ST_OK;
     }
-    return rc == ST_OK ? end(db, &r, said > 0, e) : rc;
+    return rc == ST_OK ? end(db, &r, said > 0, json_int(object, "told_at", 0) * CLOCK_SECOND, e)
+                       : rc;
 }

@@ -70,11 +70,12 @@ int refund_due(struct db *db, const struct conf *conf, int max, int *moved, stru
 
 /* The refund of the purchase that is on its way is among the money that went back: its held credits
  * are taken, *credits of them, *amount of money; zeros where none is on its way or it is more than
- * `growth`. */
-int refund_settle(struct db *db, const struct purchase *p, int64_t growth, int64_t *amount,
-                  int64_t *credits, struct err *e);
-/* A refund object of the processor: succeeded, failed or cancelled. Unknown ones are none of ours.
- */
+ * `growth`. One that has failed since (`told_at`: seconds, when the processor said this) counts as
+ * money without credits, and changes nothing. */
+int refund_settle(struct db *db, const struct purchase *p, int64_t growth, int64_t told_at,
+                  int64_t *amount, int64_t *credits, struct err *e);
+/* A refund object of the processor: succeeded, failed or cancelled. Unknown ones are none of ours;
+ * `our_refund` is the id that we gave it. */
 int refund_event(struct db *db, const struct json *object, struct err *e);
 
 #endif

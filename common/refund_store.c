@@ -13,12 +13,13 @@
     "SELECT id, public_id, purchase_id, account_id, amount, credits, state, refund_id, attempts"   \
     " FROM refund "
 
-enum { NEWEST, KNOWN, FIND, LOCK, STATE, SENT, LATER, DUE, PAYMENT };
+enum { NEWEST, KNOWN, FIND, ENDED, LOCK, STATE, SENT, LATER, DUE, PAYMENT };
 
 static const char *const statements[] = {
     [NEWEST] = COLUMNS "WHERE purchase_id = ? ORDER BY id DESC LIMIT 1",
-    [KNOWN] = COLUMNS "WHERE refund_id = ?",
+    [KNOWN] = COLUMNS "WHERE refund_id = ? OR public_id = ? LIMIT 1",
     [FIND] = COLUMNS "WHERE id = ?",
+    [ENDED] = "SELECT COALESCE(ended_at, 0) FROM refund WHERE id = ?",
     [LOCK] = COLUMNS "WHERE id = ? FOR UPDATE",
     [STATE] = "UPDATE refund SET state = ?, ended_at = ? WHERE id = ?",
     [SENT] = "UPDATE refund SET state = IF(state = 'asked', 'sent', state), refund_id = ?,"
@@ -91,10 +92,11 @@ read_one(struct db_rows *rows, struct refund *out)
 }
 
 static int
-find(struct db *db, int statement, struct db_value by, struct refund *out, struct err *e)
+find(struct db *db, int statement, const struct db_value *by, size_t count, struct refund *out,
+     struct err *e)
 {
     struct db_rows *rows;
-    int rc = db_query(db, &set, statement, &by, 1, &rows, e);
+    int rc = db_query(db, &set, statement, by, count, &rows, e);
 
     *out = (struct refund){0};
     if (rc == ST_OK && read_one(rows, out) != ST_OK)
@@ -105,7 +107,7 @@ find(struct db *db, int statement, struct db_value by, struct refund *out, struc
 int
 refund_store_newest(struct db *db, int64_t purchase, struct refund *out, struct err *e)
 {
-    int rc = find(db, NEWEST, db_int(purchase), out, e);
+    int rc = find(db, NEWEST, DB_ARGS(db_int(purchase)), out, e);
 
     if (rc != ST_NOTFOUND)
         return rc;
@@ -114,21 +116,39 @@ refund_store_newest(struct db *db, int64_t purchase, struct refund *out, struct 
 }
 
 int
-refund_store_known(struct db *db, const char *refund_id, struct refund *out, struct err *e)
+refund_store_known(struct db *db, const char *refund_id, const struct id *public_id,
+                   struct refund *out, struct err *e)
 {
-    return find(db, KNOWN, db_text(refund_id), out, e);
+    return find(db, KNOWN,
+                DB_ARGS(db_text(refund_id), db_bytes(public_id->bytes, sizeof public_id->bytes)),
+                out, e);
+}
+
+int
+refund_store_ended(struct db *db, int64_t id, int64_t *at, struct err *e)
+{
+    struct db_rows *rows;
+    int rc = db_query(db, &set, ENDED, DB_ARGS(db_int(id)), &rows, e);
+
+    *at = 0;
+    if (rc != ST_OK)
+        return rc;
+    if (db_next(rows))
+        *at = db_get_int(rows, 0);
+    db_rows_free(rows);
+    return ST_OK;
 }
 
 int
 refund_store_find(struct db *db, int64_t id, struct refund *out, struct err *e)
 {
-    return find(db, FIND, db_int(id), out, e);
+    return find(db, FIND, DB_ARGS(db_int(id)), out, e);
 }
 
 int
 refund_store_lock(struct db *db, int64_t id, struct refund *out, struct err *e)
 {
-    return find(db, LOCK, db_int(id), out, e);
+    return find(db, LOCK, DB_ARGS(db_int(id)), out, e);
 }
 
 int

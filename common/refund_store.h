@@ -13,7 +13,10 @@ int refund_store_insert(struct db *db, struct refund *r, const char *reason, int
 /* The newest of a purchase; id 0 where there is none. */
 int refund_store_newest(struct db *db, int64_t purchase, struct refund *out, struct err *e);
 /* By the processor's id, or by our own; ST_NOTFOUND. */
-int refund_store_known(struct db *db, const char *refund_id, struct refund *out, struct err *e);
+int refund_store_known(struct db *db, const char *refund_id, const struct id *public_id,
+                       struct refund *out, struct err *e);
+/* When it ended, µs UTC; 0 = not yet. */
+int refund_store_ended(struct db *db, int64_t id, int64_t *at, struct err *e);
 int refund_store_find(struct db *db, int64_t id, struct refund *out, struct err *e);
 /* The same, locked: after the purchase, as everybody does. */
 int refund_store_lock(struct db *db, int64_t id, struct refund *out, struct err *e);

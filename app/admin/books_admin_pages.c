@@ -1,6 +1,6 @@
 /*
- * Money as the staff sees it beside the purchases: what differs between our books and the
- * processor's lists, and giving money back. Read next: common/reconcile.h, common/refund.h.
+ * What differs between our books and the processor's lists, as the staff sees it. Read next:
+ * common/reconcile.h.
  */
 #include "app/admin/admin_pages.h"
 #include "app/routes.h"
@@ -9,23 +9,13 @@
 #include "common/err.h"
 #include "common/language.h"
 #include "common/reconcile.h"
-#include "common/refund.h"
 
 #define LIST_MAX 200
-
-enum { AMOUNT, REASON };
-static const struct field refund_fields[] = {
-    [AMOUNT] = {"amount", N_("Amount"), FIELD_INT, 1, 99999999, false, NULL},
-    [REASON] = {"reason", N_("Reason"), FIELD_TEXT, 3, 300, true, NULL},
-};
-static const struct form refund_form = {refund_fields, 2};
 
 int
 admin_books_prepare(struct db *db, struct err *e)
 {
-    int rc = reconcile_prepare(db, e);
-
-    return rc == ST_OK ? refund_prepare(db, e) : rc;
+    return reconcile_prepare(db, e);
 }
 
 int
@@ -73,33 +63,8 @@ books_show(struct request *rq, struct response *rs, struct err *e)
     return page_render(rq, rs, "admin-books", N_("Books"), v, e);
 }
 
-/* The audit row first: money that nobody is known to have sent must not go. */
-static int
-refund_send(struct request *rq, struct response *rs, struct err *e)
-{
-    const struct refund_wish wish = {
-        .purchase = rq->ids[0],
-        .amount = rq->values[AMOUNT].present ? rq->values[AMOUNT].i : 0,
-        .reason = rq->values[REASON].text,
-    };
-    struct refund r;
-    int rc;
-
-    if (rq->errors > 0)
-        return err_set(e, ST_INVALID, "Say why, and how much in cents or nothing for all of it.",
-                       NULL);
-    if ((rc = admin_note(rq, AUDIT_PURCHASE_REFUND, &rq->ids[0], wish.reason, e)) != ST_OK ||
-        (rc = refund_ask(rq->db, rq->conf, &wish, &r, e)) != ST_OK ||
-        (rc = response_flash(rq, rs, r.state == REFUND_DONE ? "refund_went" : "refund_goes", e)) !=
-            ST_OK)
-        return rc;
-    return response_redirect(rq, rs, url_for(rq, "admin_purchase", &rq->ids[0], NULL), e);
-}
-
 const struct route admin_books_routes[] = {
     {"admin_books", METHOD_GET, "/admin/books", books_show, ROUTE_STAFF(PERM_PURCHASES), CSRF_NONE,
      RATE_PAGE, NULL, 0},
-    {"admin_refund", METHOD_POST, "/admin/purchases/{id}/refund", refund_send,
-     ROUTE_STAFF(PERM_REFUNDS), CSRF_TOKEN, RATE_PAGE, &refund_form, ADMIN_BODY},
     {0},
 };

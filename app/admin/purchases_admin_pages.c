@@ -97,9 +97,6 @@ purchase_page(struct request *rq, struct response *rs, struct err *e)
         view_int(v, "receipt", p.receipt);
     admin_put_time(v, "created", p.created_at);
     admin_put_time(v, "paid", p.paid_at);
-    if (admin_may(rq, PERM_REFUNDS) && p.receipt != 0 && p.refunded < p.amount &&
-        strcmp(p.dispute, "none") == 0)
-        view_text(v, "refund", url_for(rq, "admin_refund", &p.id, NULL));
     if (admin_may(rq, PERM_ACCOUNTS))
         view_text(v, "owner", url_for(rq, "admin_person", &p.owner, NULL));
     if (admin_may(rq, PERM_REFUNDS) && strcmp(p.state, "paid") == 0 && p.refunded < p.amount)

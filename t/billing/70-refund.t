@@ -204,7 +204,7 @@ control('mode');
 my $clerk = $site->staff('billing');
 $page = $clerk->get("/admin/purchases/$order");
 $r = $clerk->submit($page, qr{/refund\z}, { amount => '', reason => '' });
-is($r->{status}, 400, 'no refund without a reason');
+is($r->{status}, 422, 'no refund without a reason');
 is(books($ida), '100+0', '... nothing has happened');
 $r = $clerk->submit($page, qr{/refund\z}, { amount => '', reason => 'asked by letter' });
 is($r->{status}, 303, 'the staff gives money back') or diag $r->{content};
