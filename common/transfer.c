@@ -1,10 +1,13 @@
 /*
- * libcurl behind one function. Knows nothing of files, retries or letters. Read next: fetch.h,
- * mail_send.c.
+ * libcurl behind one function. Knows nothing of files, retries or letters. The library comes into
+ * the process with the first transfer: with all that it needs itself it is five megabytes, and most
+ * workers never call anybody. Read next: fetch.h, mail_send.c.
  */
 #include "common/transfer.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +16,56 @@
 #include <curl/curl.h>
 
 #include "common/err.h"
+
+#define LIBRARY "libcurl.so.4" /* the number stands for what curl/curl.h says */
+
+/* The functions of libcurl that are used here, under their names without "curl_". */
+#define FUNCTIONS(F)                                                                               \
+    F(global_init)                                                                                 \
+    F(easy_init)                                                                                   \
+    F(easy_cleanup)                                                                                \
+    F(easy_reset)                                                                                  \
+    F(easy_setopt)                                                                                 \
+    F(easy_perform)                                                                                \
+    F(easy_getinfo)                                                                                \
+    F(easy_strerror)                                                                               \
+    F(free)                                                                                        \
+    F(slist_append)                                                                                \
+    F(slist_free_all)                                                                              \
+    F(url)                                                                                         \
+    F(url_cleanup)                                                                                 \
+    F(url_get)                                                                                     \
+    F(url_set)
+
+#define MEMBER(name) __typeof__(curl_##name) *name;
+static struct {
+    FUNCTIONS(MEMBER)
+} lib;
+
+#define PLACE(name) {"curl_" #name, offsetof(__typeof__(lib), name)},
+static const struct {
+    const char *name;
+    size_t place;
+} functions[] = {FUNCTIONS(PLACE)};
+
+/* Once, by whoever comes first; not for several threads at a time. */
+static bool
+load(void)
+{
+    static bool loaded;
+    void *handle = loaded ? NULL : dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+
+    if (loaded || handle == NULL)
+        return loaded;
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        void *found = dlsym(handle, functions[i].name);
+
+        if (found == NULL)
+            return false;
+        memcpy((char *)&lib + functions[i].place, &found, sizeof found);
+    }
+    return loaded = lib.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
 
 struct transfer {
     CURL *curl;
@@ -32,10 +85,9 @@ transfer_new(struct transfer **out, struct err *e)
     struct transfer *t = calloc(1, sizeof *t);
 
     *out = NULL;
-    if (t == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-        (t->curl = curl_easy_init()) == NULL) {
+    if (t == NULL || !load() || (t->curl = lib.easy_init()) == NULL) {
         free(t);
-        return err_set(e, ST_NOMEM, "Please try again later.", "starting curl");
+        return err_set(e, ST_NOMEM, "Please try again later.", "starting " LIBRARY);
     }
     *out = t;
     return ST_OK;
@@ -46,7 +98,7 @@ transfer_free(struct transfer *t)
 {
     if (t == NULL)
         return;
-    curl_easy_cleanup(t->curl);
+    lib.easy_cleanup(t->curl);
     free(t);
 }
 
@@ -90,34 +142,34 @@ static int
 set_http(CURL *c, const struct transfer_request *r, struct curl_slist **headers)
 {
     for (size_t i = 0; r->headers != NULL && r->headers[i] != NULL; i++) {
-        struct curl_slist *longer = curl_slist_append(*headers, r->headers[i]);
+        struct curl_slist *longer = lib.slist_append(*headers, r->headers[i]);
         if (longer == NULL)
             return ST_NOMEM;
         *headers = longer;
     }
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, *headers);
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+    lib.easy_setopt(c, CURLOPT_HTTPHEADER, *headers);
+    lib.easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     if (r->body != NULL) {
-        curl_easy_setopt(c, CURLOPT_POST, 1L);
-        curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
-        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+        lib.easy_setopt(c, CURLOPT_POST, 1L);
+        lib.easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
+        lib.easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
     }
     if (r->method != NULL)
-        curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
+        lib.easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
     return ST_OK;
 }
 
 static int
 set_smtp(CURL *c, const struct transfer_request *r, struct exchange *x, struct curl_slist **to)
 {
-    if ((*to = curl_slist_append(NULL, r->mail_to)) == NULL)
+    if ((*to = lib.slist_append(NULL, r->mail_to)) == NULL)
         return ST_NOMEM;
-    curl_easy_setopt(c, CURLOPT_MAIL_FROM, r->mail_from);
-    curl_easy_setopt(c, CURLOPT_MAIL_RCPT, *to);
-    curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(c, CURLOPT_READFUNCTION, read_letter);
-    curl_easy_setopt(c, CURLOPT_READDATA, x);
-    curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body_len);
+    lib.easy_setopt(c, CURLOPT_MAIL_FROM, r->mail_from);
+    lib.easy_setopt(c, CURLOPT_MAIL_RCPT, *to);
+    lib.easy_setopt(c, CURLOPT_UPLOAD, 1L);
+    lib.easy_setopt(c, CURLOPT_READFUNCTION, read_letter);
+    lib.easy_setopt(c, CURLOPT_READDATA, x);
+    lib.easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body_len);
     return ST_OK;
 }
 
@@ -127,26 +179,26 @@ set_common(struct transfer *t, const struct transfer_request *r, struct exchange
     static const long TLS[] = {CURLUSESSL_NONE, CURLUSESSL_TRY, CURLUSESSL_ALL};
     CURL *c = t->curl;
 
-    curl_easy_setopt(c, CURLOPT_URL, r->url);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, r->protocols);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->error);
-    curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, r->connect_s);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT, r->whole_s);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, r->slow_bytes);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, r->slow_s);
-    curl_easy_setopt(c, CURLOPT_USE_SSL, TLS[r->tls]);
+    lib.easy_setopt(c, CURLOPT_URL, r->url);
+    lib.easy_setopt(c, CURLOPT_PROTOCOLS_STR, r->protocols);
+    lib.easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    lib.easy_setopt(c, CURLOPT_ERRORBUFFER, t->error);
+    lib.easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    lib.easy_setopt(c, CURLOPT_CONNECTTIMEOUT, r->connect_s);
+    lib.easy_setopt(c, CURLOPT_TIMEOUT, r->whole_s);
+    lib.easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, r->slow_bytes);
+    lib.easy_setopt(c, CURLOPT_LOW_SPEED_TIME, r->slow_s);
+    lib.easy_setopt(c, CURLOPT_USE_SSL, TLS[r->tls]);
     if (r->direct)
-        curl_easy_setopt(c, CURLOPT_PROXY, "");
+        lib.easy_setopt(c, CURLOPT_PROXY, "");
     if (r->user != NULL)
-        curl_easy_setopt(c, CURLOPT_USERNAME, r->user);
+        lib.easy_setopt(c, CURLOPT_USERNAME, r->user);
     if (r->password != NULL)
-        curl_easy_setopt(c, CURLOPT_PASSWORD, r->password);
-    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(c, CURLOPT_HEADERDATA, x);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_data);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+        lib.easy_setopt(c, CURLOPT_PASSWORD, r->password);
+    lib.easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
+    lib.easy_setopt(c, CURLOPT_HEADERDATA, x);
+    lib.easy_setopt(c, CURLOPT_WRITEFUNCTION, take_data);
+    lib.easy_setopt(c, CURLOPT_WRITEDATA, x);
 }
 
 static bool
@@ -181,13 +233,13 @@ judge(struct transfer *t, CURLcode code, const struct exchange *x, struct transf
     out->away = is_among(code, AWAY, sizeof AWAY / sizeof *AWAY);
     out->untrusted = code == CURLE_PEER_FAILED_VERIFICATION;
     out->again = !x->stopped && is_among(code, AGAIN, sizeof AGAIN / sizeof *AGAIN);
-    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &out->answer);
-    if (curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &redirect) == CURLE_OK &&
+    lib.easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &out->answer);
+    if (lib.easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &redirect) == CURLE_OK &&
         redirect != NULL && strlen(redirect) < sizeof out->redirect)
         snprintf(out->redirect, sizeof out->redirect, "%s", redirect);
     if (code != CURLE_OK)
         snprintf(out->error, sizeof out->error, "%s",
-                 t->error[0] != '\0' ? t->error : curl_easy_strerror(code));
+                 t->error[0] != '\0' ? t->error : lib.easy_strerror(code));
 }
 
 int
@@ -199,32 +251,40 @@ transfer_run(struct transfer *t, const struct transfer_request *r, struct transf
     int rc;
 
     *result = (struct transfer_result){0};
-    curl_easy_reset(t->curl); /* keeps the connections */
+    lib.easy_reset(t->curl); /* keeps the connections */
     t->error[0] = '\0';
     set_common(t, r, &x);
     rc = r->mail_to != NULL ? set_smtp(t->curl, r, &x, &list) : set_http(t->curl, r, &list);
     if (rc == ST_OK)
-        judge(t, curl_easy_perform(t->curl), &x, result);
+        judge(t, lib.easy_perform(t->curl), &x, result);
     else
         err_set(e, rc, "Please try again later.", "preparing a transfer");
-    curl_easy_reset(t->curl); /* nothing of this call may be looked at later */
-    curl_slist_free_all(list);
+    lib.easy_reset(t->curl); /* nothing of this call may be looked at later */
+    lib.slist_free_all(list);
     return rc;
 }
 
-/* One part of the URL, as curl itself understands it when it connects. Heap memory (curl_free), or
+static void
+free_part(char *part)
+{
+    if (part != NULL)
+        lib.free(part);
+}
+
+/* One part of the URL, as curl itself understands it when it connects. Heap memory (free_part), or
  * NULL when there is none. */
 static char *
 url_part(const char *url, CURLUPart part)
 {
-    CURLU *parsed = curl_url();
+    CURLU *parsed = load() ? lib.url() : NULL;
     char *out = NULL;
 
-    if (parsed == NULL || curl_url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_get(parsed, part, &out, part == CURLUPART_PORT ? CURLU_DEFAULT_PORT : 0) !=
+    if (parsed == NULL || lib.url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        lib.url_get(parsed, part, &out, part == CURLUPART_PORT ? CURLU_DEFAULT_PORT : 0) !=
             CURLUE_OK)
         out = NULL;
-    curl_url_cleanup(parsed);
+    if (parsed != NULL)
+        lib.url_cleanup(parsed);
     return out;
 }
 
@@ -238,7 +298,7 @@ transfer_is_loopback(const char *url)
     if (host != NULL)
         is = strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
              (inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
-    curl_free(host);
+    free_part(host);
     return is;
 }
 
@@ -249,9 +309,9 @@ transfer_has_user(const char *url)
     char *user = url_part(url, CURLUPART_USER), *password = url_part(url, CURLUPART_PASSWORD);
     bool has = host == NULL || user != NULL || password != NULL;
 
-    curl_free(host);
-    curl_free(user);
-    curl_free(password);
+    free_part(host);
+    free_part(user);
+    free_part(password);
     return has;
 }
 
@@ -264,8 +324,8 @@ transfer_same_site(const char *a, const char *b)
     for (size_t i = 0; same && i < sizeof PARTS / sizeof *PARTS; i++) {
         char *x = url_part(a, PARTS[i]), *y = url_part(b, PARTS[i]);
         same = x != NULL && y != NULL && strcmp(x, y) == 0;
-        curl_free(x);
-        curl_free(y);
+        free_part(x);
+        free_part(y);
     }
     return same;
 }

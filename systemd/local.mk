@@ -6,6 +6,7 @@ systemd_units = \
 	systemd/gempix-render.service \
 	systemd/gempix-steward@.service \
 	systemd/gempix-steward-erasure.timer \
+	systemd/gempix-steward-flags.timer \
 	systemd/gempix-steward-leases.timer \
 	systemd/gempix-steward-mail.timer \
 	systemd/gempix-steward-media.timer \

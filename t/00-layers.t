@@ -46,6 +46,7 @@ my %HOME = (
     'sodium.h'            => 'common/crypto.c',
     'jansson.h'           => 'common/json.c',
     'curl/curl.h'         => 'common/transfer.c',
+    'dlfcn.h'             => 'common/transfer.c',
     'liboath/oath.h'      => 'app/account/totp.c',
     'gmime/gmime.h'       => 'app/inbound/letter.c',
     'qrencode.h'          => 'app/account/qr_picture.c',

@@ -8,14 +8,17 @@
 #include "app/account/account.h"
 #include "app/admin/admin_pages.h"
 #include "app/admin/people.h"
+#include "app/admin/work_store.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/err.h"
 #include "common/language.h"
+#include "common/plans.h"
 
 #define FOUND_MAX 20
 #define JOBS_MAX 20
+#define PURCHASES_MAX 20
 
 static const struct field search_fields[] = {
     {"email", N_("E-mail address"), FIELD_LINE, 3, 254, true, NULL},
@@ -146,6 +149,33 @@ put_jobs(struct request *rq, struct view *v, const struct person *p, struct err 
     return rc;
 }
 
+static int
+put_purchases(struct request *rq, struct view *v, const struct person *p, struct err *e)
+{
+    struct work_purchase *list = arena_calloc(rq->arena, PURCHASES_MAX, sizeof *list);
+    size_t count = 0;
+    int rc;
+
+    if (!admin_may(rq, PERM_PURCHASES))
+        return ST_OK;
+    if (list == NULL)
+        return err_set(e, ST_NOMEM, "Please try again later.", "purchases");
+    rc = work_store_purchases(rq->db, p->account, list, PURCHASES_MAX, &count, e);
+    view_flag(v, "has_purchases", count > 0);
+    for (size_t i = 0; i < count; i++) {
+        struct view *item = view_item(v, "purchases");
+        char sum[MONEY_TEXT];
+
+        money_text(list[i].amount, list[i].currency, sum);
+        view_text(item, "url", url_for(rq, "admin_purchase", &list[i].id, NULL));
+        admin_put_time(item, "at", list[i].created_at);
+        view_text(item, "plan", list[i].plan);
+        view_text(item, "state", admin_word(list[i].state));
+        view_text(item, "amount", sum);
+    }
+    return rc;
+}
+
 /* `wrong` names the form whose reason is missing; NULL = none. */
 static int
 person_page(struct request *rq, struct response *rs, const char *wrong, struct err *e)
@@ -157,7 +187,7 @@ person_page(struct request *rq, struct response *rs, const char *wrong, struct e
     if (rc != ST_OK || (rc = admin_note(rq, AUDIT_ACCOUNT_LOOK, &p.id, "", e)) != ST_OK)
         return rc;
     put_person(rq, v, &p);
-    if ((rc = put_jobs(rq, v, &p, e)) != ST_OK)
+    if ((rc = put_jobs(rq, v, &p, e)) != ST_OK || (rc = put_purchases(rq, v, &p, e)) != ST_OK)
         return rc;
     if (wrong != NULL) {
         view_text(v, wrong, rq->values[0].error);

@@ -52,7 +52,7 @@ list_show(struct request *rq, struct response *rs, struct err *e)
 
     if (list == NULL)
         return err_set(e, ST_NOMEM, "Please try again later.", "purchases");
-    if ((rc = work_store_purchases(rq->db, list, LIST_MAX, &count, e)) != ST_OK)
+    if ((rc = work_store_purchases(rq->db, 0, list, LIST_MAX, &count, e)) != ST_OK)
         return rc;
     view_flag(v, "any", count > 0);
     for (size_t i = 0; i < count; i++) {

@@ -16,7 +16,7 @@
     " p.payment_id, p.live, p.credits, p.amount, p.refunded_amount, p.refunded_credits,"           \
     " p.receipt, p.created_at, p.paid_at FROM purchase p JOIN account a ON a.id = p.account_id "
 
-enum { JOBS, JOBS_OF_STATE, OWNER, PURCHASES, PURCHASE_ONE };
+enum { JOBS, JOBS_OF_STATE, OWNER, PURCHASES, PURCHASES_OF, PURCHASE_ONE };
 
 static const char *const statements[] = {
     [JOBS] = JOB "ORDER BY id DESC LIMIT ?",
@@ -24,6 +24,7 @@ static const char *const statements[] = {
     [OWNER] = "SELECT j.account_id, a.public_id FROM job j JOIN account a ON a.id = j.account_id"
               " WHERE j.public_id = ?",
     [PURCHASES] = PURCHASE "ORDER BY p.id DESC LIMIT ?",
+    [PURCHASES_OF] = PURCHASE "WHERE p.account_id = ? ORDER BY p.id DESC LIMIT ?",
     [PURCHASE_ONE] = PURCHASE "WHERE p.public_id = ?",
 };
 static const struct db_set SET = {"work", statements, sizeof statements / sizeof statements[0]};
@@ -105,13 +106,18 @@ read_purchase(const struct db_rows *rows, struct work_purchase *p)
 }
 
 int
-work_store_purchases(struct db *db, struct work_purchase *out, size_t max, size_t *count,
-                     struct err *e)
+work_store_purchases(struct db *db, int64_t account, struct work_purchase *out, size_t max,
+                     size_t *count, struct err *e)
 {
     struct db_rows *rows = NULL;
-    int rc = db_query(db, &SET, PURCHASES, DB_ARGS(db_int((int64_t)max)), &rows, e);
+    int rc;
 
     *count = 0;
+    if (account != 0)
+        rc = db_query(db, &SET, PURCHASES_OF, DB_ARGS(db_int(account), db_int((int64_t)max)), &rows,
+                      e);
+    else
+        rc = db_query(db, &SET, PURCHASES, DB_ARGS(db_int((int64_t)max)), &rows, e);
     while (rc == ST_OK && *count < max && db_next(rows))
         read_purchase(rows, &out[(*count)++]);
     db_rows_free(rows);

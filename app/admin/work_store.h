@@ -36,8 +36,9 @@ int work_store_jobs(struct db *db, const char *state, struct work_job *out, size
 /* Whose job it is. ST_NOTFOUND. */
 int work_store_owner(struct db *db, const struct id *job, int64_t *account, struct id *owner,
                      struct err *e);
-int work_store_purchases(struct db *db, struct work_purchase *out, size_t max, size_t *count,
-                         struct err *e);
+/* The newest, of an account or (0) of all. */
+int work_store_purchases(struct db *db, int64_t account, struct work_purchase *out, size_t max,
+                         size_t *count, struct err *e);
 int work_store_purchase(struct db *db, const struct id *id, struct work_purchase *out,
                         struct err *e);
 

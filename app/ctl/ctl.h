@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/audit.h"
 #include "common/err.h"
 
 struct conf;
@@ -67,6 +68,10 @@ int ctl_usage(const struct ctl *c, const char *format, ...) __attribute__((forma
 /* A whole number from min to max, or CTL_USAGE. */
 int ctl_number(const struct ctl *c, const char *what, const char *text, int64_t min, int64_t max,
                int64_t *out);
+
+/* A row of the audit log, by the operator at the machine: before somebody's data are shown or
+ * changed. `subject` is a public id. 0 or as audit_write. */
+int ctl_note(struct ctl *c, enum audit_action action, const char *subject, const char *reason);
 
 /* The commands. */
 int ctl_config_check(struct ctl *c);

@@ -35,6 +35,15 @@ read_witness(struct ctl *c, int64_t *row, const char **hash)
 }
 
 int
+ctl_note(struct ctl *c, enum audit_action action, const char *subject, const char *reason)
+{
+    const struct audit_entry entry = {.action = action, .subject = subject, .reason = reason};
+    int rc = audit_prepare(c->db, &c->e);
+
+    return rc == ST_OK ? audit_write(c->db, &entry, &c->e) : rc;
+}
+
+int
 ctl_audit_verify(struct ctl *c)
 {
     struct audit_report r;

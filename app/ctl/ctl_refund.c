@@ -34,7 +34,8 @@ ctl_refund(struct ctl *c)
         return rc;
     if (id_parse(c->words[0], &wish.purchase) != ST_OK)
         return ctl_usage(c, "ORDER is the last part of the address of the purchase's page.");
-    if ((rc = refund_ask(c->db, c->conf, &wish, &r, &c->e)) != ST_OK)
+    if ((rc = ctl_note(c, AUDIT_PURCHASE_REFUND, c->words[0], reason)) != ST_OK ||
+        (rc = refund_ask(c->db, c->conf, &wish, &r, &c->e)) != ST_OK)
         return rc;
     printf("refund of %" PRId64 " in minor units, %" PRId64 " credits: %s\n", r.amount, r.credits,
            said[r.state]);

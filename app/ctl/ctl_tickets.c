@@ -138,7 +138,7 @@ ctl_tickets_show(struct ctl *c)
     size_t count;
     int rc = find(c, &t);
 
-    if (rc != ST_OK)
+    if (rc != ST_OK || (rc = ctl_note(c, AUDIT_TICKET_LOOK, c->words[0], "")) != ST_OK)
         return rc;
     printf("%s\nstate %s, kind %s, from %s%s\n", t.subject, ticket_states[t.state],
            ticket_kinds[t.kind], t.account != 0 ? "member " : "",
@@ -171,6 +171,8 @@ ctl_tickets_answer(struct ctl *c)
     body[len] = '\0';
     while (len > 0 && (body[len - 1] == '\n' || body[len - 1] == ' '))
         body[--len] = '\0';
+    if ((rc = ctl_note(c, AUDIT_TICKET_ANSWER, c->words[0], "")) != ST_OK)
+        return rc;
     rc = ticket_answer(c->db, c->conf, &t, body, ctl_option(c, "close") != NULL, &c->e);
     if (rc == ST_OK)
         printf("answered%s; %s\n", ctl_option(c, "close") != NULL ? " and closed" : "",
@@ -184,7 +186,8 @@ ctl_tickets_close(struct ctl *c)
     struct ticket t;
     int rc = find(c, &t);
 
-    if (rc == ST_OK && (rc = ticket_close(c->db, &t, &c->e)) == ST_OK)
+    if (rc == ST_OK && (rc = ctl_note(c, AUDIT_TICKET_CLOSE, c->words[0], "")) == ST_OK &&
+        (rc = ticket_close(c->db, &t, &c->e)) == ST_OK)
         printf("closed %s\n", c->words[0]);
     return rc;
 }

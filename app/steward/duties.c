@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "app/steward/anomaly.h"
 #include "app/steward/notices.h"
 #include "app/steward/usage_store.h"
 #include "common/arena.h"
@@ -159,6 +160,16 @@ run_usage(struct steward *s, struct text *done, struct err *e)
 }
 
 static int
+run_flags(struct steward *s, struct text *done, struct err *e)
+{
+    int64_t flagged;
+    int rc = anomaly_search(s->db, &flagged, e);
+
+    tell(done, flagged, "accounts pointed out");
+    return rc;
+}
+
+static int
 run_payments(struct steward *s, struct text *done, struct err *e)
 {
     int64_t all = 0, all_failed = 0;
@@ -252,6 +263,7 @@ const struct steward_duty steward_duties[] = {
     {"erasure", "erases accounts whose owners asked for it, when the grace is over", run_erasure},
     {"mail", "delivers the letters of the outbox", run_mail},
     {"usage", "adds page views up by day, for those who agreed to it", run_usage},
+    {"flags", "points out accounts that behave unlike a person, for people to decide", run_flags},
     {"purge", "deletes or replaces what is due by the data register", run_purge},
     {"payments",
      "acts on messages of the payment processor that could not be acted upon at once, and on "

@@ -13,6 +13,8 @@ my $support = $site->staff('support');
 my $path = "/admin/purchases/$order";
 
 unlike($support->get($path)->{content}, qr{/refund"}, 'the support sees a purchase and cannot give money back');
+my $person = $support->get($path)->{content} =~ m{"(/admin/accounts/\w{26})"} ? $1 : '';
+like($support->get($person)->{content}, qr/Newest purchases.*\Q$order\E/s, "the account's page lists it");
 my $page = $billing->get($path);
 is($billing->submit($page, qr{/refund}, { amount => 100, reason => '' })->{status}, 422, 'a reason is needed');
 is($billing->submit($page, qr{/refund}, { amount => '1,50', reason => 'a mistake' })->{status}, 422, '... and a whole number of cents');

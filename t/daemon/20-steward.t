@@ -39,7 +39,7 @@ sub letter
 
 my ($status, $out) = run([$steward, '--help']);
 is($status, 0, '--help');
-like($out, qr/\b$_\b/, "... names the duty $_") for qw(leases media notices mail usage purge all);
+like($out, qr/\b$_\b/, "... names the duty $_") for qw(leases media notices mail usage flags purge all);
 ($status, $out) = run([$steward, 'purje']);
 is($status, 2, 'a duty that does not exist is refused');
 like($out, qr/Did you mean purge\?/, '... with a guess');
@@ -54,7 +54,7 @@ is($status, 1, 'without configuration nothing happens');
 
 ($status, $out) = steward(0, 'all');
 is($status, 0, 'all duties with nothing to do') or diag $out;
-like($out, qr/\b$_: nothing to do/, "... $_ says so") for qw(leases media notices mail usage purge payments months);
+like($out, qr/\b$_: nothing to do/, "... $_ says so") for qw(leases media notices mail usage flags purge payments months);
 
 # --- leases and media ---
 
