@@ -13,6 +13,7 @@ common_SOURCES += \
 	common/erasure.c common/erasure.h common/erasure_letters.c common/erasure_letters.h \
 	common/erasure_plan_store.c common/erasure_receipt.c common/erasure_receipt.h \
 	common/erasure_store.c common/erasure_store.h \
+	common/export.c common/export.h common/export_store.c common/export_store.h \
 	common/fetch.c common/fetch.h common/fetch_file.c common/fetch_http.h \
 	common/flag_store.c common/flag_store.h \
 	common/ids.c common/ids.h \

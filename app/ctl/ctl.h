@@ -94,6 +94,7 @@ int ctl_staff_remove(struct ctl *c);
 int ctl_staff_list(struct ctl *c);
 int ctl_audit_verify(struct ctl *c);
 int ctl_audit_list(struct ctl *c);
+int ctl_export(struct ctl *c);
 int ctl_events_list(struct ctl *c);
 int ctl_events_replay(struct ctl *c);
 int ctl_refund(struct ctl *c);

@@ -7,6 +7,7 @@ ctl_SOURCES += \
 	app/ctl/ctl_config.c \
 	app/ctl/ctl_erase.c \
 	app/ctl/ctl_events.c app/ctl/ctl_reconcile.c app/ctl/ctl_refund.c app/ctl/ctl_jobs.c \
+	app/ctl/ctl_export.c \
 	app/ctl/ctl_model.c \
 	app/ctl/ctl_policy.c \
 	app/ctl/ctl_register.c \
