@@ -57,6 +57,7 @@ GRANT SELECT, INSERT ON `@DATABASE@`.ticket_message TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ticket_file TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, note, closed_at) ON `@DATABASE@`.flag TO '@APP@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.erasure TO '@APP@'@localhost;
+GRANT SELECT ON `@DATABASE@`.erasure_step TO '@APP@'@localhost;
 
 -- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;

@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "app/account/profile.h"
 #include "app/account/second.h"
@@ -69,7 +70,7 @@ put_kinds(struct request *rq, struct view *v, struct err *e)
             continue;
         if (t->erase.action == REGISTER_DELETE)
             view_text(view_item(v, "going"), "name", T(t->about));
-        else if (t->basis == REGISTER_LAW)
+        else if (strcmp(t->owner, "id") != 0)
             view_text(view_item(v, "staying"), "name", T(t->about));
     }
     return rc;
