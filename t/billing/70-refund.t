@@ -209,7 +209,7 @@ is(books($ida), '100+0', '... nothing has happened');
 $r = $clerk->submit($page, qr{/refund\z}, { amount => '', reason => 'asked by letter' });
 is($r->{status}, 303, 'the staff gives money back') or diag $r->{content};
 wait_books($ida, '0+0', '... with the credits');
-is(join(' ', $site->sql("SELECT reason FROM audit_event WHERE action = 'purchase.refund'")), 'asked by letter', '... and the audit log knows why');
+is(join(' ', $site->sql("SELECT reason FROM audit_event WHERE action = 'purchase.refund' AND staff_id <> 0")), 'asked by letter', '... and the audit log knows why');
 unlike($site->staff('support')->get("/admin/purchases/$order")->{content}, qr{/refund"}, 'the support may look, and not give money');
 like($clerk->get('/admin/books')->{content}, qr/Nothing was compared yet/, 'the books page');
 
