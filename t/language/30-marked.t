@@ -35,7 +35,7 @@ my $DATA = qr/\A(?:
     | Small | Large | Club | Studio | Example\ Pictures | 1\ Quiet\ Street | VAT\ XX123                  # plans and seller of the configuration
 )\z/x;
 # Prompts stay English: the models know no other language.
-my @PROMPTS = ('a red sun over a blue sea', 'a white house on a green hill', 'zeppelin', 'a green boat on the sea at night',
+my @PROMPTS = ('This is my photograph.', 'a red sun over a blue sea', 'a white house on a green hill', 'zeppelin', 'a green boat on the sea at night',
     'a yellow house in the green hills', 'a pink castle in the snow at dawn', 'the sea at sunset, clouds', 'mountains behind a meadow at dawn',
     'a yellow balloon over the desert', 'a white moon over the sea at night', 'a snowy field at dawn, stars',
     'a big tree on the hills by day', 'a pink sea at dusk, a small sun');
