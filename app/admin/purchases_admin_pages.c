@@ -99,6 +99,8 @@ purchase_page(struct request *rq, struct response *rs, struct err *e)
     admin_put_time(v, "paid", p.paid_at);
     if (admin_may(rq, PERM_ACCOUNTS))
         view_text(v, "owner", url_for(rq, "admin_person", &p.owner, NULL));
+    if (admin_may(rq, PERM_REFUNDS) && strcmp(p.state, "paid") == 0 && p.refunded < p.amount)
+        view_text(v, "refund", url_for(rq, "admin_refund", &p.id, NULL));
     if (rq->errors > 0) {
         view_text(v, "reason_error", rq->values[REASON].error);
         view_text(v, "amount_error", rq->values[AMOUNT].error);
@@ -122,8 +124,7 @@ refund_send(struct request *rq, struct response *rs, struct err *e)
         return purchase_page(rq, rs, e);
     if ((rc = admin_note(rq, AUDIT_PURCHASE_REFUND, &rq->ids[0], wish.reason, e)) != ST_OK ||
         (rc = refund_ask(rq->db, rq->conf, &wish, &r, e)) != ST_OK ||
-        (rc = response_flash(rq, rs, r.state == REFUND_DONE ? "refund_went" : "refund_goes", e)) !=
-            ST_OK)
+        (rc = response_flash(rq, rs, "refund_asked", e)) != ST_OK)
         return rc;
     return response_redirect(rq, rs, url_for(rq, "admin_purchase", &rq->ids[0], NULL), e);
 }
