@@ -124,7 +124,7 @@ refund_send(struct request *rq, struct response *rs, struct err *e)
         return purchase_page(rq, rs, e);
     if ((rc = admin_note(rq, AUDIT_PURCHASE_REFUND, &rq->ids[0], wish.reason, e)) != ST_OK ||
         (rc = refund_ask(rq->db, rq->conf, &wish, &r, e)) != ST_OK ||
-        (rc = response_flash(rq, rs, "refund_asked", e)) != ST_OK)
+        (rc = response_flash(rq, rs, "refund_noted", e)) != ST_OK)
         return rc;
     return response_redirect(rq, rs, url_for(rq, "admin_purchase", &rq->ids[0], NULL), e);
 }

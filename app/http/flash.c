@@ -22,6 +22,8 @@ static const struct flash table[] = {
      N_("Your password is changed. Whoever was signed in elsewhere is signed out.")},
     {"refunded", "good", N_("The money is on its way back to you.")},
     {"refund_asked", "good", N_("Your refund is asked for. This page says when it went.")},
+    {"refund_noted", "good",
+     N_("The refund is noted. It is done when the payment service says that the money went.")},
     {"erasure_asked", "good",
      N_("Your account is closed. Until it is deleted you can sign in and keep it.")},
     {"erasure_cancelled", "good", N_("Your account is open again, and stays.")},
