@@ -97,6 +97,21 @@ for my $who (1, 2) {
     }
 }
 
+# --- a picture of each ---
+
+my %picture;
+for my $who (1, 2) {
+    my $bits = '00' . unpack 'B*', pack 'H*', $seed{$who}{media}{public_id};
+    my $id = join '', map { substr '0123456789abcdefghjkmnpqrstvwxyz', oct "0b$_", 1 } $bits =~ /(.{5})/g;
+    my $folder = $site->path('media');
+    for my $part ('', substr($id, 22, 2), substr($id, 24, 2)) {
+        $folder .= "/$part" if $part ne '';
+        mkdir $folder if !-d $folder;
+    }
+    $picture{$who} = "result-$id.png";
+    spew("$folder/$id.png", "picture of $who");
+}
+
 # --- the copy of the first ---
 
 sub copy
@@ -123,6 +138,8 @@ for my $name (sort keys %table) {
 }
 is_deeply([grep { index($all, $_) < 0 } sort keys %{$marker{1}}], [], 'every marker of the first is there');
 is_deeply([grep { index($all, $_) >= 0 } sort keys %{$marker{2}}], [], '... and none of the other');
+is(-f "$dir/copy/$picture{1}" ? slurp("$dir/copy/$picture{1}") : '', 'picture of 1', 'the picture is there');
+ok(!-e "$dir/copy/$picture{2}", '... and not that of the other');
 like(slurp("$dir/copy/index.html"), qr{<a href="jobs\.json">}, 'a readable index');
 unlike(slurp("$dir/copy/index.html"), qr/<script|https?:/, '... that asks nobody');
 
