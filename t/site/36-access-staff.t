@@ -10,4 +10,5 @@ require Gempix::Browser;
 my $site = Gempix::Pages::site('render');
 my $pages = Gempix::Pages->new($site);
 walk(Gempix::Browser->new(url => $site->url), $pages, 'staff');
+walk(Gempix::Browser->new(url => $site->url), $pages, 'leaver');
 done_testing;

@@ -4,7 +4,7 @@
 #   my $site = Gempix::Pages::site(qw(render));   # one that sells credits, so that every page is there
 #   my $pages = Gempix::Pages->new($site);     # makes a member, two pictures and an unfinished job: seconds
 #   my $pages = Gempix::Pages->new($site, guest => 1);    # only what strangers see: no time at all
-#   for my $page ($pages->all) { … }           # { name, path, who ('guest', 'member' or 'staff'), click (CSS) or undef }
+#   for my $page ($pages->all) { … }           # { name, path, who ('guest', 'member', 'leaver' or 'staff'), click (CSS) or undef }
 package Gempix::Pages;
 
 use strict;
@@ -74,6 +74,7 @@ my @PAGES = (
     ['erase', 'member', '/account/delete'],
     ['account-wrong', 'member', '/account', 'form[action="/account/password"] [type=submit]'],
     ['job-waiting', 'member', '{waiting}'],
+    ['leaving', 'leaver', '/account/leaving'],
     ['admin', 'staff', '/admin'],
     ['admin-accounts', 'staff', '/admin/accounts'],
     ['admin-account', 'staff', '{person}'],
@@ -146,6 +147,9 @@ sub new
     $self->{place}{question} = '/admin/tickets/' . ($ticket =~ /(\w{26})/)[0];
     my $staff = $self->{staff} = $site->staff('owner');
     $self->{place}{person} = path($staff->submit($staff->get('/admin/accounts'), qr{/admin/accounts}, { email => $member->{email} }));
+    my $leaver = $self->{leaver} = $site->member(email => 'leaver@example.org');
+    $site->ctl('erase', 'leaver@example.org');
+    $leaver->submit($leaver->get('/signin'), qr{/signin}, { email => 'leaver@example.org', password => 'a quiet lighthouse' });
     return $self;
 }
 
@@ -155,7 +159,7 @@ sub member
     return $_[0]{member};
 }
 
-# The client of whoever sees a page: 'member' or 'staff'.
+# The client of whoever sees a page: 'member', 'leaver' (asked to be erased) or 'staff'.
 sub visitor
 {
     return $_[0]{$_[1]};
