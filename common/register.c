@@ -44,7 +44,7 @@ register_keep_of(const struct register_thing *t, const struct register_part *p)
 const char *
 register_kind_word(enum register_kind kind)
 {
-    static const char *const words[] = {"table", "file", "log", "cookie"};
+    static const char *const words[] = {N_("table"), N_("file"), N_("log"), N_("cookie")};
 
     return words[kind];
 }
@@ -52,8 +52,8 @@ register_kind_word(enum register_kind kind)
 const char *
 register_whose_word(enum register_whose whose)
 {
-    static const char *const words[] = {"account holders", "visitors", "people who run the site",
-                                        "nobody"};
+    static const char *const words[] = {N_("account holders"), N_("visitors"),
+                                        N_("people who run the site"), N_("nobody")};
 
     return words[whose];
 }
@@ -70,8 +70,8 @@ register_basis_word(enum register_basis basis)
 const char *
 register_action_word(enum register_action action)
 {
-    static const char *const words[] = {"kept", "deleted", "emptied", "anonymised",
-                                        "pseudonymised"};
+    static const char *const words[] = {N_("kept"), N_("deleted"), N_("emptied"), N_("anonymised"),
+                                        N_("pseudonymised")};
 
     return words[action];
 }

@@ -34,8 +34,9 @@ my $DATA = qr/\A(?:
     | [0-9a-hjkmnp-tv-z]{26} | owner | pi_\w+ | (?:\w+[.\/])*[a-z]+(?:_[a-z]+)+ # public ids, one of the staff, names of the register
     | Small | Large | Club | Studio | Example\ Pictures | 1\ Quiet\ Street | VAT\ XX123                  # plans and seller of the configuration
 )\z/x;
-# Prompts stay English: the models know no other language.
-my @PROMPTS = ('This is my photograph.', 'a red sun over a blue sea', 'a white house on a green hill', 'zeppelin', 'a green boat on the sea at night',
+# Prompts stay English: the models know no other language. What people wrote is theirs.
+my @PROMPTS = ('This is my photograph.', 'a red sun over a blue sea', 'a white house on a green hill', 'zeppelin', 'leaver', 'The big button does nothing.', 'I pressed it twice.',
+    'Thank you for telling us. It is mended now: please press it once more.', 'a green boat on the sea at night',
     'a yellow house in the green hills', 'a pink castle in the snow at dawn', 'the sea at sunset, clouds', 'mountains behind a meadow at dawn',
     'a yellow balloon over the desert', 'a white moon over the sea at night', 'a snowy field at dawn, stars',
     'a big tree on the hills by day', 'a pink sea at dusk, a small sun');
@@ -46,6 +47,7 @@ sub outside
     my @left;
     $html =~ s{<(script|style|svg)\b.*?</\1>}{}gs;
     $html =~ s{<!--.*?-->}{}gs;
+    $html =~ s{<code>.*?</code>}{}gs; # what machines call things
     while ($html =~ m{\b(?:alt|title|placeholder|aria-label)="([^"]*)"}g) {
         my $words = $1;
         push @left, $words if $words !~ /⟦/;
