@@ -19,6 +19,7 @@
 #include "common/err.h"
 #include "common/language.h"
 #include "common/log.h"
+#include "common/processor.h"
 #include "common/store.h"
 
 #define REQUEST_MEMORY ((size_t)64 << 20) /* bytes that one request may use, its body included */
@@ -43,6 +44,15 @@ read_secret(struct app *app, struct err *e)
     return rc;
 }
 
+/* A key that cannot be read is told where somebody wants to buy. */
+static bool
+tests_payments(const struct conf *conf)
+{
+    bool live;
+
+    return processor_configured(conf) && processor_is_live(conf, &live, NULL) == ST_OK && !live;
+}
+
 static int
 open_parts(struct app *app, struct err *e)
 {
@@ -50,6 +60,7 @@ open_parts(struct app *app, struct err *e)
     int rc;
 
     app->tls = strncmp(conf->site.url, "https:", 6) == 0;
+    app->test_payments = tests_payments(conf);
     app->prepare = routes_prepare;
     app->visited = routes_visited;
     app->notice = routes_notice;

@@ -31,6 +31,7 @@ struct app {
     struct arena *arena;           /* of the current request */
     uint8_t secret[CRYPTO_SHA256]; /* hash of the site's secret file */
     bool tls;                      /* visitors come by https: site.url says so */
+    bool test_payments;            /* what is sold here moves no money */
     /* Prepares the statements of every domain; routes.c's, so that http/ knows no domain. */
     int (*prepare)(struct db *db, struct err *e);
     /* The version of a policy that this member was told of and has not put away, or NULL; NULL =

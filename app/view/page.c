@@ -185,6 +185,7 @@ put_notice(struct request *rq, struct view *v)
 static struct view *
 frame_view(struct request *rq, const struct flash *flash)
 {
+    const struct exchange *x = rq->internal;
     struct view *v = view_new(rq->arena);
 
     view_text(v, "language", languages[language_current()].tag);
@@ -196,6 +197,7 @@ frame_view(struct request *rq, const struct flash *flash)
     view_text(v, "icons", url_static(rq, "icons.svg"));
     view_text(v, "touch_icon", url_static(rq, "icon-180.png"));
     view_flag(v, "sells", processor_configured(rq->conf));
+    view_flag(v, "test_payments", x->app->test_payments);
     put_routes(rq, v);
     put_meta(rq, v);
     put_languages(rq, v);

@@ -36,7 +36,7 @@ void view_form(struct view *v, struct request *rq);
  * page), languages (list of {tag, name, current, choose}), theme ("light" or "dark" when the
  * visitor chose one), themes (list of {name, icon, current, choose}), signed_in {display_name,
  * email, credits, one_credit, unproven, staff,
- * restriction (why; absent where there is none)}, guest (flag), flash {kind ("good" or "note"),
+ * restriction (why; absent where there is none)}, guest (flag), sells (flag), test_payments (flag: no money moves), flash {kind ("good" or "note"),
  * text}, url.NAME (every route without an id: url.create), at.NAME (the current route: at.create).
  * error.mustache: status, heading, message, retry (flag), again (URL to try again, GET only).
  */

@@ -52,6 +52,7 @@ my $page = $site->client->get('/pricing');
 is($page->{status}, 200, 'anybody sees the prices');
 like($page->{content}, qr/5\.00\xc2\xa0\xe2\x82\xac/, '... with what they cost');
 like($page->{content}, qr/Test mode/, '... and that no money moves here');
+like($site->client->get($_)->{content}, qr/id="test-mode">Test mode/, "... as $_ does") for '/', '/about', '/signin', '/no/such/page';
 like($page->{headers}{'content-security-policy'}, qr{form-action 'self' \Q@{[$processor->url]}\E(?:;|\z)}, 'forms may lead to the payment page');
 unlike($ada->get('/create')->{headers}{'content-security-policy'}, qr{form-action 'self' http}, '... from here alone');
 
