@@ -50,6 +50,8 @@ route_find(const struct route *const *tables, const char *path, unsigned method,
            struct id ids[ROUTE_IDS], unsigned *allowed)
 {
     *allowed = 0;
+    if (path[0] != '/')
+        return NULL;
     for (; *tables != NULL; tables++) {
         for (const struct route *r = *tables; r->name != NULL; r++) {
             /* Most differ in their first letter; no pattern begins with an id. */

@@ -10,7 +10,7 @@ my $copy = "$temporary/source";
 
 # The sentences as they are collected from this very source, beside what was written down.
 mkdir $copy;
-my ($status, $said) = run(['cp', '-r', (map { source() . "/$_" } qw(app common render docs scripts po)), $copy]);
+my ($status, $said) = run(['cp', '-rL', (map { source() . "/$_" } qw(app common render docs scripts po)), $copy]);
 is($status, 0, 'a copy') or diag $said;
 ($status, $said) = run(['/bin/sh', 'scripts/messages', 'de'], dir => $copy);
 is($status, 0, 'the sentences are collected') or diag $said;
