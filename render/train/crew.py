@@ -6,12 +6,14 @@ import multiprocessing
 import os
 
 import world
+from world import scene
 
 POOL = None
 
 
-def ready():
+def ready(plan):
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    scene.PLAN.update(plan)
     world.load()
 
 
@@ -19,7 +21,7 @@ def hire(worker):
     """Call once a stage draws for a GPU; workers on a CPU have no idle cores to give."""
     global POOL
     if worker.device.type == "cuda" and POOL is None:
-        POOL = multiprocessing.get_context("spawn").Pool(os.cpu_count(), ready)
+        POOL = multiprocessing.get_context("spawn").Pool(os.cpu_count(), ready, (dict(scene.PLAN),))
 
 
 def each(function, items):

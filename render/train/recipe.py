@@ -34,6 +34,9 @@ FAST = dict({k: v for k, v in SCHEDULER.items() if k not in ("steps_offset", "se
 
 LAMA = dict(first=32, downs=3, blocks=6)
 
+# Which scenes each preset draws, a plan of world/scene.py.
+PLANS = {"cpu": "core", "gpu": "whole", "toy": "whole"}
+
 # Of each stage: minutes, samples a step and worker, rates; bf16 where the processor multiplies it. "toy" proves the recipe in seconds.
 PRESETS = {
     "cpu": dict(

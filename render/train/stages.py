@@ -153,7 +153,7 @@ def stage_shards(w):
         if number % 10 == 0:
             w.say(f"shard {number}")
     if w.rank == 0 and not os.path.exists(w.path("scale.pt")):
-        put(w.path("scale.pt"), round(1 / float(shards.Data(w, "scenes").parts["latents"][0].float().std()), 5))
+        put(w.path("scale.pt"), round(1 / float(shards.Data(w, "scenes", tok).parts["latents"][0].float().std()), 5))
 
 
 # --- text encoder ---
@@ -252,9 +252,10 @@ def noised(x0, table, rng, frames=1):
 
 
 def v_loss(got, v, t, table):
-    """min-SNR weights for v-prediction, gamma 5."""
+    """Squares, less where little noise leaves only detail to be guessed. Much noise counts in full: with min-SNR weights, which are
+    near zero there, skies and grounds came out well and every thing as a blob, for that is where its outline is decided."""
     snr = table[t] / (1 - table[t])
-    weight = torch.clamp(snr, max=5) / (snr + 1) + 0.05
+    weight = torch.clamp(3 / snr, max=1)
     return (weight * (got.float() - v).pow(2).mean((1, 2, 3))).mean()
 
 
@@ -268,7 +269,7 @@ def train_unet(w, name, channels, modules, start, beside):
     """A denoiser on the set `name`. `beside(batch, scale, rng)` -> more input channels, or None."""
     unet, text = (m.to(w.device) for m in modules)
     table, scale = alphas().to(w.device), torch.load(w.path("scale.pt"))
-    data = shards.Data(w, name)
+    data = shards.Data(w, name, tokens(w))
     fit = Fit(w, {"unet": unet, "text": text}, {"text": w.preset.get("text_rate", 1.0)})
     if fit.step == 0 and start:
         start(unet, text)
@@ -338,7 +339,7 @@ def stage_motion(w):
         adapter.conv_in.bias.copy_(base.conv_in.bias)
     base.conv_in = adapter.conv_in
     table, scale, frames = alphas().to(w.device), torch.load(w.path("scale.pt")), recipe.MOTION["motion_max_seq_length"]
-    data, fit = shards.Data(w, "clips"), Fit(w, {"motion": adapter})
+    data, fit = shards.Data(w, "clips", tokens(w)), Fit(w, {"motion": adapter})
     empty = torch.tensor(tokens(w).encode("")).to(w.device)
     likeness = torch.cat([torch.ones(1), 1 - recipe.STRENGTH * torch.linspace(0.4, 0.5, frames - 1)]).to(w.device)
     while (share := fit.share()) < 1:
@@ -387,7 +388,7 @@ def stage_distill(w):
     student, target = new_unet(4).to(w.device), new_unet(4).to(w.device).requires_grad_(False)
     student.load_state_dict(teacher.state_dict())
     table, scale, p = alphas().to(w.device), torch.load(w.path("scale.pt")), w.preset
-    data, fit = shards.Data(w, "scenes"), Fit(w, {"unet": student})
+    data, fit = shards.Data(w, "scenes", tokens(w)), Fit(w, {"unet": student})
     target.load_state_dict(student.state_dict())
     empty = torch.tensor(tokens(w).encode("")).to(w.device)
     while (share := fit.share()) < 1:

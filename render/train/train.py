@@ -16,9 +16,11 @@ import torch.multiprocessing as mp
 import recipe
 from fit import Worker
 from stages import STAGES
+from world import scene
 
 
 def run(rank, args):
+    scene.plan(recipe.PLANS[args.preset])
     STAGES[args.stage](Worker(rank, args.workers, args, recipe.PRESETS[args.preset][args.stage]))
 
 

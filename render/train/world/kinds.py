@@ -7,6 +7,9 @@ The drawings are in things_*.py, one function a kind:
 """
 KINDS = {}
 HOMES = ("ground", "water", "sky", "space")
+# What a model learns that is trained on a CPU: few enough for each to be seen often in a night, something for every place.
+CORE = ("sailboat whale duck fish house castle lighthouse windmill tree pine palm cactus flower mushroom snowman cat horse rabbit car pumpkin elephant "
+        "balloon bird butterfly rocket planet kite airplane").split()
 ANY = "red orange yellow lime green turquoise blue navy purple pink brown white grey black"
 
 

@@ -7,7 +7,7 @@ import random
 import zlib
 
 from . import load
-from .kinds import KINDS
+from .kinds import CORE, KINDS
 from .palette import COLOURS, TIMES
 from .terrain import PLACES
 
@@ -17,6 +17,14 @@ SIZES = {"small": 0.68, "medium": 1.0, "big": 1.36}
 SPOTS = {"left": 0.25, "middle": 0.5, "right": 0.75}
 SUN_COLOURS = ("yellow", "yellow", "yellow", "orange", "red", "white", "pink")
 MOON_COLOURS = ("white", "white", "yellow", "orange", "blue", "pink")
+# How scenes are chosen. "whole" is all there is; "core" has fewer kinds, mostly one thing, mostly flat: what few hours of a CPU can teach.
+PLANS = {
+    "whole": dict(kinds=None, styles={"flat": 4, "watercolour": 1.2, "pixel": 1.2, "ink": 1.2, "lowpoly": 1.2, "neon": 1.2},
+                  things={0: 2, 1: 5, 2: 2.6, 3: 0.4}, counts={1: 8, 2: 1.5, 3: 1.2, 4: 0.8}, sizes={"small": 1, "medium": 3, "big": 1.6}),
+    "core": dict(kinds=frozenset(CORE), styles={"flat": 7, "watercolour": 0.8, "pixel": 0.8, "ink": 0.8, "lowpoly": 0.8, "neon": 0.8},
+                 things={0: 1, 1: 7, 2: 2}, counts={1: 12, 2: 1, 3: 0.7, 4: 0.4}, sizes={"small": 0.6, "medium": 3, "big": 2.4}),
+}
+PLAN = dict(PLANS["whole"])
 HELD_PARTS = 10  # of the combinations of kind, colour and place, one in so many is never trained on
 
 
@@ -50,6 +58,11 @@ def is_held(kind, colour, place):
     return zlib.crc32(f"{kind}/{colour}/{place}".encode()) % HELD_PARTS == 0
 
 
+def plan(name):
+    """All scenes of this process follow the plan from now on."""
+    PLAN.update(PLANS[name])
+
+
 def pick(r, weighted):
     return r.choices(list(weighted), list(weighted.values()))[0]
 
@@ -68,7 +81,8 @@ def new_light(r, s):
 def kinds_for(place, home=None):
     """Names of the kinds at home there, in a fixed order."""
     homes = PLACES[place].homes
-    return sorted(k.name for k in KINDS.values() if any(h in homes and (home is None or h == home) for h in k.homes))
+    some = PLAN["kinds"] or KINDS
+    return sorted(k.name for k in KINDS.values() if k.name in some and any(h in homes and (home is None or h == home) for h in k.homes))
 
 
 def new_item(r, place, home=None, taken=()):
@@ -77,8 +91,8 @@ def new_item(r, place, home=None, taken=()):
         return None
     k = KINDS[r.choice(names)]
     told = k.own is None or r.random() < 0.68
-    item = Item(k.name, r.choice(k.colours) if told else k.own, told, pick(r, {"small": 1, "medium": 3, "big": 1.6}),
-                pick(r, {1: 8, 2: 1.5, 3: 1.2, 4: 0.8}), r.choice(list(SPOTS)), r.randrange(1 << 30))
+    item = Item(k.name, r.choice(k.colours) if told else k.own, told, pick(r, PLAN["sizes"]),
+                pick(r, PLAN["counts"]), r.choice(list(SPOTS)), r.randrange(1 << 30))
     item.home = r.choice([h for h in k.homes if h in PLACES[place].homes and (home is None or h == home)])
     item.flip = r.random() < 0.5
     return item
@@ -183,7 +197,7 @@ def crowded(s):
 
 def begin(r, seed):
     s = Scene(seed)
-    s.style = pick(r, {"flat": 4, "watercolour": 1.2, "pixel": 1.2, "ink": 1.2, "lowpoly": 1.2, "neon": 1.2})
+    s.style = pick(r, PLAN["styles"])
     s.time = "night" if s.style == "neon" else pick(r, {"day": 4, "dawn": 1.5, "sunset": 2.2, "night": 2.5})
     s.place = r.choice(sorted(PLACES))
     if not PLACES[s.place].weather:
@@ -199,7 +213,7 @@ def begin(r, seed):
 
 def furnish(r, s):
     """Up to three items; a second one often comes from another home, so that there is something above and below."""
-    for _ in range(pick(r, {0: 2, 1: 5, 2: 2.6, 3: 0.4})):
+    for _ in range(pick(r, PLAN["things"])):
         item = new_item(r, s.place, taken=[i.kind for i in s.items])
         if item:
             s.items.append(item)
