@@ -19,7 +19,7 @@ struct err;
 struct job;
 struct store;
 
-enum media_kind { MEDIA_RESULT, MEDIA_THUMB, MEDIA_UPLOAD, MEDIA_SOURCE, MEDIA_VIEW };
+enum media_kind { MEDIA_RESULT, MEDIA_THUMB, MEDIA_UPLOAD, MEDIA_SOURCE, MEDIA_VIEW, MEDIA_SHOWN };
 
 struct media {
     int64_t id;
@@ -78,7 +78,8 @@ int media_load(struct db *db, int64_t account, const struct id *public_id, struc
 /* The width of a copy that fits into side × side; a copy is never larger than the picture. For its
  * height swap the two. */
 int media_copy_width(int width, int height, int side);
-/* A smaller copy of it (same job and position): MEDIA_THUMB for tiles, MEDIA_VIEW for pages.
+/* A smaller copy of it (same job and position): MEDIA_THUMB for tiles, MEDIA_VIEW for pages,
+   MEDIA_SHOWN of a film without the words it was made from, for everybody.
    ST_NOTFOUND. */
 int media_smaller(struct db *db, const struct media *result, enum media_kind kind,
                   struct media *out, struct err *e);

@@ -17,7 +17,8 @@
     "SELECT id, public_id, account_id, job_id, kind, position, extension, width, height, bytes,"   \
     " seed, saved, created_at, expires_at FROM media "
 #define RESTORABLE                                                                                 \
-    " account_id = ? AND state = 'doomed' AND kind IN ('result', 'thumb', 'view', 'source') AND "  \
+    " account_id = ? AND state = 'doomed' AND kind IN ('result', 'thumb', 'view', 'shown', "       \
+    "'source') AND "                                                                               \
     "deletion = "                                                                                  \
     "?"                                                                                            \
     " AND expires_at > ? AND (was_expires_at IS NULL OR was_expires_at > ?)"
@@ -50,13 +51,13 @@ static const char *const statements[] = {
     [SAVE] = "UPDATE media FORCE INDEX (PRIMARY) SET saved = ?, expires_at = ?"
              " WHERE id = ? AND state = 'stored'",
     [SAVE_SMALLER] = "UPDATE media FORCE INDEX (job_state) SET saved = ?, expires_at = ?"
-                     " WHERE job_id = ? AND state = 'stored' AND kind IN ('thumb', 'view')"
+                     " WHERE job_id = ? AND state = 'stored' AND kind IN ('thumb', 'view', 'shown')"
                      " AND position = ?",
     [DOOM] = "UPDATE media FORCE INDEX (PRIMARY) SET state = 'doomed', deletion = ?,"
              " was_expires_at = expires_at, expires_at = ? WHERE id = ? AND state = 'stored'",
     [DOOM_SMALLER] = "UPDATE media FORCE INDEX (job_state) SET state = 'doomed', deletion = ?,"
                      " was_expires_at = expires_at, expires_at = ?"
-                     " WHERE job_id = ? AND state = 'stored' AND kind IN ('thumb', 'view')"
+                     " WHERE job_id = ? AND state = 'stored' AND kind IN ('thumb', 'view', 'shown')"
                      " AND position = ?",
     /* The picture that a job began with goes with the last one that came of it. */
     [DOOM_SOURCE] = "UPDATE media FORCE INDEX (job_state) SET state = 'doomed', deletion = ?,"
@@ -182,7 +183,7 @@ media_store_prepare_sweep(struct db *db, struct err *e)
     return db_prepare(db, &sweep, e);
 }
 
-static const char *const kind_names[] = {"result", "thumb", "upload", "source", "view"};
+static const char *const kind_names[] = {"result", "thumb", "upload", "source", "view", "shown"};
 
 const char *
 media_kind_name(enum media_kind kind)
@@ -212,7 +213,7 @@ read_row(const struct db_rows *rows, struct media *out)
     db_get_bytes(rows, 1, out->public_id.bytes, sizeof out->public_id.bytes);
     out->account = db_get_int(rows, 2);
     out->job = db_get_int(rows, 3);
-    for (int k = MEDIA_RESULT; k <= MEDIA_VIEW; k++)
+    for (int k = MEDIA_RESULT; k <= MEDIA_SHOWN; k++)
         if (strcmp(kind, kind_names[k]) == 0)
             out->kind = (enum media_kind)k;
     out->position = (int)db_get_int(rows, 5);

@@ -1,7 +1,7 @@
 /*
  * Explore: pictures that their owners have published, for everybody. One query makes a page, places
  * are pictures and not counts, and for visitors without a session caches may keep it: it holds no
- * form. Only the smaller copies are handed out; the file itself holds the prompt. Reporting is
+ * form. Only the copies are handed out; the file itself holds the prompt. Reporting is
  * report_pages.c, publishing publish_pages.c, the feed feed_pages.c.
  */
 #include "app/explore/explore_pages.h"
@@ -46,10 +46,13 @@ explore_show(struct request *rq, struct view *out, const struct explore_item *it
     view_text(out, "url", url_for(rq, "shown", &item->public_id, NULL));
     view_text(out, "thumb", url_for(rq, "shown_thumb", &item->public_id, NULL));
     view_text(out, "view", url_for(rq, "shown_view", &item->public_id, NULL));
+    if (item->film)
+        view_text(out, "film", url_for(rq, "shown_film", &item->public_id, NULL));
     view_int(out, "thumb_width", media_copy_width(item->width, item->height, MEDIA_THUMB_SIDE));
     view_int(out, "view_width", media_copy_width(item->width, item->height, MEDIA_VIEW_SIDE));
     view_int(out, "view_height", media_copy_width(item->height, item->width, MEDIA_VIEW_SIDE));
     view_flag(out, "two_sizes", item->width > MEDIA_THUMB_SIDE || item->height > MEDIA_THUMB_SIDE);
+    view_flag(out, "beside", item->film || item->name[0] != '\0');
     if (item->name[0] != '\0')
         view_text(out, "name", item->name);
     if (item->prompt[0] != '\0')
@@ -128,7 +131,8 @@ explore_one(struct request *rq, struct response *rs, struct err *e)
 }
 
 static int
-send_copy(struct request *rq, struct response *rs, const char *kind, struct err *e)
+send_copy(struct request *rq, struct response *rs, const char *kind, const char *type,
+          struct err *e)
 {
     char key[STORE_KEY];
     struct media copy;
@@ -138,19 +142,25 @@ send_copy(struct request *rq, struct response *rs, const char *kind, struct err 
         (rc = explore_cache(rq, rs, COPY_SECONDS, e)) != ST_OK)
         return rc;
     media_key(&copy, key);
-    return response_media(rq, rs, key, "image/jpeg", NULL, e);
+    return response_media(rq, rs, key, type, NULL, e);
 }
 
 static int
 shown_thumb(struct request *rq, struct response *rs, struct err *e)
 {
-    return send_copy(rq, rs, "thumb", e);
+    return send_copy(rq, rs, "thumb", "image/jpeg", e);
 }
 
 static int
 shown_view(struct request *rq, struct response *rs, struct err *e)
 {
-    return send_copy(rq, rs, "view", e);
+    return send_copy(rq, rs, "view", "image/jpeg", e);
+}
+
+static int
+shown_film(struct request *rq, struct response *rs, struct err *e)
+{
+    return send_copy(rq, rs, "shown", "video/mp4", e);
 }
 
 const struct route explore_routes[] = {
@@ -161,6 +171,8 @@ const struct route explore_routes[] = {
     {"shown_thumb", METHOD_GET, "/explore/{id}/thumb", shown_thumb, ROUTE_ANYBODY, CSRF_NONE,
      RATE_PAGE, NULL, 0},
     {"shown_view", METHOD_GET, "/explore/{id}/view", shown_view, ROUTE_ANYBODY, CSRF_NONE,
+     RATE_PAGE, NULL, 0},
+    {"shown_film", METHOD_GET, "/explore/{id}/film", shown_film, ROUTE_ANYBODY, CSRF_NONE,
      RATE_PAGE, NULL, 0},
     {"report", METHOD_GET, "/explore/{id}/report", report_ask, 0, CSRF_NONE, RATE_PAGE, NULL, 0},
     {"report_send", METHOD_POST, "/explore/{id}/report", report_send, 0, CSRF_TOKEN, RATE_AUTH,

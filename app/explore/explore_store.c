@@ -17,7 +17,7 @@ enum { LIST, PLACE, LOAD, COPY, FIND, PUBLISH, CHANGE, UNPUBLISH, REPORT };
 #define SHOWN "p.state = 'shown' AND m.state = 'stored' AND m.saved = 1 AND a.state = 'active'"
 #define COLUMNS                                                                                    \
     "SELECT p.id, p.public_id, m.width, m.height, IF(p.show_name = 1, a.display_name, ''),"        \
-    " LEFT(j.prompt, 300), p.published_at "
+    " LEFT(j.prompt, 300), p.published_at, m.extension = 'mp4' "
 #define WORDS " LEFT JOIN job j ON j.id = m.job_id AND p.show_prompt = 1 "
 #define JOINS " JOIN media m ON m.id = p.media_id JOIN account a ON a.id = p.account_id" WORDS
 
@@ -41,9 +41,10 @@ static const char *const statements[] = {
                 " published_at)"
                 " SELECT ?, m.id, m.account_id, ?, ?, ? FROM media m"
                 " WHERE m.public_id = ? AND m.account_id = ? AND m.state = 'stored'"
-                " AND m.kind = 'result' AND m.saved = 1 AND m.extension <> 'mp4'"
+                " AND m.kind = 'result' AND m.saved = 1"
                 " AND EXISTS (SELECT 1 FROM media v WHERE v.job_id = m.job_id"
-                " AND v.state = 'stored' AND v.kind = 'view' AND v.position = m.position)",
+                " AND v.state = 'stored' AND v.position = m.position"
+                " AND v.kind = IF(m.extension = 'mp4', 'shown', 'view'))",
     [CHANGE] = "UPDATE publication p JOIN media m ON m.id = p.media_id"
                " SET p.show_name = ?, p.show_prompt = ? WHERE m.public_id = ? AND p.account_id = ?",
     [UNPUBLISH] = "DELETE p FROM publication p JOIN media m ON m.id = p.media_id"
@@ -84,6 +85,7 @@ read_item(const struct db_rows *rows, struct explore_item *out)
     snprintf(out->name, sizeof out->name, "%s", db_get_text(rows, 4, NULL));
     snprintf(out->prompt, sizeof out->prompt, "%s", db_get_text(rows, 5, NULL));
     out->published_at = db_get_int(rows, 6);
+    out->film = db_get_int(rows, 7) != 0;
 }
 
 int

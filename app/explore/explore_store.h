@@ -25,6 +25,7 @@ struct explore_item {
     char name[EXPLORE_NAME];     /* "" = not shown */
     char prompt[EXPLORE_PROMPT]; /* "" = not shown */
     int64_t published_at;
+    bool film;
 };
 
 int explore_store_prepare(struct db *db, struct err *e);
@@ -36,7 +37,7 @@ int explore_store_place(struct db *db, const struct id *public_id, int64_t *row,
 /* ST_NOTFOUND when it is not shown. */
 int explore_store_load(struct db *db, const struct id *public_id, struct explore_item *out,
                        struct err *e);
-/* A smaller copy ("thumb" or "view"): its public id and extension into *out; never the file itself,
+/* A copy for everybody ("thumb", "view", of a film "shown"): its public id and extension into *out; never the file itself,
    which holds the prompt. ST_NOTFOUND. */
 int explore_store_copy(struct db *db, const struct id *public_id, const char *kind,
                        struct media *out, struct err *e);

@@ -73,7 +73,8 @@ put_entry(struct request *rq, struct text *t, const struct explore_item *item)
     put_element(t, "name", item->name[0] != '\0' ? item->name : rq->conf->site.name);
     text_puts(t, "</author>\n");
     put_link(rq, t, "alternate", "text/html", page);
-    put_link(rq, t, "enclosure", "image/jpeg", url_for(rq, "shown_view", &item->public_id, NULL));
+    put_link(rq, t, "enclosure", item->film ? "video/mp4" : "image/jpeg",
+             url_for(rq, item->film ? "shown_film" : "shown_view", &item->public_id, NULL));
     text_puts(t, "</entry>\n");
 }
 

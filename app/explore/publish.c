@@ -53,7 +53,10 @@ publish_body(struct db *db, void *arg, struct err *e)
             ST_OK)
         return rc;
     return done ? ST_OK
-                : err_set(e, ST_CONFLICT, "Films and older pictures cannot be published.", NULL);
+                : err_set(e, ST_CONFLICT,
+                          "Older pictures and films cannot be published. Make it once more with "
+                          "the same settings.",
+                          NULL);
 }
 
 int
@@ -74,9 +77,10 @@ publish_if_possible(struct db *db, const struct media *m, struct err *e)
     bool done;
     int rc;
 
-    if (strcmp(m->extension, "mp4") == 0 || m->kind != MEDIA_RESULT)
+    if (m->kind != MEDIA_RESULT)
         return ST_OK;
-    if ((rc = media_smaller(db, m, MEDIA_VIEW, &view, e)) != ST_OK)
+    if ((rc = media_smaller(db, m, strcmp(m->extension, "mp4") == 0 ? MEDIA_SHOWN : MEDIA_VIEW,
+                            &view, e)) != ST_OK)
         return rc == ST_NOTFOUND ? ST_OK : rc;
     if ((rc = explore_store_find(db, m->account, m->id, &how, e)) != ST_NOTFOUND)
         return rc;

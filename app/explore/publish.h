@@ -1,6 +1,6 @@
 /*
- * The rules of publishing: only one's own pictures, only kept ones, still ones alone, and to be
- * taken back at any time. No HTTP, no SQL.
+ * The rules of publishing: only one's own pictures, only kept ones, and to be taken back at any
+ * time. No HTTP, no SQL.
  */
 #ifndef GEMPIX_APP_EXPLORE_PUBLISH_H
 #define GEMPIX_APP_EXPLORE_PUBLISH_H

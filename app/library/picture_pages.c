@@ -299,8 +299,6 @@ show_publication(struct request *rq, struct view *v, const struct media *m, stru
     struct view *out;
     int rc;
 
-    if (is_film(m))
-        return ST_OK;
     if ((rc = publish_find(rq->db, m, &status, e)) != ST_OK)
         return rc;
     view_text(v, "publish", url_for(rq, "publish", &m->public_id, NULL));

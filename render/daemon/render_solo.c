@@ -267,11 +267,22 @@ open_film(struct solo *s, const struct generate_params *params, struct err *e)
 }
 
 static int
+store_film(struct solo *s, enum media_kind kind, struct err *e)
+{
+    void *data = NULL;
+    size_t size;
+    int rc = mp4_finish(s->film, &data, &size, e);
+
+    if (rc == ST_OK)
+        rc = store(s->work, kind, "mp4", &s->first, data, size, e);
+    free(data);
+    return rc;
+}
+
+static int
 make_film(struct solo *s, const struct generate_params *params, struct err *e)
 {
     struct animate_hooks hooks = {s, on_progress, on_frame};
-    void *data = NULL;
-    size_t size;
     int rc;
 
     if ((rc = open_film(s, params, e)) != ST_OK)
@@ -283,10 +294,11 @@ make_film(struct solo *s, const struct generate_params *params, struct err *e)
     }
     if (rc == ST_OK && s->first.pixels == NULL)
         rc = err_set(e, ST_NOMEM, "Out of memory.", "first frame");
-    if (rc == ST_OK && (rc = mp4_finish(s->film, &data, &size, e)) == ST_OK &&
-        (rc = store(s->work, MEDIA_RESULT, "mp4", &s->first, data, size, e)) == ST_OK)
-        rc = store_smaller(s->work, &s->first, e);
-    free(data);
+    if (rc == ST_OK && (rc = store_film(s, MEDIA_RESULT, e)) == ST_OK) {
+        mp4_forget_words(s->film);
+        if ((rc = store_film(s, MEDIA_SHOWN, e)) == ST_OK)
+            rc = store_smaller(s->work, &s->first, e);
+    }
     mp4_free(s->film);
     image_release(&s->first);
     return rc;

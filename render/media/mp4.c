@@ -401,6 +401,12 @@ mp4_add(struct mp4 *m, const struct image *frame, struct err *e)
     return ST_OK;
 }
 
+void
+mp4_forget_words(struct mp4 *m)
+{
+    text_clear(&m->comment);
+}
+
 int
 mp4_finish(struct mp4 *m, void **data, size_t *size, struct err *e)
 {

@@ -30,7 +30,10 @@ int mp4_open(const struct mp4_options *options, struct mp4 **out, struct err *e)
 void mp4_free(struct mp4 *m); /* NULL is legal */
 /* Adds a frame. What is kept of it is its coded form. 0, ST_INVALID, ST_NOMEM, ST_INTERNAL. */
 int mp4_add(struct mp4 *m, const struct image *frame, struct err *e);
-/* The whole file into heap memory (free()). 0, ST_INVALID without a frame, ST_NOMEM. */
+/* What is finished from now on does not tell the parameters. */
+void mp4_forget_words(struct mp4 *m);
+/* The whole file into heap memory (free()). 0, ST_INVALID without a frame, ST_NOMEM. It
+   may be called again. */
 int mp4_finish(struct mp4 *m, void **data, size_t *size, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # Films and enlarged pictures over HTTP, where the site has motion modules and an upscaler: the tiny random ones of t/data.
+use Gempix::Html qw(problems);
 use Gempix::Test;
 
 skip_all_without(qw(nginx mariadbd));
@@ -35,6 +36,29 @@ my $part = $ada->get("$film/file", headers => { range => 'bytes=0-99' });
 is($part->{status}, 206, 'players may ask for parts of it');
 is(length $part->{content}, 100, '... and get those');
 is(substr($ada->get("$film/thumb")->{content}, 0, 2), "\xff\xd8", 'it has a still');
+
+# --- shown to everybody ---
+
+my $anybody = $site->client;
+is($ada->submit($ada->get("$film/publish"), qr/publish/, {})->{status}, 303, 'a film can be published');
+$page = $anybody->get('/explore')->{content};
+my ($public) = $page =~ m{href="(/explore/\w{26})"};
+like($page, qr/badge[^>]*>film/, '... and is called one');
+$page = $anybody->get($public)->{content};
+like($page, qr{<video [^>]*src="\Q$public\E/film"}, '... which its page plays');
+is_deeply([problems($page)], [], '... in clean HTML');
+unlike($page, qr/sails/, '... without its words');
+my $shown = $anybody->get("$public/film");
+is($shown->{headers}{'content-type'}, 'video/mp4', 'everybody gets the film');
+like($shown->{content}, qr/compositeWithTrainedAlgorithmicMedia/, '... which says who made it');
+unlike($shown->{content}, qr/sails/, '... but not of which words');
+like($ada->get("$film/file")->{content}, qr/sails/, '... as its own file does');
+is($anybody->get("$film/file")->{status}, 303, '... which stays private');
+like($anybody->get('/explore/feed')->{content}, qr{type="video/mp4" href="[^"]*\Q$public\E/film"}, 'the feed has it');
+$ada->submit($ada->get($film), qr/unpublish/, {});
+is($anybody->get("$public/film")->{status}, 404, 'taken back, it is gone');
+$site->sql("UPDATE media SET state = 'doomed', expires_at = 1 WHERE kind = 'shown'");
+is($ada->submit($ada->get("$film/publish"), qr/publish/, {})->{status}, 409, 'a film that has no copy without words cannot be published');
 
 my (undef, $large) = result('upscale', factor => 2);
 $file = $ada->get("$large/file");
