@@ -68,4 +68,16 @@ isnt(check(compile($_, $program{$_})), 0, "red: $_") for sort keys %program;
 my ($status) = run([source() . '/scripts/check'], env => { GEMPIX_SRC => "$temporary", GEMPIX_BUILD => "$temporary" });
 isnt($status, 0, 'red when there is no test at all');
 
+# What a stopped program leaves behind goes with it, when that was asked for.
+my $mark = "$temporary/left-behind";
+my $process = Gempix::Process->start(name => 'shell', group => 1,
+    command => ['/bin/sh', '-c', "tail -f /dev/null $mark & echo > $mark; wait"], log => "$temporary/shell.log");
+$process->wait_ready(10, sub { -e $mark && processes($mark) >= 2 });
+$process->stop;
+for (1 .. 50) {
+    last if processes($mark) == 0;
+    select undef, undef, undef, 0.05;
+}
+is(processes($mark), 0, 'a program that is stopped with its group leaves nothing behind');
+
 done_testing;

@@ -267,11 +267,13 @@ def main():
     parser.add_argument("--vae-share", type=float, default=0.1)
     parser.add_argument("--preset", choices=("cpu", "gpu"), default="cpu")
     parser.add_argument("--minutes", type=float, help="how long to train in all, earlier runs included")
+    parser.add_argument("--plan", choices=list(scene.PLANS), default="core", help="scenes of this plan (world/scene.py); as the models were trained on")
     args = parser.parse_args()
     args.scenes = args.scenes or (20000 if args.stage == "draw" else 600)
     os.makedirs(args.work, exist_ok=True)
     torch.set_num_threads(1)
     world.load()
+    scene.plan(args.plan)
     {"draw": draw, "train": train, "check": check}[args.stage](args)
 
 

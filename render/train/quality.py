@@ -20,6 +20,7 @@ import quality_sheets
 import world
 from quality_engine import Engine
 from quality_parts import PARTS, Lab, Row
+from world import scene
 
 # What the parts ask for -> where it lies in the folder of models.
 MODELS = {
@@ -77,6 +78,7 @@ def arguments():
         parser.add_argument("--" + name, help=f"instead of MODELS/{path}")
     parser.add_argument("--parts", default=",".join(PARTS), help="with commas: " + ", ".join(PARTS))
     parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--plan", choices=list(scene.PLANS), default="core", help="prompts from scenes of this plan; as the models were trained on")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--out", default="quality.tsv")
     parser.add_argument("--card", help="file for the table as Markdown")
@@ -91,6 +93,7 @@ def main():
         sys.exit(f"no part “{wrong[0]}”; there are: {', '.join(PARTS)}")
     torch.set_num_threads(1)
     world.load()
+    scene.plan(args.plan)
     models = {name: getattr(args, name) or os.path.join(args.models, path) for name, path in MODELS.items()}
     say = lambda text: print(text, file=sys.stderr, flush=True)
     lab = Lab(Engine(args.engine, args.work, models, args.threads), oracle.Judge(args.oracle), args.scale, say)

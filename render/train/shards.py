@@ -42,16 +42,30 @@ def captions(s, count=CAPTIONS):
     return [words.caption(s, n) for n in range(count)]
 
 
+def centre(s):
+    """Where the first thing is, or the sun or moon, or the middle: row and column in squares of 8 pixels."""
+    y, x = 0.5, 0.5
+    if s.items:
+        i = s.items[0]
+        n = s.seed % len(i.x)
+        y, x = (i.y if i.home in ("sky", "space") else i.y - i.tall / 2), i.x[n]
+    elif s.light:
+        y, x = s.horizon * (1 - s.light["height"]), s.light["x"]
+    cells = recipe.SIDE // 8
+    return [int(min(max(v, 0), 0.999) * cells) for v in (y, x)]
+
+
 def scene_sample(seed):
-    """pixels, captions"""
+    """pixels, captions, centre"""
     s = scene.scene(seed)
-    return compose.draw(s, recipe.SIDE), captions(s)
+    return compose.draw(s, recipe.SIDE), captions(s), centre(s)
 
 
 def scenes_shard(seeds, vae, tok):
-    """latents, captions [N, CAPTIONS, T]."""
-    pixels, told = zip(*crew.each(scene_sample, seeds))
-    return dict(latents=encode(vae, np.stack(pixels)), captions=torch.stack([ids_of(tok, t) for t in told]))
+    """latents, captions [N, CAPTIONS, T], centres u8 [N, 2]."""
+    pixels, told, centres = zip(*crew.each(scene_sample, seeds))
+    return dict(latents=encode(vae, np.stack(pixels)), captions=torch.stack([ids_of(tok, t) for t in told]),
+                centres=torch.tensor(centres, dtype=torch.uint8))
 
 
 def hole(rng, side):
@@ -154,6 +168,16 @@ def mirrored_words(tok):
     return out
 
 
+def close_ups(rng, latents, centres):
+    """Half as wide and high, cut out around the centres, not always in the middle: four of them cost as much as a whole picture,
+    and what is learned of a thing's outline is learned from squares that show it."""
+    side, out = latents.shape[-1] // 2, []
+    for z, (y, x) in zip(latents, centres.tolist()):
+        at = [min(max(v - side // 2 + rng.randint(-side // 4, side // 4 + 1), 0), side) for v in (y, x)]
+        out.append(z[:, at[0] : at[0] + side, at[1] : at[1] + side])
+    return torch.stack(out)
+
+
 class Data:
     """What there is of a set, for one worker: rank, rank + count, … of the shards. `fresh()` reads those that have come since.
     Half of what it gives is mirrored: the autoencoder keeps a mirrored picture's latents mirrored (41 dB), so a set counts twice."""
@@ -183,5 +207,10 @@ class Data:
         out["captions"] = out["captions"][torch.arange(n), torch.from_numpy(told)].long()
         other = torch.from_numpy(rng.rand(n) < 0.5)
         for key, value in out.items():
-            out[key][other] = self.mirror[value[other]] if key == "captions" else value[other].flip(-1)
+            if key == "captions":
+                out[key][other] = self.mirror[value[other]]
+            elif key == "centres":
+                out[key][other, 1] = out["latents"].shape[-1] - 1 - value[other, 1]
+            else:
+                out[key][other] = value[other].flip(-1)
         return {key: value.to(device) for key, value in out.items()}

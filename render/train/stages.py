@@ -277,7 +277,10 @@ def train_unet(w, name, channels, modules, start, beside):
     while (share := fit.share()) < 1:
         if fit.step % 200 == 199:
             data.fresh()
-        b = data.batch(fit.rng, w.preset["batch"], w.device)
+        near = fit.rng.rand() < w.preset.get("close_ups", 0)
+        b = data.batch(fit.rng, w.preset["batch"] * (4 if near else 1), w.device)
+        if near:
+            b["latents"] = shards.close_ups(fit.rng, b["latents"], b["centres"])
         ids = drop(b["captions"], empty, fit.rng, 0.1)
         t, x, v = noised(b["latents"].float() * scale, table, fit.rng)
         more = beside(b, scale, fit.rng)

@@ -15,7 +15,8 @@ use Time::HiRes qw(sleep time);
 # prctl(PR_SET_PDEATHSIG, SIGTERM) has no Perl function; these are its system call numbers.
 my %PRCTL = (x86_64 => 157, aarch64 => 167, i686 => 172, armv7l => 172, riscv64 => 167, ppc64le => 171);
 
-# start(name => , command => [], log => , env => {}, dir => , stdin => handle): returns once exec has succeeded.
+# start(name => , command => [], log => , env => {}, dir => , stdin => handle, group => bool): returns once exec has succeeded.
+# With group, stopping it also ends what it has started and left behind.
 sub start
 {
     my ($class, %o) = @_;
@@ -115,6 +116,7 @@ sub stop
         kill 'KILL', $self->{pid};
         $self->wait_end(5);
     }
+    kill 'KILL', -$self->{pid} if $self->{group};
     return $self->{status};
 }
 

@@ -32,7 +32,7 @@ sub new
     $self->{base} = "http://127.0.0.1:$port";
     mkdir "$temporary/home";
     $self->{driver} = Gempix::Process->start(
-        name => 'chromedriver', log => "$temporary/driver.log", dir => "$temporary",
+        name => 'chromedriver', group => 1, log => "$temporary/driver.log", dir => "$temporary",
         command => [Gempix::MariaDB->program('chromedriver'), "--port=$port"],
         env => { HOME => "$temporary/home", TMPDIR => "$temporary", XDG_CONFIG_HOME => "$temporary/home",
             XDG_CACHE_HOME => "$temporary/home" },
