@@ -44,7 +44,7 @@ PRESETS = {
         vae=dict(minutes=75, scenes=1400, batch=5, crop=64, last_batch=2, last_crop=128, last_from=0.7, anchor=0.15, rate=1.2e-3, ema=0.995, bf16=True),
         decoder=dict(minutes=90, scenes=1400, batch=3, crop=128, rate=6e-4, ema=0.995, bf16=True),
         shards=dict(counts=dict(scenes=400, holes=60, edits=150, clips=60), size=200),
-        unet=dict(minutes=240, batch=32, close_ups=0.6, rate=8e-4, text_rate=0.3, bf16=True), distill=dict(minutes=30, batch=16, rate=1e-4, guidance=4.0, bf16=True),
+        unet=dict(minutes=240, batch=32, close_ups=0.8, rate=8e-4, text_rate=0.3, bf16=True), distill=dict(minutes=30, batch=16, rate=1e-4, guidance=4.0, bf16=True),
         inpaint=dict(minutes=30, batch=32, rate=4e-4, bf16=True), edit=dict(minutes=60, batch=32, rate=4e-4, bf16=True),
         motion=dict(minutes=45, batch=2, rate=5e-4, bf16=True), clean=dict(minutes=45, batch=4, crop=128, surfaces=300, rate=5e-4, ema=0.995)),
     # Fits into half an hour on one large GPU with 16 cores beside it; stages can be stopped and gone on with.

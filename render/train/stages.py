@@ -244,9 +244,10 @@ def alphas():
 
 
 def noised(x0, table, rng, frames=1):
-    """times [N], x_t and the v to be predicted; times spread evenly over the batch, one for all frames of a clip."""
+    """times [N], x_t and the v to be predicted; times spread over the batch, one for all frames of a clip. Late ones, where outlines are
+    decided, come more often than those that leave only detail."""
     n = len(x0) // frames
-    t = torch.from_numpy(((np.arange(n) + rng.rand(n)) / n * 1000).astype(np.int64)).to(x0.device).repeat_interleave(frames)
+    t = torch.from_numpy((((np.arange(n) + rng.rand(n)) / n) ** 0.6 * 1000).astype(np.int64)).to(x0.device).repeat_interleave(frames)
     a, e = table[t][:, None, None, None], torch.randn_like(x0)
     return t, a.sqrt() * x0 + (1 - a).sqrt() * e, a.sqrt() * e - (1 - a).sqrt() * x0
 
