@@ -13,6 +13,7 @@
 #include "app/library/library_store.h"
 #include "app/privacy/consent_log.h"
 #include "app/privacy/notice.h"
+#include "common/copy.h"
 #include "common/erasure.h"
 #include "common/err.h"
 #include "common/flag_store.h"
@@ -26,7 +27,7 @@ const struct route *const route_tables[] = {
     home_routes,    language_routes, theme_routes,   machine_routes, account_routes,
     confirm_routes, studio_routes,   billing_routes, library_routes, privacy_routes,
     explore_routes, centre_routes,   consent_routes, notice_routes,  profile_routes,
-    second_routes,  support_routes,  ticket_routes,  erasure_routes,
+    second_routes,  support_routes,  ticket_routes,  erasure_routes, copy_routes,
 #define ADMIN_SECTION(name, label, page, right) admin_##name##_routes,
 #include "app/admin/section_list.h"
     NULL,
@@ -39,7 +40,7 @@ routes_prepare(struct db *db, struct err *e)
         account_prepare,    admin_prepare,         consent_store_prepare, notice_prepare,
         job_prepare,        ledger_prepare,        library_store_prepare, media_prepare,
         publish_prepare,    billing_store_prepare, purchase_prepare,      ticket_prepare,
-        flag_store_prepare, erasure_prepare,
+        flag_store_prepare, erasure_prepare,       copy_prepare,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

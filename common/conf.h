@@ -99,6 +99,7 @@ struct conf {
     struct {
         char *dir;     /* the data register, the policy's text and its versions */
         int64_t grace; /* days from asking for an account's deletion to the deletion */
+        char *copies;  /* directory of members' copies of their data; "" = beside the media */
     } policy;
     struct {
         char *plans;               /* YAML file of what is for sale; "" = nothing */

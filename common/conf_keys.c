@@ -147,6 +147,8 @@ const struct conf_key conf_keys[] = {
      "directory of the data register, the privacy policy and its older versions"},
     {"policy.grace", CONF_INT, AT(policy.grace), 0, 28, "14", NULL,
      "days in which the deletion of an account can be taken back"},
+    {"policy.copies", CONF_PATH, AT(policy.copies), 0, 4000, "", NULL,
+     "directory of members' copies of their data; empty: the folder copies beside media.root"},
 
     {"billing.plans", CONF_TEXT, AT(billing.plans), 0, 4000, "", NULL,
      "YAML file of what is for sale; empty: nothing"},

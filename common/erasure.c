@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/copy_files.h"
 #include "common/db.h"
 #include "common/erasure_letters.h"
 #include "common/erasure_receipt.h"
@@ -276,6 +277,8 @@ erase_one(struct db *db, struct store *s, struct erasing *x, bool (*stopping)(vo
     if (rc != ST_OK || working || (rc = erasure_store_begin(db, x->r.id, &mine, e)) != ST_OK ||
         !mine)
         return rc;
+    if ((rc = copy_files_forget(db, x->conf, x->r.account, e)) != ST_OK)
+        return rc;
     for (x->step = 0; x->step < erasure_plan_steps(x->plan); x->step++) {
         if (erasure_plan_is_last(x->plan, x->step))
             continue;
@@ -297,7 +300,8 @@ erasure_run(struct db *db, const struct conf *conf, struct store *s, struct eras
     int rc;
 
     *done = 0;
-    rc = mail_prepare(db, e);
+    if ((rc = mail_prepare(db, e)) == ST_OK)
+        rc = copy_files_prepare(db, e);
     while (rc == ST_OK && !(stopping != NULL && stopping())) {
         if ((rc = erasure_store_due(db, clock_now(), after, &x.r, e)) != ST_OK || x.r.id == 0)
             break;

@@ -232,18 +232,23 @@ int
 export_write(struct db *db, const struct register_file *r, int64_t account, const char *site,
              FILE *out, int64_t *rows, struct err *e)
 {
-    struct arena *arena = arena_new(ARENA_MAX); /* the connection keeps its statements */
+    static struct arena *arena; /* the connection keeps its statements */
+    static struct export_place *places;
+    static size_t count;
     struct copy c = {.db = db, .account = account, .out = out, .e = e};
-    struct export_place *places;
-    size_t count;
-    int rc;
+    int rc = ST_OK;
 
     *rows = 0;
-    if (arena == NULL)
-        return err_set(e, ST_NOMEM, "Out of memory.", "export");
     text_init(&c.piece, ROW_MAX);
     text_init(&c.index, INDEX_MAX);
-    rc = export_store_prepare(db, r, arena, &places, &count, e);
+    if (arena == NULL && (arena = arena_new(ARENA_MAX)) == NULL)
+        rc = err_set(e, ST_NOMEM, "Out of memory.", "export");
+    if (rc == ST_OK && places == NULL &&
+        (rc = export_store_prepare(db, r, arena, &places, &count, e)) != ST_OK) {
+        arena_free(arena);
+        arena = NULL;
+        places = NULL;
+    }
     for (size_t i = 0; rc == ST_OK && i < count; i++)
         rc = put_place(&c, &places[i], i);
     if (rc == ST_OK)

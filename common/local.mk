@@ -7,13 +7,15 @@ common_SOURCES += \
 	common/banned.h \
 	common/clock.c common/clock.h \
 	common/conf.c common/conf.h common/conf_key.h common/conf_keys.c \
+	common/copy.c common/copy.h common/copy_files.c common/copy_files.h \
+	common/copy_store.c common/copy_store.h \
 	common/crypto.c common/crypto.h \
 	common/db.c common/db.h common/db_error.c common/db_error.h common/db_row.h common/db_rows.c \
 	common/err.c common/err.h \
 	common/erasure.c common/erasure.h common/erasure_letters.c common/erasure_letters.h \
 	common/erasure_plan_store.c common/erasure_receipt.c common/erasure_receipt.h \
 	common/erasure_store.c common/erasure_store.h \
-	common/export.c common/export.h common/export_store.c common/export_store.h \
+	common/export.c common/export.h common/export_file.c common/export_file.h common/export_store.c common/export_store.h \
 	common/fetch.c common/fetch.h common/fetch_file.c common/fetch_http.h \
 	common/flag_store.c common/flag_store.h \
 	common/ids.c common/ids.h \

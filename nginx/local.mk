@@ -11,7 +11,7 @@ nginx/gempix.conf: $(srcdir)/nginx/gempix.conf.in $(srcdir)/scripts/fill Makefil
 	$(AM_V_GEN)$(MKDIR_P) nginx && $(SHELL) $(srcdir)/scripts/fill $(srcdir)/nginx/gempix.conf.in \
 	    zone=gempix rate=30 burst=120 listen='listen 80; listen [::]:80;' server_name=_ \
 	    app_socket=/run/gempix/app.sock static='$(pkgdatadir)/static' pages='$(pkgdatadir)/pages' \
-	    media=/var/lib/gempix/media log=/var/log/gempix \
+	    media=/var/lib/gempix/media copies=/var/lib/gempix/copies log=/var/log/gempix \
 	    countries=/usr/share/GeoIP/GeoIPv6.dat cache=/var/lib/nginx/gempix-pages > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 

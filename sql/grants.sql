@@ -58,6 +58,7 @@ GRANT SELECT, INSERT ON `@DATABASE@`.ticket_file TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, note, closed_at) ON `@DATABASE@`.flag TO '@APP@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.erasure TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.erasure_step TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, fetched_at, fetched_by) ON `@DATABASE@`.data_copy TO '@APP@'@localhost;
 
 -- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
 GRANT SELECT ON `@DATABASE@`.schema_migration TO '@RENDER@'@localhost;
@@ -120,3 +121,4 @@ GRANT SELECT, DELETE ON `@DATABASE@`.publication TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE (account_id, note) ON `@DATABASE@`.report TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE, UPDATE (account_id, state, reminded_at, done_at, head) ON `@DATABASE@`.erasure TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.erasure_step TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE, UPDATE (state, due_at, attempts, file_id, token_hash, ready_at, ends_at, bytes) ON `@DATABASE@`.data_copy TO '@STEWARD@'@localhost;

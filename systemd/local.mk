@@ -5,6 +5,7 @@ systemd_units = \
 	systemd/gempix-app@.service \
 	systemd/gempix-render.service \
 	systemd/gempix-steward@.service \
+	systemd/gempix-steward-copies.timer \
 	systemd/gempix-steward-erasure.timer \
 	systemd/gempix-steward-flags.timer \
 	systemd/gempix-steward-leases.timer \

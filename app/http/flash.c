@@ -27,6 +27,8 @@ static const struct flash table[] = {
     {"erasure_asked", "good",
      N_("Your account is closed. Until it is deleted you can sign in and keep it.")},
     {"erasure_cancelled", "good", N_("Your account is open again, and stays.")},
+    {"copy_asked", "good",
+     N_("Thank you. A letter comes to you as soon as your copy can be fetched.")},
     {"renamed", "good", N_("Your name is changed.")},
     {"language_changed", "good", N_("Your language is changed.")},
     {"moved", "good", N_("Your new address is confirmed.")},

@@ -6,17 +6,14 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "app/account/profile.h"
-#include "app/account/second.h"
 #include "app/http/http.h"
-#include "app/http/session.h"
+#include "app/privacy/password_proof.h"
 #include "app/privacy/policy.h"
 #include "app/privacy/policy_cache.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/clock.h"
 #include "common/conf.h"
-#include "common/crypto.h"
 #include "common/erasure.h"
 #include "common/err.h"
 #include "common/language.h"
@@ -27,13 +24,6 @@
 #define RECEIPT_BODY_MAX 262144
 #define RECEIPT_MAX 60000
 #define PLANS_MAX 50
-
-enum { ASK_PASSWORD, ASK_CODE };
-static const struct field ask_fields[] = {
-    [ASK_PASSWORD] = {"password", N_("Password"), FIELD_SECRET, 1, 1000, true, NULL},
-    [ASK_CODE] = {"code", N_("Code"), FIELD_LINE, 0, 40, false, NULL},
-};
-static const struct form ask_form = {ask_fields, 2};
 
 static const struct field receipt_fields[] = {
     {"receipt", N_("Receipt"), FIELD_TEXT, 1, RECEIPT_MAX, true, NULL},
@@ -77,80 +67,53 @@ put_kinds(struct request *rq, struct view *v, struct err *e)
 }
 
 static int
-ask_page(struct request *rq, struct response *rs, const char *password_error,
-         const char *code_error, struct err *e)
+ask_page(struct request *rq, struct response *rs, const struct password_proof *wrong, struct err *e)
 {
     struct view *v = view_new(rq->arena);
-    struct second_state second;
-    bool wrong = password_error != NULL || code_error != NULL, plan;
+    bool plan;
     char number[NUMBER_TEXT];
     int rc;
 
-    if ((rc = second_look(rq->db, rq->visitor.account, &second, e)) != ST_OK ||
+    if ((rc = password_proof_show(rq, wrong, v, e)) != ST_OK ||
         (rc = has_plan(rq, &plan, e)) != ST_OK || (rc = put_kinds(rq, v, e)) != ST_OK)
         return rc;
-    view_flag(v, "second", second.on);
     view_flag(v, "plan", plan);
     view_int(v, "days", rq->conf->policy.grace);
     language_number(rq->visitor.credits, number);
     view_text(v, "credits", rq->visitor.credits > 0 ? number : NULL);
     view_text(v, "email", rq->visitor.email);
-    view_text(v, "password_error", password_error);
-    view_text(v, "code_error", code_error);
     rs->no_store = true;
-    if (wrong)
+    if (wrong != NULL)
         rs->status = 422;
-    return page_render(rq, rs, "erase",
-                       wrong ? N_("Please check: delete your account") : N_("Delete your account"),
-                       v, e);
+    return page_render(
+        rq, rs, "erase",
+        wrong != NULL ? N_("Please check: delete your account") : N_("Delete your account"), v, e);
 }
 
 static int
 ask_show(struct request *rq, struct response *rs, struct err *e)
 {
-    return ask_page(rq, rs, NULL, NULL, e);
-}
-
-static int
-check_code(struct request *rq, const char *code, struct err *e)
-{
-    struct second_state second;
-    uint8_t key[SECOND_KEY];
-    int rc = second_look(rq->db, rq->visitor.account, &second, e);
-
-    if (rc != ST_OK || !second.on)
-        return rc;
-    session_derive(rq, "second step", key);
-    rc = second_check(rq->db, key, rq->visitor.account, code != NULL ? code : "", e);
-    crypto_wipe(key, sizeof key);
-    return rc;
+    return ask_page(rq, rs, NULL, e);
 }
 
 static int
 ask_send(struct request *rq, struct response *rs, struct err *e)
 {
-    struct err why = {0};
+    struct password_proof proof;
     bool plan;
     int rc;
 
-    if (rq->errors > 0)
-        return ask_page(rq, rs, rq->values[ASK_PASSWORD].error, rq->values[ASK_CODE].error, e);
     if ((rc = has_plan(rq, &plan, e)) != ST_OK)
         return rc;
     if (plan)
-        return ask_page(rq, rs, NULL, NULL, e);
-    rc = profile_check(rq->db, rq->visitor.account, rq->values[ASK_PASSWORD].text, &why);
-    if (rc == ST_DENIED)
-        return ask_page(rq, rs, why.message, NULL, e);
-    if (rc == ST_OK && (rc = check_code(rq, rq->values[ASK_CODE].text, &why)) == ST_DENIED)
-        return ask_page(rq, rs, NULL, why.message, e);
-    if (rc == ST_OK)
-        rc = erasure_ask(rq->db, rq->conf, rq->visitor.account, rq->conf->policy.grace * CLOCK_DAY,
-                         &why);
-    if (rc != ST_OK) {
-        *e = why;
+        return ask_page(rq, rs, NULL, e);
+    if ((rc = password_proof_check(rq, &proof, e)) != ST_OK)
         return rc;
-    }
+    if (proof.password_error != NULL || proof.code_error != NULL)
+        return ask_page(rq, rs, &proof, e);
+    rc = erasure_ask(rq->db, rq->conf, rq->visitor.account, rq->conf->policy.grace * CLOCK_DAY, e);
+    if (rc != ST_OK)
+        return rc;
     rc = response_flash(rq, rs, "erasure_asked", e);
     return rc == ST_OK ? response_redirect(rq, rs, url_for(rq, "home", NULL, NULL), e) : rc;
 }
@@ -228,7 +191,7 @@ const struct route erasure_routes[] = {
     {"erase", METHOD_GET, "/account/delete", ask_show, ROUTE_SIGNED_IN, CSRF_NONE, RATE_PAGE, NULL,
      0},
     {"erase_send", METHOD_POST, "/account/delete", ask_send, ROUTE_SIGNED_IN, CSRF_TOKEN, RATE_AUTH,
-     &ask_form, BODY_MAX},
+     &password_proof_form, BODY_MAX},
     {"leaving", METHOD_GET, "/account/leaving", leaving_show, ROUTE_SIGNED_IN | ROUTE_LEAVING,
      CSRF_NONE, RATE_PAGE, NULL, 0},
     {"leaving_send", METHOD_POST, "/account/leaving", leaving_send, ROUTE_SIGNED_IN | ROUTE_LEAVING,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "app/steward/anomaly.h"
+#include "app/steward/copies.h"
 #include "app/steward/notices.h"
 #include "app/steward/usage_store.h"
 #include "common/arena.h"
@@ -256,11 +257,28 @@ run_erasure(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
+static int
+run_copies(struct steward *s, struct text *done, struct err *e)
+{
+    struct copies_done did;
+    int rc = open_register(s, e);
+
+    if (rc != ST_OK)
+        return rc;
+    rc = copies_run(s->db, s->conf, s->data, s->stopping, &did, e);
+    tell(done, did.written, "copies written");
+    tell(done, did.failed, "attempts failed");
+    tell(done, did.removed, "files removed");
+    return rc;
+}
+
 const struct steward_duty steward_duties[] = {
     {"leases", "puts jobs of lost render daemons back into the queue, or ends them", run_leases},
     {"media", "removes expired, deleted and unfinished pictures", run_media},
     {"notices", "tells account holders of a material change of the policy", run_notices},
     {"erasure", "erases accounts whose owners asked for it, when the grace is over", run_erasure},
+    {"copies", "writes the copies of their data that members asked for, and removes old ones",
+     run_copies},
     {"mail", "delivers the letters of the outbox", run_mail},
     {"usage", "adds page views up by day, for those who agreed to it", run_usage},
     {"flags", "points out accounts that behave unlike a person, for people to decide", run_flags},

@@ -92,6 +92,8 @@ my ($picture) = $site->pictures($guest, $job);
 visit($guest->submit(visit($guest->get($picture)), qr{/keep|/save}, {}));
 visit($guest->submit(visit($guest->get('/create')), qr{/signout}, {}));
 $guest->get('/no/such/page');
+$site->sql("INSERT INTO data_copy (account_id, asked_at, due_at) SELECT MAX(id), 1, 1 FROM account");
+run([$site->program('gempix-steward'), '-c', $site->config('steward'), 'copies']);
 
 is_deeply([grep { !$declared{"cookie $_"} } sort keys %cookies], [], 'every cookie that is set is declared');
 is_deeply([grep { !$cookies{s/\Acookie //r} } sort grep { /\Acookie / } keys %declared], [],

@@ -100,6 +100,7 @@ my %rule = (
         SELECT UNHEX(MD5(seq)), 'other', 's', ELT(1 + seq % 2, 'resolved', 'waiting'), $us, $us FROM seq_1_to_$MANY", 366 * $DAY],
     'ticket/2'      => ["ticket WHERE state <> 'resolved'", '', 2 * 366 * $DAY],
     'erasure'       => ['erasure', "INSERT INTO erasure (public_id, state, asked_at, due_at, done_at) SELECT UNHEX(MD5(seq)), 'done', $us, $us, $us FROM seq_1_to_$MANY", 10 * $YEAR],
+    'data_copy'     => ['data_copy', "INSERT INTO data_copy (account_id, state, asked_at, due_at) SELECT 1, 'fetched', $us, $us FROM seq_1_to_$MANY", 366 * $DAY],
     'consent'       => ['consent', "INSERT INTO consent (word_hash, account_id, choice, version, decided_at)
         SELECT $bytes, 1, 'accept', '2026-11-23', $us FROM seq_1_to_$MANY", 3 * $YEAR],
     'usage_event'   => ['usage_event', "INSERT INTO usage_event (route, opened_at) SELECT 'home', $us FROM seq_1_to_$MANY", 2 * $DAY],

@@ -332,7 +332,8 @@ sub write_nginx
         '/bin/sh', "$self->{source}/scripts/fill", "$self->{source}/nginx/gempix.conf.in", 'zone=gempix',
         "rate=$self->{rate}", "burst=$self->{burst}", "listen=listen 127.0.0.1:$self->{port};", 'server_name=_',
         'app_socket=' . $self->path('run/app.sock'), "static=$self->{source}/app/static",
-        "pages=$self->{source}/nginx/pages", 'media=' . $self->path('media'), 'log=' . $self->path('log'),
+        "pages=$self->{source}/nginx/pages", 'media=' . $self->path('media'),
+        'copies=' . $self->path('copies'), 'log=' . $self->path('log'),
         'countries=/usr/share/GeoIP/GeoIPv6.dat', 'cache=' . $self->path('run/pages'),
     ]);
     my $run = $self->path('run');
