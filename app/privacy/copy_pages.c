@@ -9,7 +9,7 @@
 
 #include "app/http/http.h"
 #include "app/http/session.h"
-#include "app/privacy/password_proof.h"
+#include "app/privacy/password_proof_pages.h"
 #include "app/routes.h"
 #include "app/view/view.h"
 #include "common/arena.h"

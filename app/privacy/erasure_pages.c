@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "app/http/http.h"
-#include "app/privacy/password_proof.h"
+#include "app/privacy/password_proof_pages.h"
 #include "app/privacy/policy.h"
 #include "app/privacy/policy_cache.h"
 #include "app/routes.h"

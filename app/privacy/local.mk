@@ -6,7 +6,7 @@ app_SOURCES += \
 	app/privacy/consent_log.h app/privacy/consent_pages.c app/privacy/consent_store.c \
 	app/privacy/holdings.h app/privacy/holdings_store.c \
 	app/privacy/notice.h app/privacy/notice_pages.c app/privacy/notice_state_store.c \
-	app/privacy/password_proof.c app/privacy/password_proof.h \
+	app/privacy/password_proof_pages.c app/privacy/password_proof_pages.h \
 	app/privacy/policy.c app/privacy/policy.h \
 	app/privacy/policy_cache.c app/privacy/policy_cache.h \
 	app/privacy/policy_tables.c \

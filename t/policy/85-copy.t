@@ -91,6 +91,7 @@ my ($file) = files();
 is(scalar(() = files()), 1, 'one file');
 is((stat "$folder/$file")[2] & 07777, 0640, '... that others cannot read');
 my $link = link_of('ada');
+is($ada->get("/_copies/$file")->{status}, 404, '... nor reach by its name');
 my ($token) = $link =~ /token=(.*)/;
 is($site->sql("SELECT COUNT(*) FROM data_copy WHERE token_hash = UNHEX(SHA2('$token', 256))"), 1, 'of the token only its hash is stored');
 like($ada->get('/account/copy')->{content}, qr/ready.*It waits until/s, 'the page says so');

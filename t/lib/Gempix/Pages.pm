@@ -71,13 +71,14 @@ my @PAGES = (
     ['privacy-centre', 'member', '/privacy/centre'],
     ['account', 'member', '/account'],
     ['second', 'member', '/account/second'],
-    ['copy', 'member', '/account/copy'],
-    ['copy-wrong', 'member', '/account/copy', 'form[action="/account/copy"] [type=submit]'],
+    ['copy-ready', 'member', '/account/copy'],
     ['copy-fetch', 'member', '{copy}'],
     ['erase', 'member', '/account/delete'],
     ['account-wrong', 'member', '/account', 'form[action="/account/password"] [type=submit]'],
     ['job-waiting', 'member', '{waiting}'],
     ['leaving', 'leaver', '/account/leaving'],
+    ['copy', 'staff', '/account/copy'],
+    ['copy-wrong', 'staff', '/account/copy', 'form[action="/account/copy"] [type=submit]'],
     ['admin', 'staff', '/admin'],
     ['admin-accounts', 'staff', '/admin/accounts'],
     ['admin-account', 'staff', '{person}'],
@@ -144,6 +145,9 @@ sub new
     $self->{place} = { ticket => $ticket, job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
         subscription => buy($site, $member, 'club'),
         waiting => $site->order($member, steps => 20) };
+    $member->submit($member->get('/account/copy'), qr{/account/copy}, { password => 'a quiet lighthouse' });
+    $site->run([$site->program('gempix-steward'), '-c', $site->config('steward'), 'copies']);
+    ($self->{place}{copy}) = $site->sql("SELECT body FROM mail_outbox WHERE mail_key LIKE 'link:copy:%'") =~ m{(/account/copy/fetch\S{50})};
     my $guest = $site->client;
     $guest->submit($guest->get("$shown/report"), qr/report/, { reason => 'rights', note => 'This is my photograph.' });
     $self->{place}{case} = $shown =~ s{/explore}{/admin/reports}r;
@@ -179,7 +183,7 @@ sub paths
 {
     my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x',
         subscription => '/subscriptions/x', ticket => '/support/tickets/x', person => '/admin/accounts/x',
-        case => '/admin/reports/x', question => '/admin/tickets/x');
+        case => '/admin/reports/x', copy => '/account/copy/fetch?token=x', question => '/admin/tickets/x');
     return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
 

@@ -3,8 +3,8 @@
  * signing in takes one. Templates show the fields by {{> password-proof}}, which needs the flag
  * "second".
  */
-#ifndef GEMPIX_APP_PRIVACY_PASSWORD_PROOF_H
-#define GEMPIX_APP_PRIVACY_PASSWORD_PROOF_H
+#ifndef GEMPIX_APP_PRIVACY_PASSWORD_PROOF_PAGES_H
+#define GEMPIX_APP_PRIVACY_PASSWORD_PROOF_PAGES_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /*
- * Password and code of a signed-in member; see password_proof.h. The rules are app/account's.
+ * Password and code of a signed-in member; see password_proof_pages.h. The rules are app/account's.
  */
-#include "app/privacy/password_proof.h"
+#include "app/privacy/password_proof_pages.h"
 
 #include <stddef.h>
 
