@@ -16,6 +16,7 @@
 
 #define CREDITS_MOST 1000000
 #define AMOUNT_MOST 99999999 /* what the processor takes at once */
+#define DAYS_MOST 3650
 #define TEXT_MOST 80
 #define ID_MOST 40
 
@@ -30,14 +31,16 @@ wrong(struct err *e, const char *path, const struct yaml_node *n, const char *wh
 }
 
 static int
-read_number(const char *path, const struct yaml_node *n, int64_t most, int64_t *out, struct err *e)
+read_number(const char *path, const struct yaml_node *n, int64_t least, int64_t most, int64_t *out,
+            struct err *e)
 {
     char *end = NULL;
 
     *out = n->kind == YAML_TREE_SCALAR ? strtoll(n->text, &end, 10) : 0;
-    if (end == NULL || *end != '\0' || end == n->text || *out < 1 || *out > most)
-        return err_setf(e, ST_INVALID, "%.120s:%zu: %.40s is a whole number from 1 to %" PRId64 ".",
-                        path, n->line, n->key, most);
+    if (end == NULL || *end != '\0' || end == n->text || *out < least || *out > most)
+        return err_setf(e, ST_INVALID,
+                        "%.120s:%zu: %.40s is a whole number from %" PRId64 " to %" PRId64 ".",
+                        path, n->line, n->key, least, most);
     return ST_OK;
 }
 
@@ -89,7 +92,7 @@ read_plan(const char *path, const struct yaml_node *n, struct plan *out, struct 
 {
     int rc = ST_OK;
 
-    *out = (struct plan){.id = n->key};
+    *out = (struct plan){.id = n->key, .refund_days = -1};
     if (n->kind != YAML_TREE_MAP || !is_id(n->key))
         return wrong(e, path, n,
                      "a plan has a name of small letters, digits and '-', and members.");
@@ -99,9 +102,11 @@ read_plan(const char *path, const struct yaml_node *n, struct plan *out, struct 
         else if (strcmp(m->key, "price") == 0)
             rc = read_text(path, m, &out->price, e);
         else if (strcmp(m->key, "credits") == 0)
-            rc = read_number(path, m, CREDITS_MOST, &out->credits, e);
+            rc = read_number(path, m, 1, CREDITS_MOST, &out->credits, e);
         else if (strcmp(m->key, "amount") == 0)
-            rc = read_number(path, m, AMOUNT_MOST, &out->amount, e);
+            rc = read_number(path, m, 1, AMOUNT_MOST, &out->amount, e);
+        else if (strcmp(m->key, "refund_days") == 0)
+            rc = read_number(path, m, 0, DAYS_MOST, &out->refund_days, e);
         else if (strcmp(m->key, "currency") == 0)
             rc = read_currency(path, m, out->currency, e);
         else if (strcmp(m->key, "kind") == 0)
@@ -110,8 +115,8 @@ read_plan(const char *path, const struct yaml_node *n, struct plan *out, struct 
             rc = read_choice(path, m, "never", "month", &out->expires, e);
         else
             rc = wrong(e, path, m,
-                       "a plan has kind, name, credits, amount, currency, price and expires, "
-                       "nothing else.");
+                       "a plan has kind, name, credits, amount, currency, price, refund_days and "
+                       "expires, nothing else.");
     }
     if (rc == ST_OK &&
         (out->name == NULL || out->price == NULL || out->credits == 0 || out->amount == 0))

@@ -9,6 +9,7 @@
  *         amount: 500              # cents
  *         price: price_1Nx…        # the processor's price id
  *         currency: usd            # another than above
+ *         refund_days: 30          # so long for the money of unused credits; 0: never
  *       club:
  *         kind: monthly            # or pack, which it is without this line
  *         name: Club
@@ -33,6 +34,7 @@ struct plan {
     const char *id, *name, *price;
     char currency[4]; /* lower case, ISO 4217 */
     int64_t credits, amount;
+    int64_t refund_days; /* -1 = not told: billing.refund_days */
     bool monthly;
     bool expires; /* with the month */
 };

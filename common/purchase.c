@@ -42,6 +42,7 @@ purchase_begin(struct db *db, int64_t account, const struct plan *plan, const ch
         .plan = plan->id,
         .name = plan->name,
         .currency = currency,
+        .refund_days = plan->refund_days,
         .live = live,
     };
     int rc;

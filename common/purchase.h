@@ -43,6 +43,7 @@ struct purchase {
     int64_t expires_at; /* of a month's credits; 0 = never */
     bool expired;       /* they did, as far as they were left */
     int64_t expired_credits;
+    int64_t refund_days; /* after paid_at; 0 = never, -1 = billing.refund_days */
 };
 
 int purchase_prepare(struct db *db, struct err *e);

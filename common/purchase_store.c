@@ -13,7 +13,7 @@
 #define COLUMNS                                                                                    \
     "SELECT id, public_id, account_id, plan_name, credits, amount, currency, state, live,"         \
     " session_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute,"          \
-    " created_at, paid_at, expires_at, expired_credits FROM purchase "
+    " created_at, paid_at, expires_at, expired_credits, refund_days FROM purchase "
 
 enum {
     BY_KEY,
@@ -74,7 +74,8 @@ enum { INSERT, EVENT };
 
 static const char *const new_statements[] = {
     [INSERT] = "INSERT INTO purchase (public_id, account_id, plan, plan_name, credits, amount,"
-               " currency, live, submit_key, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               " currency, live, submit_key, created_at, refund_days)"
+               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [EVENT] = "INSERT INTO processor_event (id, type, next_try_at, body, received_at)"
               " VALUES (?, ?, ?, ?, ?)",
 };
@@ -131,6 +132,7 @@ read_row(const struct db_rows *rows, struct purchase *out)
     out->expires_at = db_get_int(rows, 17);
     out->expired = !db_is_null(rows, 18);
     out->expired_credits = db_get_int(rows, 18);
+    out->refund_days = db_is_null(rows, 19) ? -1 : db_get_int(rows, 19);
 }
 
 /* --- purchases --- */
@@ -146,7 +148,7 @@ purchase_store_insert(struct db *db, const struct purchase_new *n, struct err *e
                   DB_ARGS(db_id(&n->public_id), db_int(n->account), db_text(n->plan),
                           db_text(n->name), db_int(n->credits), db_int(n->amount),
                           db_text(n->currency), db_int(n->live), db_id(&n->submit_key),
-                          db_int(n->now)),
+                          db_int(n->now), n->refund_days >= 0 ? db_int(n->refund_days) : db_null()),
                   NULL, e);
 }
 

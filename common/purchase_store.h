@@ -13,6 +13,7 @@ struct purchase_new {
     struct id public_id, submit_key;
     int64_t account, credits, amount, now;
     const char *plan, *name, *currency;
+    int64_t refund_days; /* -1 = not told */
     bool live;
 };
 /* ST_CONFLICT when the form's key is taken. */

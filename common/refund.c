@@ -86,6 +86,15 @@ obstacle(const struct purchase *p, const struct refund *last)
     return NULL;
 }
 
+/* As it was sold; what was sold before plans said it, as the configuration has it now. */
+static int64_t
+asked_until(const struct conf *conf, const struct purchase *p)
+{
+    int64_t days = p->refund_days >= 0 ? p->refund_days : conf->billing.refund_days;
+
+    return p->paid_at + days * CLOCK_DAY;
+}
+
 int
 refund_offer(struct db *db, const struct conf *conf, const struct purchase *p,
              struct refund_offer *out, struct err *e)
@@ -98,7 +107,7 @@ refund_offer(struct db *db, const struct conf *conf, const struct purchase *p,
         (rc = refund_store_newest(db, p->id, &out->last, e)) != ST_OK ||
         (rc = ledger_balance(db, p->account, &have, e)) != ST_OK)
         return rc;
-    out->until = p->paid_at + conf->billing.refund_days * CLOCK_DAY;
+    out->until = asked_until(conf, p);
     if (obstacle(p, &out->last) == NULL && clock_now() < out->until)
         value_of_rest(p, have.available, &out->amount, &out->credits);
     return ST_OK;
@@ -121,7 +130,7 @@ decide(const struct asking *a, const struct purchase *p, int64_t available, stru
 
     if (a->wish->account != 0) {
         value_of_rest(p, available, &r->amount, &r->credits);
-        if (clock_now() >= p->paid_at + a->conf->billing.refund_days * CLOCK_DAY)
+        if (clock_now() >= asked_until(a->conf, p))
             return err_setf(e, ST_CONFLICT, "The time to ask for this money back is over.");
         if (r->amount == 0)
             return err_setf(e, ST_CONFLICT, "The credits of this purchase are used up.");

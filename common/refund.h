@@ -40,7 +40,7 @@ int refund_prepare(struct db *db, struct err *e);
 int64_t refund_credits(const struct purchase *p, int64_t amount);
 
 /* What a member may have back of a purchase now: the money of its unused credits, rounded down to
- * minor units, within billing.refund_days after the payment. Amount 0 = nothing; `last` is the
+ * minor units, within the plan's time after the payment. Amount 0 = nothing; `last` is the
  * newest refund of the purchase, with id 0 where there is none. */
 struct refund_offer {
     int64_t amount, credits, until;

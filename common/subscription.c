@@ -44,6 +44,7 @@ subscription_begin(struct db *db, int64_t account, const struct plan *plan, bool
         .amount = plan->amount,
         .expires = plan->expires,
         .live = live,
+        .refund_days = plan->refund_days,
     };
     int64_t going;
     int rc;

@@ -43,6 +43,7 @@ struct subscription {
     char processor_id[256]; /* "" = not known yet */
     int64_t told_at;        /* seconds */
     bool unsure;            /* the processor is to be asked */
+    int64_t refund_days;    /* of each month, as struct purchase has it */
 };
 
 int subscription_prepare(struct db *db, struct err *e);

@@ -11,7 +11,8 @@
 
 #define COLUMNS                                                                                    \
     "SELECT id, public_id, account_id, plan, plan_name, credits, amount, currency, expires, live," \
-    " state, ends, period_end, session_id, processor_id, told_at, unsure FROM subscription "
+    " state, ends, period_end, session_id, processor_id, told_at, unsure, refund_days"             \
+    " FROM subscription "
 #define GOES_ON "state IN ('active', 'past_due')"
 
 enum {
@@ -63,14 +64,14 @@ enum { EXPIRED };
 
 static const char *const new_statements[] = {
     [INSERT] = "INSERT INTO subscription (public_id, account_id, plan, plan_name, credits, amount,"
-               " currency, expires, live, submit_key, created_at)"
-               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               " currency, expires, live, submit_key, created_at, refund_days)"
+               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 static const struct db_set new_set = {"new subscription", new_statements, 1};
 static const char *const month_statements[] = {
     [MONTH] = "INSERT INTO purchase (public_id, account_id, plan, plan_name, credits, amount,"
-              " currency, live, submit_key, created_at, subscription_id, invoice_id, expires_at)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              " currency, live, submit_key, created_at, subscription_id, invoice_id, expires_at,"
+              " refund_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 static const struct db_set month_set = {"new month", month_statements, 1};
 static const char *const expiry_statements[] = {
@@ -104,6 +105,12 @@ time_or_null(int64_t at)
     return at != 0 ? db_int(at) : db_null();
 }
 
+static struct db_value
+days_or_null(int64_t days)
+{
+    return days >= 0 ? db_int(days) : db_null();
+}
+
 static void
 copy(const struct db_rows *rows, unsigned column, char *out, size_t size)
 {
@@ -135,6 +142,7 @@ read_row(const struct db_rows *rows, struct subscription *out)
     copy(rows, 14, out->processor_id, sizeof out->processor_id);
     out->told_at = db_get_int(rows, 15);
     out->unsure = db_get_int(rows, 16) != 0;
+    out->refund_days = db_is_null(rows, 17) ? -1 : db_get_int(rows, 17);
 }
 
 int
@@ -149,7 +157,8 @@ subscription_store_insert(struct db *db, const struct subscription *s, const str
                   DB_ARGS(db_id(&s->public_id), db_int(s->account), db_text(s->plan),
                           db_text(s->plan_name), db_int(s->credits), db_int(s->amount),
                           db_text(s->currency), db_text(s->expires ? "month" : "never"),
-                          db_int(s->live), db_id(submit_key), db_int(now)),
+                          db_int(s->live), db_id(submit_key), db_int(now),
+                          days_or_null(s->refund_days)),
                   NULL, e);
 }
 
@@ -260,7 +269,7 @@ subscription_store_month(struct db *db, const struct subscription *s,
                           db_text(s->plan_name), db_int(s->credits), db_int(s->amount),
                           db_text(s->currency), db_int(s->live), db_id(&m->submit_key),
                           db_int(m->now), db_int(s->id), db_text(m->invoice),
-                          time_or_null(m->expires_at)),
+                          time_or_null(m->expires_at), days_or_null(s->refund_days)),
                   NULL, e);
 }
 

@@ -20,8 +20,12 @@ checkout_plans(const struct conf *conf, struct arena *arena, struct plans *out, 
 
     if (!processor_configured(conf))
         return err_set(e, ST_NOTFOUND, "This site sells no credits.", NULL);
-    if ((rc = plans_load(conf->billing.plans, arena, out, e)) == ST_OK)
+    if ((rc = plans_load(conf->billing.plans, arena, out, e)) == ST_OK) {
+        for (size_t i = 0; i < out->count; i++)
+            if (out->list[i].refund_days < 0)
+                out->list[i].refund_days = conf->billing.refund_days;
         return ST_OK;
+    }
     /* The sentence is for the operator. */
     return err_set(e, rc == ST_NOMEM ? rc : ST_INTERNAL,
                    "Something went wrong on our side. Please try again later.", "%s", e->message);

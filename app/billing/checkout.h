@@ -14,7 +14,7 @@ struct conf;
 struct db;
 struct err;
 
-/* The plans that are for sale. ST_NOTFOUND where nothing is. */
+/* The plans that are for sale, each with the days in which its money may be asked for. ST_NOTFOUND where nothing is. */
 int checkout_plans(const struct conf *conf, struct arena *arena, struct plans *out, struct err *e);
 /* Makes the purchase and its session; *url is where the visitor pays, arena memory. The same form
    sent twice leads to the same session. 0, ST_INVALID, ST_IO (the processor is away; nothing is

@@ -95,14 +95,19 @@ pricing_show(struct request *rq, struct response *rs, struct err *e)
         view_text(item, "money", money);
         snprintf(money, sizeof money, "%.2f", (double)p->amount / (double)p->credits);
         view_text(item, "each", money);
+        if (p->refund_days > 0)
+            view_text(item, "refund",
+                      arena_printf(rq->arena,
+                                   TN("Unused credits can be given back for %d day.",
+                                      "Unused credits can be given back for %d days.",
+                                      (int)p->refund_days),
+                                   (int)p->refund_days));
     }
     view_flag(v, "has_monthly", monthly);
     view_text(v, "csrf", rq->visitor.account != 0 ? rq->csrf : "");
     view_text(v, "buy", url_for(rq, "purchase_buy", NULL, NULL));
     view_text(v, "signup", url_for(rq, "signup", NULL, "next=%2Fpricing"));
     view_int(v, "image", rq->conf->credits.image);
-    if (rq->conf->billing.refund_days > 0)
-        view_int(v, "refund_days", rq->conf->billing.refund_days);
     rs->form_origin = rq->conf->billing.checkout;
     return page_render(rq, rs, "pricing", N_("Prices"), v, e);
 }

@@ -24,6 +24,10 @@ static const struct {
     {"credits that expire", HEAD CLUB "    expires: month\n    kind: monthly\n", NULL},
     {"credits that stay", HEAD CLUB "    kind: monthly\n    expires: never\n", NULL},
     {"another currency", HEAD CLUB "    currency: usd\n", NULL},
+    {"days for its money", HEAD CLUB "    refund_days: 30\n", NULL},
+    {"no money back", HEAD CLUB "    refund_days: 0\n", NULL},
+    {"days below none", HEAD CLUB "    refund_days: -1\n",
+     ":8: refund_days is a whole number from 0 to 3650"},
     {"another kind", HEAD CLUB "    kind: weekly\n", ":8: kind is pack or monthly"},
     {"another rule", HEAD CLUB "    kind: monthly\n    expires: year\n",
      ":9: expires is never or month"},
@@ -70,7 +74,7 @@ main(void)
               &plans, &e);
     club = plans_find(&plans, "club");
     ok(rc == ST_OK && club != NULL && club->monthly && club->expires && club->credits == 300 &&
-           strcmp(club->currency, "usd") == 0,
+           strcmp(club->currency, "usd") == 0 && club->refund_days == -1,
        "a monthly plan is what it says");
     rc = load(path, HEAD CLUB, arena, &plans, &e);
     club = plans_find(&plans, "club");

@@ -196,6 +196,25 @@ control("refunded?refund=$refund&ok=1");
 wait_books($hal, '0+0', 'then his own arrives');
 is(($site->sql('SELECT refunded_amount FROM purchase ORDER BY id DESC LIMIT 1'))[0], 350, '... and both sums are known');
 
+# --- a plan's own time for it ---
+
+my $plans = "$processor->{dir}/plans.yaml";
+my $before = slurp($plans);
+Gempix::Test::spew($plans, $before =~ s/(  small:\n)/$1    refund_days: 30\n/r =~ s/(  large:\n)/$1    refund_days: 0\n/r);
+$page = $site->client->get('/pricing')->{content};
+like($page, qr/Unused credits can be given back for 30 days\./, 'a plan may give more time');
+like($page, qr/Credits of this plan cannot be given back\./, '... or none');
+(my $zoe, $path) = buyer();
+Gempix::Test::spew($plans, $before);
+$site->sql('UPDATE purchase SET paid_at = paid_at - 20 * 86400 * 1000000 ORDER BY id DESC LIMIT 1');
+ok(form_of($zoe, $path), 'what was sold with 30 days has 30 days, whatever the plan says now');
+$site->sql('UPDATE purchase SET refund_days = NULL ORDER BY id DESC LIMIT 1');
+ok(!form_of($zoe, $path), 'what was sold before plans said it has the 14 of the configuration');
+$site->sql('UPDATE purchase SET refund_days = 0, paid_at = paid_at + 20 * 86400 * 1000000 ORDER BY id DESC LIMIT 1');
+ok(!form_of($zoe, $path), 'a plan without refunds offers none');
+$r = $zoe->post("$path/refund", { csrf => form_of($ada, $path) // $form->{fields}{csrf} });
+is(books($zoe), '100+0', '... and none is made by hand');
+
 # --- the staff ---
 
 control('mode');
