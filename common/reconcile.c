@@ -33,6 +33,8 @@ struct comparison {
     struct reconcile_report *report;
     struct reconcile_purchase *ours;
     size_t count;
+    struct reconcile_refund *refunds;
+    size_t refund_count;
     struct difference *list;
 };
 
@@ -55,6 +57,7 @@ difference_words(enum difference_kind kind)
         [DIFFERENCE_DISPUTED] = N_("one side knows of a dispute, the other does not"),
         [DIFFERENCE_UNKNOWN] = N_("a payment that belongs to no purchase"),
         [DIFFERENCE_LEDGER] = N_("the ledger did not enter the credits that were sold"),
+        [DIFFERENCE_REFUND] = N_("the two sides know different things of a refund"),
     };
 
     return words[kind];
@@ -178,7 +181,47 @@ look_charge(struct comparison *c, const struct json *charge, struct err *e)
     return ST_OK;
 }
 
+/* Sums that went: what is on its way counts as nothing on both sides. One that we did not ask for
+ * was made at the processor's own pages; its sum is compared with the charge. */
+static int
+look_refund(struct comparison *c, const struct json *refund, struct err *e)
+{
+    const char *id = json_text(refund, "id", "");
+    bool went = strcmp(json_text(refund, "status", ""), "succeeded") == 0;
+    int64_t amount = went ? json_int(refund, "amount", 0) : 0;
+    struct reconcile_refund *r = NULL, other;
+    int rc;
+
+    for (size_t i = 0; i < c->refund_count && r == NULL; i++)
+        r = strcmp(c->refunds[i].object, id) == 0 ? &c->refunds[i] : NULL;
+    if (r != NULL)
+        r->seen = true;
+    if (json_int(refund, "created", 0) > c->until)
+        return ST_OK;
+    if (r == NULL) {
+        if ((rc = reconcile_store_refund(c->db, id, &other, e)) != ST_OK || other.purchase == 0)
+            return rc;
+        r = &other;
+    }
+    if (r->amount != amount && r->moved_at / CLOCK_SECOND <= c->until)
+        note(c, DIFFERENCE_REFUND, id, r->purchase, r->amount, amount);
+    return ST_OK;
+}
+
 /* --- what it does not --- */
+
+/* A refund that the processor's list should have had. */
+static void
+look_our_refunds(struct comparison *c)
+{
+    for (size_t i = 0; i < c->refund_count; i++) {
+        const struct reconcile_refund *r = &c->refunds[i];
+
+        if (!r->seen && r->amount != 0 && r->moved_at / CLOCK_SECOND <= c->until &&
+            r->created_at >= c->report->since + CLOCK_DAY)
+            note(c, DIFFERENCE_REFUND, r->object, r->purchase, r->amount, 0);
+    }
+}
 
 static void
 look_ours(struct comparison *c)
@@ -255,11 +298,15 @@ reconcile_run(struct db *db, const struct conf *conf, int64_t since, struct reco
         return err_set(e, ST_NOMEM, "Out of memory.", "reconcile");
     if ((rc = reconcile_store_purchases(db, since, &c.ours, &c.count, e)) == ST_OK &&
         (rc = each(&c, "/v1/checkout/sessions", look_session, &out->sessions, e)) == ST_OK &&
-        (rc = each(&c, "/v1/charges", look_charge, &out->charges, e)) == ST_OK) {
+        (rc = reconcile_store_refunds(db, since, &c.refunds, &c.refund_count, e)) == ST_OK &&
+        (rc = each(&c, "/v1/charges", look_charge, &out->charges, e)) == ST_OK &&
+        (rc = each(&c, "/v1/refunds", look_refund, &out->refunds, e)) == ST_OK) {
         look_ours(&c);
+        look_our_refunds(&c);
         rc = db_transaction(db, write_body, &c, e);
     }
     free(c.ours);
+    free(c.refunds);
     free(c.list);
     return rc;
 }

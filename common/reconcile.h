@@ -1,7 +1,7 @@
 /*
- * The processor's lists against our books: checkout sessions and charges with what was refunded and
- * disputed, purchases, and the ledger's sale of each. A difference is written down and told, never
- * repaired. Knows no pages.
+ * The processor's lists against our books: checkout sessions, charges with what was refunded and
+ * disputed, refunds, purchases, and the ledger's sale of each. A difference is written down and
+ * told, never repaired. Knows no pages.
  */
 #ifndef GEMPIX_COMMON_RECONCILE_H
 #define GEMPIX_COMMON_RECONCILE_H
@@ -21,9 +21,10 @@ enum difference_kind {
     DIFFERENCE_REFUNDED,
     DIFFERENCE_DISPUTED,
     DIFFERENCE_UNKNOWN, /* a payment that belongs to no purchase */
-    DIFFERENCE_LEDGER   /* the credits of a purchase were not entered, or others */
+    DIFFERENCE_LEDGER,  /* the credits of a purchase were not entered, or others */
+    DIFFERENCE_REFUND   /* a refund went there and not here, or the other way, or another sum */
 };
-#define DIFFERENCE_KINDS 7
+#define DIFFERENCE_KINDS 8
 
 struct difference {
     enum difference_kind kind;
@@ -36,7 +37,7 @@ struct difference {
 struct reconcile_report {
     int64_t run; /* 0 = there was none yet */
     int64_t since, ran_at;
-    int sessions, charges, purchases, differences;
+    int sessions, charges, refunds, purchases, differences;
 };
 
 int reconcile_prepare(struct db *db, struct err *e);

@@ -18,12 +18,18 @@
     " LEFT JOIN ledger_entry e ON e.transfer_id = t.id AND e.book = 'available'"                   \
     " WHERE p.state = 'paid' AND "
 
-enum { PURCHASES, FIND, NEWEST, LIST };
+#define REFUND_COLUMNS                                                                             \
+    "SELECT purchase_id, IF(state = 'done', amount, 0), created_at,"                               \
+    " COALESCE(ended_at, created_at), COALESCE(refund_id, '') FROM refund WHERE "
+
+enum { PURCHASES, FIND, REFUNDS, REFUND, NEWEST, LIST };
 
 static const char *const statements[] = {
     [PURCHASES] = COLUMNS "p.paid_at >= ? ORDER BY p.payment_id",
     [FIND] = COLUMNS "((? <> '' AND p.payment_id = ?) OR (? <> '' AND p.session_id = ?)) LIMIT 1",
-    [NEWEST] = "SELECT id, since, ran_at, sessions, charges, purchases, differences"
+    [REFUNDS] = REFUND_COLUMNS "created_at >= ? AND state IN ('sent', 'done', 'failed')",
+    [REFUND] = REFUND_COLUMNS "refund_id = ?",
+    [NEWEST] = "SELECT id, since, ran_at, sessions, charges, refunds, purchases, differences"
                " FROM reconcile_run ORDER BY id DESC LIMIT 1",
     [LIST] = "SELECT d.kind, d.object, d.purchase_id, d.ours, d.theirs, p.public_id"
              " FROM reconcile_difference d LEFT JOIN purchase p ON p.id = d.purchase_id"
@@ -36,8 +42,8 @@ static const struct db_set set = {"reconcile", statements,
 enum { RUN, DIFFERENCE };
 
 static const char *const new_statements[] = {
-    [RUN] = "INSERT INTO reconcile_run (since, ran_at, sessions, charges, purchases, differences)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+    [RUN] = "INSERT INTO reconcile_run (since, ran_at, sessions, charges, refunds, purchases,"
+            " differences) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [DIFFERENCE] = "INSERT INTO reconcile_difference (run_id, kind, object, purchase_id, ours,"
                    " theirs) VALUES (?, ?, ?, ?, ?, ?)",
 };
@@ -51,6 +57,7 @@ static const char *const kinds[DIFFERENCE_KINDS] = {
     [DIFFERENCE_DISPUTED] = "disputed",
     [DIFFERENCE_UNKNOWN] = "unknown_payment",
     [DIFFERENCE_LEDGER] = "ledger",
+    [DIFFERENCE_REFUND] = "refund",
 };
 
 int
@@ -113,6 +120,53 @@ reconcile_store_find(struct db *db, const char *payment, const char *session,
     return ST_OK;
 }
 
+static void
+read_refund(const struct db_rows *rows, struct reconcile_refund *out)
+{
+    *out = (struct reconcile_refund){.purchase = db_get_int(rows, 0),
+                                     .amount = db_get_int(rows, 1),
+                                     .created_at = db_get_int(rows, 2),
+                                     .moved_at = db_get_int(rows, 3)};
+    snprintf(out->object, sizeof out->object, "%s", db_get_text(rows, 4, NULL));
+}
+
+int
+reconcile_store_refunds(struct db *db, int64_t since, struct reconcile_refund **out, size_t *count,
+                        struct err *e)
+{
+    struct db_rows *rows;
+    size_t n;
+    int rc = db_query(db, &set, REFUNDS, DB_ARGS(db_int(since)), &rows, e);
+
+    *out = NULL;
+    *count = 0;
+    if (rc != ST_OK)
+        return rc;
+    n = db_count(rows);
+    if ((*out = calloc(n + 1, sizeof **out)) == NULL)
+        rc = err_set(e, ST_NOMEM, "Out of memory.", "reconcile");
+    while (rc == ST_OK && *count < n && db_next(rows))
+        read_refund(rows, &(*out)[(*count)++]);
+    db_rows_free(rows);
+    return rc;
+}
+
+int
+reconcile_store_refund(struct db *db, const char *object, struct reconcile_refund *out,
+                       struct err *e)
+{
+    struct db_rows *rows;
+    int rc = db_query(db, &set, REFUND, DB_ARGS(db_text(object)), &rows, e);
+
+    *out = (struct reconcile_refund){0};
+    if (rc != ST_OK)
+        return rc;
+    if (db_next(rows))
+        read_refund(rows, out);
+    db_rows_free(rows);
+    return ST_OK;
+}
+
 int
 reconcile_store_write(struct db *db, struct reconcile_report *r, const struct difference *list,
                       struct err *e)
@@ -123,7 +177,8 @@ reconcile_store_write(struct db *db, struct reconcile_report *r, const struct di
     if (rc == ST_OK)
         rc = db_run(db, &new_set, RUN,
                     DB_ARGS(db_int(r->since), db_int(r->ran_at), db_int(r->sessions),
-                            db_int(r->charges), db_int(r->purchases), db_int(r->differences)),
+                            db_int(r->charges), db_int(r->refunds), db_int(r->purchases),
+                            db_int(r->differences)),
                     &done, e);
 
     r->run = rc == ST_OK ? done.insert_id : 0;
@@ -154,8 +209,9 @@ reconcile_store_newest(struct db *db, struct reconcile_report *out, struct err *
         out->ran_at = db_get_int(rows, 2);
         out->sessions = (int)db_get_int(rows, 3);
         out->charges = (int)db_get_int(rows, 4);
-        out->purchases = (int)db_get_int(rows, 5);
-        out->differences = (int)db_get_int(rows, 6);
+        out->refunds = (int)db_get_int(rows, 5);
+        out->purchases = (int)db_get_int(rows, 6);
+        out->differences = (int)db_get_int(rows, 7);
     }
     db_rows_free(rows);
     return ST_OK;

@@ -48,6 +48,7 @@ books_show(struct request *rq, struct response *rs, struct err *e)
     admin_put_time(v, "ran", r.ran_at);
     view_int(v, "charges", r.charges);
     view_int(v, "sessions", r.sessions);
+    view_int(v, "refunds", r.refunds);
     view_int(v, "compared", r.purchases);
     view_flag(v, "differ", count > 0);
     for (int i = 0; i < count; i++) {

@@ -41,8 +41,9 @@ ctl_reconcile(struct ctl *c)
     rc = reconcile_list(c->db, r.run, list, LIST_MAX, &count, &c->e);
     clock_iso(r.ran_at, at, sizeof at);
     if (rc == ST_OK)
-        printf("at %s: %d sessions, %d charges, %d purchases, %d differences\n",
-               r.run != 0 ? at : "no time yet", r.sessions, r.charges, r.purchases, r.differences);
+        printf("at %s: %d sessions, %d charges, %d refunds, %d purchases, %d differences\n",
+               r.run != 0 ? at : "no time yet", r.sessions, r.charges, r.refunds, r.purchases,
+               r.differences);
     for (int i = 0; i < count && rc == ST_OK; i++)
         printf("%s: %s, purchase %" PRId64 ", ours %" PRId64 ", theirs %" PRId64 "\n",
                difference_words(list[i].kind), list[i].object[0] != '\0' ? list[i].object : "-",

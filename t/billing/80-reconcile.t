@@ -22,7 +22,7 @@ sub books
 sub reconcile
 {
     my @lines = split /\n/, $site->ctl('reconcile');
-    like($lines[0], qr/\d+ sessions, \d+ charges, \d+ purchases, (\d+) differences/, 'a report');
+    like($lines[0], qr/\d+ sessions, \d+ charges, \d+ refunds, \d+ purchases, (\d+) differences/, 'a report');
     return @lines[1 .. $#lines];
 }
 
@@ -82,6 +82,31 @@ is(($site->sql('SELECT COUNT(*) FROM reconcile_run'))[0], $runs, '... waits for 
 $site->sql("UPDATE reconcile_run SET ran_at = ran_at - 25 * $hour");
 ($status, $said) = run([@steward]);
 is(($site->sql('SELECT COUNT(*) FROM reconcile_run'))[0], $runs + 1, '... and does it then') or diag $said;
+# Refunds that we asked for, and what the processor's list says of them.
+$processor->told('mode');
+my @askers = map { $site->member(credits => 0) } 1 .. 3;
+my @orders = map { Gempix::Pages::buy($site, $_) =~ m{/(\w{26})\z} } @askers;
+wait_until(20, 'their payments', sub { ($site->sql("SELECT COUNT(*) FROM purchase WHERE state = 'paid'"))[0] == 10 });
+$site->ctl('refund', $_, '--reason', 'asked') for @orders[0, 1];
+$processor->told('mode', refund => 'pending');
+$site->ctl('refund', $orders[2], '--reason', 'asked');
+wait_until(10, 'refunds', sub { join(',', $site->sql('SELECT state FROM refund ORDER BY id')) eq 'done,done,sent' });
+$processor->told('older', seconds => 2 * 86400);
+$site->sql("UPDATE refund SET created_at = created_at - 2 * 24 * $hour, ended_at = ended_at - 2 * 24 * $hour");
+$site->sql("UPDATE purchase SET paid_at = paid_at - 2 * 24 * $hour ORDER BY id DESC LIMIT 3");
+is_deeply([grep { /of a refund/ } reconcile()], [], 'refunds that both sides know are no difference');
+my @refund = $site->sql('SELECT refund_id FROM refund ORDER BY id');
+$processor->told('mode', lose => 1);
+$processor->told('refunded', refund => $refund[0], ok => 0);
+$processor->told('forget_refund', refund => $refund[1]);
+$processor->told('refunded', refund => $refund[2], ok => 1);
+my @refunds = grep { /of a refund/ } reconcile();
+is(scalar @refunds, 3, 'three differences of refunds') or diag join "\n", @refunds;
+like("@refunds", qr/\Q$refund[0]\E\S* .*?ours 500, theirs 0/, '... one that the bank sent back');
+like("@refunds", qr/\Q$refund[1]\E\S* .*?ours 500, theirs 0/, '... one that the processor does not know');
+like("@refunds", qr/\Q$refund[2]\E\S* .*?ours 0, theirs 500/, '... one that went, which we were not told');
+is(join(',', $site->sql('SELECT state FROM refund ORDER BY id')), 'done,done,sent', '... and nothing is repaired');
+
 ($status, $said) = run([$site->program('gempixctl'), '-c', $site->config('ctl'), 'reconcile', '--days', 'many']);
 is($status, 2, 'a number of days is a number') or diag $said;
 done_testing;
