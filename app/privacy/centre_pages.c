@@ -27,6 +27,7 @@ static const struct {
 } acts[] = {
     {"media", "pictures", N_("See, keep, delete")},
     {"job", "pictures", N_("See the pictures")},
+    {"data_copy", "copy", N_("See the newest")},
 };
 
 static const char *

@@ -5,7 +5,7 @@ use Gempix::Pages;
 
 # What answers with something else than a page of its own.
 my @OTHER = (
-    qr/_(?:file|picture|thumb|view|download|source|preview|status|feed|csv|zip|archive|export)\z/, # pictures, JSON, files
+    qr/_(?:file|film|picture|thumb|view|download|source|preview|status|feed|csv|zip|archive|export)\z/, # pictures, JSON, files
     qr/\A(?:start|language|theme|robots|sitemap|manifest|subscription_pay)\z/,                           # redirects, what machines read
 );
 
