@@ -9,7 +9,7 @@
 #include "common/db.h"
 #include "common/err.h"
 
-enum { PROMPT, OPEN, CLOSED, CLOSE };
+enum { PROMPT, OPEN, CLOSED, ONE, CLOSE };
 
 #define COLUMNS                                                                                    \
     "SELECT f.id, f.created_at, a.public_id, f.state = 'open', f.kind, f.subject, f.about, f.note" \
@@ -20,6 +20,7 @@ static const char *const statements[] = {
                " VALUES ('prompt', ?, ?, ?, CONCAT('prompt:', ?), ?)",
     [OPEN] = COLUMNS "WHERE f.state = 'open' ORDER BY f.id LIMIT ?",
     [CLOSED] = COLUMNS "WHERE f.state = 'closed' ORDER BY f.id DESC LIMIT ?",
+    [ONE] = COLUMNS "WHERE f.id = ?",
     [CLOSE] = "UPDATE flag SET state = 'closed', note = ?, closed_at = ?"
               " WHERE id = ? AND state = 'open'",
 };
@@ -45,6 +46,36 @@ flag_store_prompt(struct db *db, int64_t account, const struct id *job, const ch
                   NULL, e);
 }
 
+static void
+read_flag(const struct db_rows *rows, struct flag *f)
+{
+    *f = (struct flag){.id = db_get_int(rows, 0),
+                       .created_at = db_get_int(rows, 1),
+                       .open = db_get_int(rows, 3) != 0};
+    db_get_bytes(rows, 2, f->account.bytes, sizeof f->account.bytes);
+    snprintf(f->kind, sizeof f->kind, "%s", db_get_text(rows, 4, NULL));
+    snprintf(f->subject, sizeof f->subject, "%s", db_get_text(rows, 5, NULL));
+    snprintf(f->about, sizeof f->about, "%s", db_get_text(rows, 6, NULL));
+    snprintf(f->note, sizeof f->note, "%s", db_get_text(rows, 7, NULL));
+}
+
+int
+flag_store_find(struct db *db, int64_t id, struct flag *out, struct err *e)
+{
+    struct db_rows *rows = NULL;
+    int rc;
+
+    *out = (struct flag){0};
+    if ((rc = db_query(db, &set, ONE, DB_ARGS(db_int(id)), &rows, e)) != ST_OK)
+        return rc;
+    if (db_next(rows))
+        read_flag(rows, out);
+    else
+        rc = err_set(e, ST_NOTFOUND, "There is no such flag.", NULL);
+    db_rows_free(rows);
+    return rc;
+}
+
 int
 flag_store_list(struct db *db, bool open, struct flag *out, size_t max, size_t *count,
                 struct err *e)
@@ -56,18 +87,8 @@ flag_store_list(struct db *db, bool open, struct flag *out, size_t max, size_t *
     rc = db_query(db, &set, open ? OPEN : CLOSED, DB_ARGS(db_int((int64_t)max)), &rows, e);
     if (rc != ST_OK)
         return rc;
-    for (; *count < max && db_next(rows); (*count)++) {
-        struct flag *f = &out[*count];
-
-        *f = (struct flag){.id = db_get_int(rows, 0),
-                           .created_at = db_get_int(rows, 1),
-                           .open = db_get_int(rows, 3) != 0};
-        db_get_bytes(rows, 2, f->account.bytes, sizeof f->account.bytes);
-        snprintf(f->kind, sizeof f->kind, "%s", db_get_text(rows, 4, NULL));
-        snprintf(f->subject, sizeof f->subject, "%s", db_get_text(rows, 5, NULL));
-        snprintf(f->about, sizeof f->about, "%s", db_get_text(rows, 6, NULL));
-        snprintf(f->note, sizeof f->note, "%s", db_get_text(rows, 7, NULL));
-    }
+    for (; *count < max && db_next(rows); (*count)++)
+        read_flag(rows, &out[*count]);
     db_rows_free(rows);
     return ST_OK;
 }

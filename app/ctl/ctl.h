@@ -72,6 +72,8 @@ int ctl_number(const struct ctl *c, const char *what, const char *text, int64_t 
 /* A row of the audit log, by the operator at the machine: before somebody's data are shown or
  * changed. `subject` is a public id. 0 or as audit_write. */
 int ctl_note(struct ctl *c, enum audit_action action, const char *subject, const char *reason);
+/* The same about an account, by its number. */
+int ctl_note_account(struct ctl *c, enum audit_action action, int64_t account, const char *reason);
 
 /* The commands. */
 int ctl_config_check(struct ctl *c);

@@ -19,7 +19,9 @@
 
 #define CREDITS_MAX INT64_C(1000000000)
 
+/* The audit row is part of the same transaction: no credits without it. */
 struct grant {
+    struct ctl *c;
     int64_t account, amount;
     char key[40];
     const char *note;
@@ -29,14 +31,15 @@ static int
 grant_body(struct db *db, void *arg, struct err *e)
 {
     const struct grant *g = arg;
+    int rc = ledger_grant(db, g->account, g->amount, g->key, g->note, e);
 
-    return ledger_grant(db, g->account, g->amount, g->key, g->note, e);
+    return rc == ST_OK ? ctl_note_account(g->c, AUDIT_ACCOUNT_CREDITS, g->account, g->note) : rc;
 }
 
 static int
 grant(struct ctl *c, int64_t account, int64_t amount, const char *note)
 {
-    struct grant g = {.account = account, .amount = amount, .note = note};
+    struct grant g = {.c = c, .account = account, .amount = amount, .note = note};
     struct id once;
     char text[ID_TEXT];
 
@@ -75,13 +78,29 @@ read_password(struct ctl *c, char *out, size_t size)
     return ST_OK;
 }
 
+struct creation {
+    struct ctl *c;
+    const struct account_new *n;
+    int64_t account;
+};
+
+static int
+create_body(struct db *db, void *arg, struct err *e)
+{
+    struct creation *m = arg;
+    int rc = account_create(db, m->c->conf, m->n, &m->account, e);
+
+    return rc == ST_OK ? ctl_note_account(m->c, AUDIT_ACCOUNT_CREATE, m->account, "") : rc;
+}
+
 int
 ctl_account_create(struct ctl *c)
 {
     const char *credits = ctl_option(c, "credits"), *name = ctl_option(c, "name");
     char password[ACCOUNT_PASSWORD_MAX + 2], first[81];
     struct account_new n = {.email = c->words[0], .of_age = true, .verified = true};
-    int64_t account, amount = 0;
+    struct creation m = {.c = c, .n = &n};
+    int64_t amount = 0;
     int rc;
 
     if (credits != NULL &&
@@ -94,12 +113,12 @@ ctl_account_create(struct ctl *c)
         return rc;
     n.password = password;
     if ((rc = account_prepare(c->db, &c->e)) == ST_OK &&
-        (rc = account_create(c->db, c->conf, &n, &account, &c->e)) == ST_OK && amount > 0 &&
+        (rc = db_transaction(c->db, create_body, &m, &c->e)) == ST_OK && amount > 0 &&
         (rc = ledger_prepare(c->db, &c->e)) == ST_OK)
-        rc = grant(c, account, amount, "from the operator");
+        rc = grant(c, m.account, amount, "from the operator");
     crypto_wipe(password, sizeof password);
     if (rc == ST_OK)
-        printf("account %" PRId64 " created\n", account);
+        printf("account %" PRId64 " created\n", m.account);
     return rc;
 }
 

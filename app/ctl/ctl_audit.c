@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/ctl/ctl.h"
+#include "app/ctl/ctl_store.h"
 #include "common/audit.h"
 
 #define LIST_MAX 1000
@@ -41,6 +42,20 @@ ctl_note(struct ctl *c, enum audit_action action, const char *subject, const cha
     int rc = audit_prepare(c->db, &c->e);
 
     return rc == ST_OK ? audit_write(c->db, &entry, &c->e) : rc;
+}
+
+int
+ctl_note_account(struct ctl *c, enum audit_action action, int64_t account, const char *reason)
+{
+    char subject[ID_TEXT];
+    struct id id;
+    int rc;
+
+    if ((rc = ctl_store_prepare(c->db, &c->e)) != ST_OK ||
+        (rc = ctl_store_public_id(c->db, account, &id, &c->e)) != ST_OK)
+        return rc;
+    id_format(&id, subject);
+    return ctl_note(c, action, subject, reason);
 }
 
 int

@@ -62,6 +62,7 @@ ctl_erase(struct ctl *c)
         (rc = job_prepare(c->db, &c->e)) != ST_OK || (rc = mail_prepare(c->db, &c->e)) != ST_OK ||
         (rc = erasure_prepare(c->db, &c->e)) != ST_OK ||
         (rc = ctl_store_account(c->db, key, &account, &c->e)) != ST_OK ||
+        (rc = ctl_note_account(c, AUDIT_ACCOUNT_ERASE, account, now ? "at once" : "")) != ST_OK ||
         (rc = erasure_ask(c->db, c->conf, account, now ? 0 : c->conf->policy.grace * CLOCK_DAY,
                           &c->e)) != ST_OK ||
         (rc = erasure_load(c->db, account, &r, &c->e)) != ST_OK)

@@ -52,7 +52,8 @@ ctl_events_replay(struct ctl *c)
 {
     int rc;
 
-    if ((rc = purchase_event_replay(c->db, c->words[0], &c->e)) != ST_OK ||
+    if ((rc = ctl_note(c, AUDIT_PURCHASE_REPLAY, "", c->words[0])) != ST_OK ||
+        (rc = purchase_event_replay(c->db, c->words[0], &c->e)) != ST_OK ||
         (rc = purchase_event_act(c->db, c->words[0], &c->e)) != ST_OK)
         return rc;
     printf("acted on %s; \"events list\" shows what became of it\n", c->words[0]);

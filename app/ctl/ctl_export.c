@@ -50,7 +50,8 @@ ctl_export(struct ctl *c)
         return ctl_usage(c, "--out is missing.");
     if ((rc = account_email_key(c->words[0], key, &c->e)) != ST_OK ||
         (rc = ctl_store_prepare(c->db, &c->e)) != ST_OK ||
-        (rc = ctl_store_account(c->db, key, &account, &c->e)) != ST_OK)
+        (rc = ctl_store_account(c->db, key, &account, &c->e)) != ST_OK ||
+        (rc = ctl_note_account(c, AUDIT_ACCOUNT_EXPORT, account, "")) != ST_OK)
         return rc;
     if ((out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
         return err_setf(&c->e, ST_IO, "%s: %s", path, strerror(errno));

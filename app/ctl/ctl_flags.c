@@ -8,6 +8,7 @@
 
 #include "app/ctl/ctl.h"
 #include "common/clock.h"
+#include "common/db.h"
 #include "common/flag_store.h"
 
 #define LIST_MAX 1000
@@ -28,7 +29,7 @@ ctl_flags_list(struct ctl *c)
     if ((list = calloc((size_t)max, sizeof *list)) == NULL)
         return err_set(&c->e, ST_NOMEM, "Out of memory.", NULL);
     rc = flag_store_prepare(c->db, &c->e);
-    if (rc == ST_OK)
+    if (rc == ST_OK && (rc = ctl_note(c, AUDIT_FLAG_LIST, "", "")) == ST_OK)
         rc = flag_store_list(c->db, open, list, (size_t)max, &count, &c->e);
     for (size_t i = 0; rc == ST_OK && i < count; i++) {
         char at[32], account[ID_TEXT];
@@ -43,19 +44,42 @@ ctl_flags_list(struct ctl *c)
     return rc;
 }
 
+/* The row of the audit log says about whom it was decided; it is written in the same step. */
+struct decision {
+    struct ctl *c;
+    int64_t id;
+    const char *note;
+};
+
+static int
+decide_body(struct db *db, void *arg, struct err *e)
+{
+    const struct decision *d = arg;
+    char account[ID_TEXT];
+    struct flag f;
+    int rc;
+
+    if ((rc = flag_store_find(db, d->id, &f, e)) != ST_OK ||
+        (rc = flag_store_close(db, d->id, d->note, e)) != ST_OK)
+        return rc;
+    id_format(&f.account, account);
+    return ctl_note(d->c, AUDIT_FLAG_DECIDE, account, d->note);
+}
+
 int
 ctl_flags_close(struct ctl *c)
 {
     const char *note = ctl_option(c, "note");
-    int64_t id;
-    int rc = ctl_number(c, "NUMBER", c->words[0], 1, INT64_MAX, &id);
+    struct decision d = {.c = c, .note = note};
+    int rc = ctl_number(c, "NUMBER", c->words[0], 1, INT64_MAX, &d.id);
 
     if (rc != CTL_OK)
         return rc;
     if (note == NULL || note[0] == '\0' || strlen(note) > NOTE_BYTES)
         return ctl_usage(c, "--note: say in 1 to %d bytes what was decided.", NOTE_BYTES);
     if ((rc = flag_store_prepare(c->db, &c->e)) == ST_OK &&
-        (rc = flag_store_close(c->db, id, note, &c->e)) == ST_OK)
-        printf("closed %" PRId64 "\n", id);
+        (rc = audit_prepare(c->db, &c->e)) == ST_OK &&
+        (rc = db_transaction(c->db, decide_body, &d, &c->e)) == ST_OK)
+        printf("closed %" PRId64 "\n", d.id);
     return rc;
 }

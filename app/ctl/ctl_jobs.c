@@ -119,7 +119,8 @@ ctl_jobs_requeue(struct ctl *c)
                         "The job is %s. Only a running one can be taken from its worker; the "
                         "credits of one that failed were given back.",
                         j.state);
-    if ((rc = ctl_store_end_lease(c->db, &id, &c->e)) != ST_OK)
+    if ((rc = ctl_note(c, AUDIT_JOB_REQUEUE, c->words[0], "")) != ST_OK ||
+        (rc = ctl_store_end_lease(c->db, &id, &c->e)) != ST_OK)
         return rc;
     do {
         rc = job_requeue_lost(c->db, (int)c->conf->render.attempts, REQUEUE_BATCH, &moved, &c->e);

@@ -9,7 +9,7 @@
 #include "common/db.h"
 #include "common/err.h"
 
-enum { ACCOUNT, JOBS, JOBS_OF_STATE, JOB, END_LEASE, JOBS_OF_MODEL };
+enum { ACCOUNT, PUBLIC_ID, JOBS, JOBS_OF_STATE, JOB, END_LEASE, JOBS_OF_MODEL };
 
 #define JOB_COLUMNS                                                                                \
     "SELECT id, account_id, public_id, state, model, lease_owner, error_code, error_message,"      \
@@ -19,6 +19,7 @@ enum { ACCOUNT, JOBS, JOBS_OF_STATE, JOB, END_LEASE, JOBS_OF_MODEL };
 static const char *const ctl_sql[] = {
     [ACCOUNT] = "SELECT id FROM account WHERE email_key = ?"
                 " ORDER BY verified_at IS NULL, id LIMIT 1",
+    [PUBLIC_ID] = "SELECT public_id FROM account WHERE id = ?",
     [JOBS] = JOB_COLUMNS "ORDER BY id DESC LIMIT ?",
     [JOBS_OF_STATE] = JOB_COLUMNS "WHERE state = ? ORDER BY id DESC LIMIT ?",
     [JOB] = JOB_COLUMNS "WHERE public_id = ?",
@@ -46,6 +47,23 @@ ctl_store_account(struct db *db, const char *email_key, int64_t *account, struct
         *account = db_get_int(rows, 0);
     else
         rc = err_setf(e, ST_NOTFOUND, "There is no account with this address.");
+    db_rows_free(rows);
+    return rc;
+}
+
+int
+ctl_store_public_id(struct db *db, int64_t account, struct id *out, struct err *e)
+{
+    struct db_rows *rows;
+    int rc;
+
+    *out = (struct id){0};
+    if ((rc = db_query(db, &CTL, PUBLIC_ID, DB_ARGS(db_int(account)), &rows, e)) != ST_OK)
+        return rc;
+    if (db_next(rows))
+        db_get_bytes(rows, 0, out->bytes, sizeof out->bytes);
+    else
+        rc = err_setf(e, ST_NOTFOUND, "There is no such account.");
     db_rows_free(rows);
     return rc;
 }

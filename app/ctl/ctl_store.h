@@ -23,6 +23,8 @@ struct ctl_job {
 int ctl_store_prepare(struct db *db, struct err *e);
 /* The account of an address in key form. 0, ST_NOTFOUND or ST_DB. */
 int ctl_store_account(struct db *db, const char *email_key, int64_t *account, struct err *e);
+/* The number by which the audit log knows an account. 0, ST_NOTFOUND or ST_DB. */
+int ctl_store_public_id(struct db *db, int64_t account, struct id *out, struct err *e);
 /* The newest jobs, of one state or of all (state NULL), at most `max`. */
 int ctl_store_jobs(struct db *db, const char *state, struct ctl_job *out, int max, int *count,
                    struct err *e);
