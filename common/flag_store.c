@@ -9,7 +9,7 @@
 #include "common/db.h"
 #include "common/err.h"
 
-enum { PROMPT, OPEN, CLOSED, ONE, CLOSE };
+enum { PROMPT, OPEN, CLOSED, ONE, WAITING, CLOSE };
 
 #define COLUMNS                                                                                    \
     "SELECT f.id, f.created_at, a.public_id, f.state = 'open', f.kind, f.subject, f.about, f.note" \
@@ -21,6 +21,7 @@ static const char *const statements[] = {
     [OPEN] = COLUMNS "WHERE f.state = 'open' ORDER BY f.id LIMIT ?",
     [CLOSED] = COLUMNS "WHERE f.state = 'closed' ORDER BY f.id DESC LIMIT ?",
     [ONE] = COLUMNS "WHERE f.id = ?",
+    [WAITING] = "SELECT COUNT(*), MIN(created_at) FROM flag WHERE state = 'open'",
     [CLOSE] = "UPDATE flag SET state = 'closed', note = ?, closed_at = ?"
               " WHERE id = ? AND state = 'open'",
 };
@@ -91,6 +92,21 @@ flag_store_list(struct db *db, bool open, struct flag *out, size_t max, size_t *
         read_flag(rows, &out[*count]);
     db_rows_free(rows);
     return ST_OK;
+}
+
+int
+flag_store_waiting(struct db *db, int64_t *count, int64_t *oldest, struct err *e)
+{
+    struct db_rows *rows = NULL;
+    int rc = db_query(db, &set, WAITING, DB_NO_ARGS, &rows, e);
+
+    *count = *oldest = 0;
+    if (rc == ST_OK && db_next(rows)) {
+        *count = db_get_int(rows, 0);
+        *oldest = db_get_int(rows, 1);
+    }
+    db_rows_free(rows);
+    return rc;
 }
 
 int

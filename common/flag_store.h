@@ -31,6 +31,8 @@ int flag_store_prompt(struct db *db, int64_t account, const struct id *job, cons
 /* The oldest first where they are open, else the newest first; at most `max`. */
 int flag_store_list(struct db *db, bool open, struct flag *out, size_t max, size_t *count,
                     struct err *e);
+/* How many are open, and since when the oldest; 0 = none. */
+int flag_store_waiting(struct db *db, int64_t *count, int64_t *oldest, struct err *e);
 /* 0, ST_NOTFOUND or ST_DB. */
 int flag_store_find(struct db *db, int64_t id, struct flag *out, struct err *e);
 /* With what was decided. 0; ST_NOTFOUND when there is no such open flag. */

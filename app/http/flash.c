@@ -58,6 +58,7 @@ static const struct flash table[] = {
     {"ticket_closed", "note", N_("The question is closed.")},
     {"picture_hidden", "note", N_("The picture is taken down. A letter about it is on its way.")},
     {"reports_dismissed", "good", N_("The reports are dismissed.")},
+    {"flag_closed", "good", N_("It is written down. Nothing happens to the account.")},
     {"asked", "good", N_("Thank you. A person reads it and answers here and by mail.")},
     {"asked_guest", "good",
      N_("Thank you. A person reads it. A letter with a link to your question is on its way.")},

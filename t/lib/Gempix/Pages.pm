@@ -87,6 +87,7 @@ my @PAGES = (
     ['admin-job', 'staff', '/admin{job}'],
     ['admin-reports', 'staff', '/admin/reports'],
     ['admin-report', 'staff', '{case}'],
+    ['admin-flags', 'staff', '/admin/flags'],
     ['admin-tickets', 'staff', '/admin/tickets?state=waiting'],
     ['admin-ticket', 'staff', '{question}'],
     ['admin-purchases', 'staff', '/admin/purchases'],
@@ -154,6 +155,8 @@ sub new
     $self->{place}{question} = '/admin/tickets/' . ($ticket =~ /(\w{26})/)[0];
     my $staff = $self->{staff} = $site->staff('owner');
     $self->{place}{person} = path($staff->submit($staff->get('/admin/accounts'), qr{/admin/accounts}, { email => $member->{email} }));
+    $site->sql("INSERT INTO flag (kind, account_id, about, mark, created_at)
+        SELECT 'burst', id, '240 jobs in an hour', 'page', 1700000000000000 FROM account WHERE email = '$member->{email}'");
     my $leaver = $self->{leaver} = $site->member(email => 'leaver@example.org');
     $site->ctl('erase', 'leaver@example.org');
     $leaver->submit($leaver->get('/signin'), qr{/signin}, { email => 'leaver@example.org', password => 'a quiet lighthouse' });
