@@ -21,13 +21,15 @@
 #include "common/ledger.h"
 #include "common/media.h"
 #include "common/purchase.h"
+#include "common/rights.h"
 #include "common/ticket.h"
 
 const struct route *const route_tables[] = {
-    home_routes,    language_routes, theme_routes,   machine_routes, account_routes,
-    confirm_routes, studio_routes,   billing_routes, library_routes, privacy_routes,
-    explore_routes, centre_routes,   consent_routes, notice_routes,  profile_routes,
-    second_routes,  support_routes,  ticket_routes,  erasure_routes, copy_routes,
+    home_routes,    language_routes,     theme_routes,   machine_routes, account_routes,
+    confirm_routes, studio_routes,       billing_routes, library_routes, privacy_routes,
+    explore_routes, centre_routes,       consent_routes, notice_routes,  profile_routes,
+    second_routes,  support_routes,      ticket_routes,  erasure_routes, copy_routes,
+    rights_routes,  rights_state_routes,
 #define ADMIN_SECTION(name, label, page, right) admin_##name##_routes,
 #include "app/admin/section_list.h"
     NULL,
@@ -40,7 +42,7 @@ routes_prepare(struct db *db, struct err *e)
         account_prepare,    admin_prepare,         consent_store_prepare, notice_prepare,
         job_prepare,        ledger_prepare,        library_store_prepare, media_prepare,
         publish_prepare,    billing_store_prepare, purchase_prepare,      ticket_prepare,
-        flag_store_prepare, erasure_prepare,       copy_prepare,
+        flag_store_prepare, erasure_prepare,       copy_prepare,          rights_prepare,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

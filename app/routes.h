@@ -26,6 +26,8 @@ extern const struct route notice_routes[];
 extern const struct route support_routes[];
 extern const struct route ticket_routes[];
 extern const struct route copy_routes[];
+extern const struct route rights_routes[];
+extern const struct route rights_state_routes[];
 extern const struct route erasure_routes[];
 
 #define ADMIN_SECTION(name, label, page, right) extern const struct route admin_##name##_routes[];

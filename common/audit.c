@@ -47,6 +47,11 @@ static const struct audit_word words[AUDIT_ACTIONS] = {
     [AUDIT_TICKET_FILE] = {"ticket.file", "ticket", N_("fetched an attachment")},
     [AUDIT_TICKET_ANSWER] = {"ticket.answer", "ticket", N_("answered a question")},
     [AUDIT_TICKET_CLOSE] = {"ticket.close", "ticket", N_("closed a question")},
+    [AUDIT_RIGHTS_LIST] = {"rights.list", "rights", N_("looked at the list of requests")},
+    [AUDIT_RIGHTS_LOOK] = {"rights.look", "rights", N_("read a request")},
+    [AUDIT_RIGHTS_ANSWER] = {"rights.answer", "rights", N_("answered a request")},
+    [AUDIT_RIGHTS_EXTEND] = {"rights.extend", "rights", N_("took more time for a request")},
+    [AUDIT_RIGHTS_REFUSE] = {"rights.refuse", "rights", N_("refused a request")},
     [AUDIT_LOG_LOOK] = {"audit.look", "audit", N_("read the audit log")},
     [AUDIT_RECORD_LOOK] = {"record.look", "record", N_("read the record of processing")},
 };

@@ -58,6 +58,8 @@ GRANT SELECT, INSERT ON `@DATABASE@`.ticket_file TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, note, closed_at) ON `@DATABASE@`.flag TO '@APP@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.erasure TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.erasure_step TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, refusal, verified_at, due_at, answered_at) ON `@DATABASE@`.rights_request TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.rights_event TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, fetched_at, fetched_by) ON `@DATABASE@`.data_copy TO '@APP@'@localhost;
 
 -- gempix-render: claiming, rendering, settling. It sees no account, no session and no mail.
@@ -96,6 +98,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.render_worker TO '@STEWARD@
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.model_cost TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.mail_outbox TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE, UPDATE (account_id) ON `@DATABASE@`.consent TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.rights_request TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.rights_event TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.ticket TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.flag TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.ticket_message TO '@STEWARD@'@localhost;

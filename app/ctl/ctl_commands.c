@@ -72,6 +72,22 @@ const struct ctl_command ctl_commands[] = {
      "closed count=", 0, CTL_DB, ctl_flags_list},
     {"flags close", "NUMBER --note TEXT", "write down what was decided about a flag", "note=", 1,
      CTL_DB, ctl_flags_close},
+    {"rights list", "[--done] [--count N]",
+     "show the requests about personal data that wait for an answer, the earliest due first; "
+     "--done: those that were answered or refused",
+     "done count=", 0, CTL_DB, ctl_rights_list},
+    {"rights show", "ID", "show one request with its history", "", 1, CTL_DB, ctl_rights_show},
+    {"rights answer", "ID",
+     "answer a request; reads the words from standard input, and a letter goes out", "", 1, CTL_DB,
+     ctl_rights_answer},
+    {"rights extend", "ID MONTHS",
+     "take one or two months more, before the request is due; the reason from standard input goes "
+     "out as a letter",
+     "", 2, CTL_DB, ctl_rights_extend},
+    {"rights refuse", "ID --reason WORD",
+     "refuse a request as unfounded, excessive, identity, law or others; the words from standard "
+     "input go out as a letter",
+     "reason=", 1, CTL_DB, ctl_rights_refuse},
     {"tickets list", "[--state STATE] [--count N]",
      "show the questions that wait for an answer, oldest first; --state: open, waiting, resolved "
      "or all",

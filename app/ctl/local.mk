@@ -13,7 +13,7 @@ ctl_SOURCES += \
 	app/ctl/ctl_register.c \
 	app/ctl/ctl_schema.c \
 	app/ctl/ctl_staff.c \
-	app/ctl/ctl_flags.c app/ctl/ctl_rules.c app/ctl/ctl_tickets.c \
+	app/ctl/ctl_flags.c app/ctl/ctl_rules.c app/ctl/ctl_rights.c app/ctl/ctl_tickets.c \
 	app/ctl/schema_store.c app/ctl/schema_store.h \
 	app/ctl/ctl_store.c app/ctl/ctl_store.h \
 	app/ctl/main_ctl.c \

@@ -12,4 +12,5 @@ app_SOURCES += \
 	app/privacy/policy_tables.c \
 	app/privacy/privacy_pages.c \
 	app/privacy/record.c app/privacy/record.h \
+	app/privacy/rights_pages.c app/privacy/rights_state_pages.c \
 	app/privacy/versions.c app/privacy/versions.h

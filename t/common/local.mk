@@ -32,3 +32,7 @@ t_common_24_mail_t_SOURCES = t/common/24-mail.c
 t_common_24_mail_t_LDADD = common/libcommon.a $(COMMON_LIBS)
 t_common_26_manifest_t_SOURCES = t/common/26-manifest.c
 t_common_26_manifest_t_LDADD = common/libcommon.a $(COMMON_LIBS)
+
+check_PROGRAMS += t/common/35-months.t
+t_common_35_months_t_SOURCES = t/common/35-months.c
+t_common_35_months_t_LDADD = common/libcommon.a $(COMMON_LIBS)

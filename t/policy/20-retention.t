@@ -96,6 +96,9 @@ my %rule = (
     'flag'          => ["flag WHERE closed_at IS NOT NULL", "INSERT INTO flag (kind, account_id, about, mark, state, created_at, closed_at)
         SELECT 'prompt', 1, 'cruelty', seq, 'open', $us, IF(seq % 2, $us, NULL) FROM seq_1_to_$MANY", 180 * $DAY],
     'flag/2'        => ["flag WHERE closed_at IS NULL", '', 366 * $DAY],
+    'rights_request' => ['rights_request WHERE answered_at IS NOT NULL', "INSERT INTO rights_request (public_id, kind, body, state, submit_key, asked_at, answered_at)
+        SELECT UNHEX(MD5(seq)), 'access', 'b', IF(seq % 2, 'answered', 'unverified'), $bytes, $us, IF(seq % 2, $us, NULL) FROM seq_1_to_$MANY", 3 * $YEAR],
+    'rights_request/2' => ["rights_request WHERE state = 'unverified'", '', 7 * $DAY],
     'ticket'        => ["ticket WHERE state = 'resolved'", "INSERT INTO ticket (public_id, kind, subject, state, created_at, changed_at)
         SELECT UNHEX(MD5(seq)), 'other', 's', ELT(1 + seq % 2, 'resolved', 'waiting'), $us, $us FROM seq_1_to_$MANY", 366 * $DAY],
     'ticket/2'      => ["ticket WHERE state <> 'resolved'", '', 2 * 366 * $DAY],
