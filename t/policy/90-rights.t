@@ -19,6 +19,7 @@ my %form = (ada => $ada->get('/privacy/request'), eve => $eve->get('/privacy/req
 is_deeply([problems($form{$_}{content})], [], "the form is clean HTML for $_") for qw(ada guest);
 like($form{ada}{content}, qr{href="/account/delete".*}s, 'a member is shown what needs nobody');
 unlike($form{guest}{content}, qr{href="/account/delete"}, '... a stranger is not');
+like($guest->get('/contact')->{content}, qr{href="/privacy/request"}, 'the contact page leads to the form');
 my %typed = (kind => 'access', words => "What do <you> store?");
 is($guest->submit($form{guest}, qr{/privacy/request}, { %typed, email => 'gus@example.net' })->{status}, 422, 'who sends at once is a program');
 sleep 2;
