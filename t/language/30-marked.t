@@ -32,6 +32,7 @@ my $DATA = qr/\A(?:
       [\W\d_]* | (?:·\s)?Gempix\s2 | member\d+(?:,\s\S+@\S+)? | [\w.+-]+@[\w.-]+ | :\s(?:P\d+\s?)+ | gempix(?:-\w+)? | theme | locale
     | DDIM | Euler(?:\ ancestral)? | DPM\+\+\ 2M(?:\ Karras)? | English | Deutsch | Français | Español | PNG | JPEG | WebP | (?:[A-Z2-7]{4}\s?){8} # a key for an authenticator
     | [0-9a-hjkmnp-tv-z]{26} | owner | pi_\w+ | (?:\w+[.\/])*[a-z]+(?:_[a-z]+)+ # public ids, one of the staff, names of the register
+    | \d+\ jobs\ in\ an\ hour | from\ the\ operator      # notes that programs left in English
     | Small | Large | Club | Studio | Example\ Pictures | 1\ Quiet\ Street | VAT\ XX123                  # plans and seller of the configuration
 )\z/x;
 # Prompts stay English: the models know no other language. What people wrote is theirs.

@@ -67,6 +67,7 @@ my @PAGES = (
     ['explore', 'member', '/explore'],
     ['shown', 'member', '{shown}'],
     ['rights-member', 'member', '/privacy/request'],
+    ['rights-own', 'member', '{asked}'],
     ['tickets', 'member', '/support/tickets'],
     ['ticket', 'member', '{ticket}'],
     ['report', 'member', '{shown}/report'],
@@ -133,7 +134,7 @@ sub new
     return bless { site => $site, guest => 1 }, $class if $o{guest};
     my $member = $site->member(credits => 500);
     my $self = bless { site => $site, member => $member }, $class;
-    my ($support, $asked) = ($member->get('/support'), time);
+    my ($support, $rights, $asked) = ($member->get('/support'), $member->get('/privacy/request'), time);
 
     my @jobs = map { $site->order($member, prompt => $_->[0], steps => 12, images => $_->[1]) }
         ['a red sun over a blue sea', 2], ['a white house on a green hill', 1];
@@ -149,6 +150,7 @@ sub new
     $site->ctl('tickets', 'answer', $ticket =~ /(\w{26})/, { stdin => "Thank you for telling us. It is mended now: please press it once more.\n" });
     $self->{place} = { ticket => $ticket, job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
         subscription => buy($site, $member, 'club'),
+        asked => $member->submit($rights, qr{/privacy/request}, { kind => 'access', words => 'What do you know of me?', password => 'a quiet lighthouse' })->{headers}{location},
         waiting => $site->order($member, steps => 20) };
     $member->submit($member->get('/account/copy'), qr{/account/copy}, { password => 'a quiet lighthouse' });
     $site->run([$site->program('gempix-steward'), '-c', $site->config('steward'), 'copies']);
@@ -189,7 +191,7 @@ sub path
 sub paths
 {
     my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x',
-        subscription => '/subscriptions/x', ticket => '/support/tickets/x', person => '/admin/accounts/x',
+        subscription => '/subscriptions/x', ticket => '/support/tickets/x', asked => '/privacy/requests/x', person => '/admin/accounts/x',
         case => '/admin/reports/x', copy => '/account/copy/fetch?token=x', question => '/admin/tickets/x');
     return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
