@@ -36,7 +36,7 @@ my $DATA = qr/\A(?:
     | Small | Large | Club | Studio | Example\ Pictures | 1\ Quiet\ Street | VAT\ XX123                  # plans and seller of the configuration
 )\z/x;
 # Prompts stay English: the models know no other language. What people wrote is theirs.
-my @PROMPTS = ('This is my photograph.', 'a red sun over a blue sea', 'a white house on a green hill', 'zeppelin', 'leaver', 'The big button does nothing.', 'I pressed it twice.',
+my @PROMPTS = ('What do you know of me?', 'This is my photograph.', 'a red sun over a blue sea', 'a white house on a green hill', 'zeppelin', 'leaver', 'The big button does nothing.', 'I pressed it twice.',
     'Thank you for telling us. It is mended now: please press it once more.', 'a green boat on the sea at night',
     'a yellow house in the green hills', 'a pink castle in the snow at dawn', 'the sea at sunset, clouds', 'mountains behind a meadow at dawn',
     'a yellow balloon over the desert', 'a white moon over the sea at night', 'a snowy field at dawn, stars',
