@@ -7,14 +7,14 @@
 #include <stddef.h>
 
 const struct showcase showcase[] = {
-    {"shot-sea.webp", "the sea at sunset, clouds", 4},
-    {"shot-meadow.webp", "mountains behind a meadow at dawn", 4},
-    {"shot-balloon.webp", "a yellow balloon over the desert", 6},
-    {"shot-moon.webp", "a white moon over the sea at night", 1},
-    {"shot-snow.webp", "a snowy field at dawn, stars", 4},
-    {"shot-tree.webp", "a big tree on the hills by day", 3},
-    {"shot-pink.webp", "a pink sea at dusk, a small sun", 4},
-    {"shot-sun.webp", "a red sun over a blue sea", 3},
+    {"shot-balloon.webp", "an orange hot-air balloon over the desert", 6},
+    {"shot-castle.webp", "a castle in the snow at night", 2},
+    {"shot-car.webp", "a red car in the mountains", 2},
+    {"shot-planet.webp", "a purple planet in space", 10},
+    {"shot-sea.webp", "a lighthouse by the sea at sunset", 4},
+    {"shot-rocket.webp", "a rocket in space", 5},
+    {"shot-lake.webp", "a boat on the lake at sunset", 4},
+    {"shot-snowman.webp", "a snowman in the snow at night", 2},
     {NULL, NULL, 0},
 };
 

@@ -20,8 +20,8 @@ struct showcase_frame {
 
 /* The script reads the first and writes what came into the others. */
 #define SHOWCASE_STEPS 30
-#define SHOWCASE_SIDE 128 /* pixels, each way */
-#define FRAME_SIDE 64     /* of an unfinished one */
+#define SHOWCASE_SIDE 256 /* pixels, each way */
+#define FRAME_SIDE 128     /* of an unfinished one */
 
 extern const struct showcase showcase[]; /* the first is the one on its way; file NULL ends it */
 extern const struct showcase_frame showcase_frames[]; /* file NULL ends it */

@@ -28,10 +28,10 @@
 
 /* Prompts are English: the bundled model knows no other. */
 static const char *const examples[] = {
-    "a red sun over a blue sea",
-    "a green boat on the sea at night",
-    "a yellow house in the green hills",
-    "a pink castle in the snow at dawn",
+    "an orange hot-air balloon over the desert",
+    "a red car in the mountains",
+    "a castle in the snow at night",
+    "a purple planet in space",
 };
 
 static enum mode_name

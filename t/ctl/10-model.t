@@ -30,7 +30,7 @@ subtest 'from a folder' => sub {
     spew("$from/notes.bin", 'x');
     check(['install', $from], 1, qr/licence that is not known here.*--accept-licence/s, 'the licence comes first');
     is(inside(), '', 'nothing was made');
-    check(['install', $from, '--accept-licence'], 0, qr/the engine can use it: 128 pixels .* 21 MB of weights.*my-model is installed/s);
+    check(['install', $from, '--accept-licence'], 0, qr/the engine can use it: 256 pixels .* 25 MB of weights.*my-model is installed/s);
     is(inside(), 'my-model', 'nothing else is left');
     ok(!-e "$models/my-model/notes.bin", 'what is not needed is left out');
     my ($model) = grep { $_->{name} eq 'my-model' } @{decode_json(check(['list', '--json'], 0, qr/^\[/))};
@@ -42,7 +42,7 @@ subtest 'from a folder' => sub {
     my $manifest = decode_json(slurp("$models/my-model/gempix-model.json"));
     my ($unet) = grep { $_->{name} eq 'unet/config.json' } @{$manifest->{files}};
     is($unet->{sha256}, sha256_hex(slurp("$tiny/unet/config.json")), 'digest');
-    is($manifest->{defaults}{width}, 128, 'size');
+    is($manifest->{defaults}{width}, 256, 'size');
     check(['install', $from, '--accept-licence'], 1, qr/already/, 'not twice');
     check(['list'], 0, qr/^gempix-tiny +sd .* ok, default\nmy-model .* ok$/m);
     check(['install', $from, '--name', 'linked', '--link', '--licence', 'mit'], 0, qr/MIT License.*linked is installed/s);
@@ -52,7 +52,7 @@ subtest 'from a folder' => sub {
 subtest 'verify' => sub {
     my $seen = check(['verify', 'my-model'], 0, qr/\d+ files are unchanged, and the engine draws/);
     my $json = decode_json(check(['verify', 'my-model', '--json'], 0, qr/^\{/));
-    is($json->{engine}{native_size}, 128, 'the report of the engine');
+    is($json->{engine}{native_size}, 256, 'the report of the engine');
     cmp_ok($json->{engine}{work_bytes}, '>', 1_000_000, 'with the need of memory');
     check(['verify', 'gempix-tiny'], 0, qr/\d+ files are unchanged, and the engine draws/, 'by SHA256SUMS');
     my $bare = copy_of_tiny("$models/bare");

@@ -37,10 +37,9 @@ my $DATA = qr/\A(?:
 )\z/x;
 # Prompts stay English: the models know no other language. What people wrote is theirs.
 my @PROMPTS = ('What do you know of me?', 'This is my photograph.', 'a red sun over a blue sea', 'a white house on a green hill', 'zeppelin', 'leaver', 'The big button does nothing.', 'I pressed it twice.',
-    'Thank you for telling us. It is mended now: please press it once more.', 'a green boat on the sea at night',
-    'a yellow house in the green hills', 'a pink castle in the snow at dawn', 'the sea at sunset, clouds', 'mountains behind a meadow at dawn',
-    'a yellow balloon over the desert', 'a white moon over the sea at night', 'a snowy field at dawn, stars',
-    'a big tree on the hills by day', 'a pink sea at dusk, a small sun');
+    'Thank you for telling us. It is mended now: please press it once more.', 'an orange hot-air balloon over the desert', 'a red car in the mountains', 'a castle in the snow at night',
+    'a purple planet in space', 'a lighthouse by the sea at sunset', 'a rocket in space', 'a boat on the lake at sunset',
+    'a snowman in the snow at night');
 
 sub outside
 {

@@ -8,7 +8,7 @@ my $tiny = source() . '/models/gempix-tiny';
 my ($status, $out) = run([$image, '--self-test', $tiny], apart => 1);
 is($status, 0, 'the bundled model works');
 my $report = eval { decode_json($out) } // {};
-is($report->{native_size}, 128, 'native size');
+is($report->{native_size}, 256, 'native size');
 is($report->{test}{side}, 64, 'the test is smaller');
 cmp_ok($report->{weight_bytes}, '>', 20_000_000, 'bytes of weights');
 cmp_ok($report->{work_bytes}, '>', 4_000_000, 'bytes to work in');

@@ -26,6 +26,7 @@ sub new
     my $self = $class->SUPER::new(
         dir => $dir, source => Gempix::Test::source(), build => Gempix::Test::build(), database => $database,
         rate => 1000, burst => 1000, model => model(), temporary => $temporary, %o,
+        conf => { 'model.size' => 128, 'model.size_max' => 256, %{ $o{conf} // {} } }, # small pictures, quick tests
     );
     $self->prepare;
     $self->start(@$parts);
