@@ -81,25 +81,37 @@ read_purchase(const struct db_rows *rows, struct reconcile_purchase *out)
     out->disputed = db_get_int(rows, 8) != 0;
 }
 
+/* All rows since then on the heap; there is one more place than rows, so that none is no error. */
+static int
+since_then(struct db *db, int statement, int64_t since, size_t size, struct db_rows **rows,
+           void **out, struct err *e)
+{
+    int rc = db_query(db, &set, statement, DB_ARGS(db_int(since)), rows, e);
+
+    *out = NULL;
+    if (rc == ST_OK && (*out = calloc(db_count(*rows) + 1, size)) == NULL) {
+        db_rows_free(*rows);
+        rc = err_set(e, ST_NOMEM, "Out of memory.", "reconcile");
+    }
+    return rc;
+}
+
 int
 reconcile_store_purchases(struct db *db, int64_t since, struct reconcile_purchase **out,
                           size_t *count, struct err *e)
 {
     struct db_rows *rows;
-    size_t n;
-    int rc = db_query(db, &set, PURCHASES, DB_ARGS(db_int(since)), &rows, e);
+    void *list;
+    int rc = since_then(db, PURCHASES, since, sizeof **out, &rows, &list, e);
 
-    *out = NULL;
+    *out = list;
     *count = 0;
     if (rc != ST_OK)
         return rc;
-    n = db_count(rows);
-    if ((*out = calloc(n + 1, sizeof **out)) == NULL)
-        rc = err_set(e, ST_NOMEM, "Out of memory.", "reconcile");
-    while (rc == ST_OK && *count < n && db_next(rows))
+    while (db_next(rows))
         read_purchase(rows, &(*out)[(*count)++]);
     db_rows_free(rows);
-    return rc;
+    return ST_OK;
 }
 
 int
@@ -135,20 +147,17 @@ reconcile_store_refunds(struct db *db, int64_t since, struct reconcile_refund **
                         struct err *e)
 {
     struct db_rows *rows;
-    size_t n;
-    int rc = db_query(db, &set, REFUNDS, DB_ARGS(db_int(since)), &rows, e);
+    void *list;
+    int rc = since_then(db, REFUNDS, since, sizeof **out, &rows, &list, e);
 
-    *out = NULL;
+    *out = list;
     *count = 0;
     if (rc != ST_OK)
         return rc;
-    n = db_count(rows);
-    if ((*out = calloc(n + 1, sizeof **out)) == NULL)
-        rc = err_set(e, ST_NOMEM, "Out of memory.", "reconcile");
-    while (rc == ST_OK && *count < n && db_next(rows))
+    while (db_next(rows))
         read_refund(rows, &(*out)[(*count)++]);
     db_rows_free(rows);
-    return rc;
+    return ST_OK;
 }
 
 int

@@ -24,7 +24,8 @@ sub written
     my ($act) = @_;
     my $last = $site->sql('SELECT last_id FROM audit_head');
     my $answer = $act->();
-    return ($answer, join ' | ', split /\n/, $site->sql("SELECT CONCAT_WS(' ', action, subject_id, reason) FROM audit_event WHERE id > $last ORDER BY id"));
+    my @rows = $site->sql("SELECT CONCAT_WS(' ', action, subject_id, reason) FROM audit_event WHERE id > $last ORDER BY id");
+    return ($answer, join ' | ', @rows);
 }
 
 # --- jobs ---

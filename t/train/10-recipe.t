@@ -54,13 +54,13 @@ print("ok")
 END
 
 my @stages = qw(words vae shards text unet distill inpaint edit motion clean decoder);
-my $text = qx{$python $recipe/train.py @stages --work $dir/work --preset toy 2>&1};
+my $text = qx{$python $recipe/train.py @stages --work $dir/fit --preset toy 2>&1};
 is $?, 0, 'every stage runs' or diag $text;
 is_deeply [$text =~ /^(\w+): done after 2 steps/mg], [grep { !/^(words|shards)$/ } @stages], '… and takes its steps';
-my $again = qx{$python $recipe/train.py unet --work $dir/work --preset toy 2>&1};
+my $again = qx{$python $recipe/train.py unet --work $dir/fit --preset toy 2>&1};
 like $again, qr/done after 2 steps/, 'a finished stage stays finished';
 
-my $models = qx{$python $recipe/export.py --work $dir/work --out $dir/models 2>&1};
+my $models = qx{$python $recipe/export.py --work $dir/fit --out $dir/models 2>&1};
 is $?, 0, 'the models are exported';
 is $models, join('', map { "$_\n" } qw(gempix-tiny gempix-tiny-fast gempix-tiny-inpaint gempix-tiny-edit gempix-tiny-motion gempix-tiny-cleanup)),
     '… all of them';
@@ -70,7 +70,7 @@ for my $name (split /\n/, $models) {
 is python(<<"END"), 'ok', 'what was exported is what was trained, as f16';
 import torch, tensors, recipe
 from models import AutoencoderKL
-ck, more = torch.load("$dir/work/vae.pt"), torch.load("$dir/work/decoder.pt")
+ck, more = torch.load("$dir/fit/vae.pt"), torch.load("$dir/fit/decoder.pt")
 trained = {**{k[4:]: v for k, v in ck["ema"].items()}, **more["ema"]}
 got = tensors.read("$dir/models/gempix-tiny/vae/diffusion_pytorch_model.safetensors")
 names = [n for n, _ in AutoencoderKL(recipe.VAE).named_parameters()]
@@ -81,7 +81,7 @@ print("ok")
 END
 is python(<<"END"), 'ok', 'weights of 8 bits are within half a step of what was trained';
 import torch, tensors
-ck = torch.load("$dir/work/edit.pt")
+ck = torch.load("$dir/fit/edit.pt")
 got = tensors.read("$dir/models/gempix-tiny-edit/unet/diffusion_pytorch_model.safetensors")
 for name, value in got.items():
     e = ck["ema"]["unet." + name]
@@ -109,7 +109,7 @@ SKIP: {
         is $?, 0, "… $what" or diag $said;
     }
 }
-my $wrong = qx{$python $recipe/train.py unte --work $dir/work 2>&1};
+my $wrong = qx{$python $recipe/train.py unte --work $dir/fit 2>&1};
 isnt $?, 0, 'a stage with a typo is refused';
 like $wrong, qr/vae.*unet.*edit/, '… with the stages there are';
 done_testing;
