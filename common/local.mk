@@ -42,7 +42,7 @@ common_SOURCES += \
 	common/purge.c common/purge.h common/purge_store.c common/purge_store.h \
 	common/rates.c common/rates.h common/rates_store.c common/rates_store.h \
 	common/reconcile.c common/reconcile.h common/reconcile_store.c common/reconcile_store.h \
-	common/refund.c common/refund.h common/refund_store.c common/refund_store.h \
+	common/refund.c common/refund.h common/refund_sums.c common/refund_store.c common/refund_store.h \
 	common/register.c common/register.h common/register_load.c common/register_read.h \
 	common/register_rule.c common/register_sql.c common/register_sql.h \
 	common/register_words.c common/register_words.h \

@@ -39,6 +39,7 @@ struct purchase {
     int64_t refunded_amount, refunded_credits, disputed_credits;
     bool disputed;        /* a dispute goes on */
     bool settled_dispute; /* one has ended */
+    bool lost_dispute;    /* ... for the bank */
     int64_t created_at, paid_at;
     int64_t expires_at; /* of a month's credits; 0 = never */
     bool expired;       /* they did, as far as they were left */

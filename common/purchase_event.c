@@ -26,27 +26,6 @@
 
 /* --- credits that go back --- */
 
-/* As many of `due` as the member still has. What was spent cannot be taken; that it is missing
- * shows in the purchase. */
-static int
-take(struct db *db, const struct purchase *p, int64_t due, const char *key, const char *note,
-     int64_t *taken, struct err *e)
-{
-    int64_t left = p->credits - p->refunded_credits - p->disputed_credits - p->expired_credits;
-    struct ledger_balance have;
-    int rc = ledger_lock(db, p->account, &have, e);
-
-    *taken = 0;
-    if (rc != ST_OK)
-        return rc;
-    due = due < left ? due : left;
-    due = due < have.available ? due : have.available;
-    if (due <= 0)
-        return ST_OK;
-    *taken = due;
-    return ledger_take_back(db, p->account, due, key, note, e);
-}
-
 static int
 find_payment(struct db *db, const struct json *object, struct purchase *p, struct err *e)
 {
@@ -65,10 +44,16 @@ on_refund(struct db *db, const struct json *charge, struct err *e)
     int64_t amount = json_int(charge, "amount_refunded", 0), due, taken, ours, held;
     struct purchase p;
     char key[100];
+    bool doubtful;
     int rc;
 
-    if ((rc = find_payment(db, charge, &p, e)) != ST_OK || amount <= p.refunded_amount)
-        return rc; /* the sum grows: a smaller one is old */
+    if ((rc = find_payment(db, charge, &p, e)) != ST_OK ||
+        (rc = refund_doubtful(db, p.id, &doubtful, e)) != ST_OK)
+        return rc;
+    if (doubtful)
+        return refund_doubt(db, p.id, e); /* a refund has failed: the processor is asked */
+    if (amount <= p.refunded_amount)
+        return ST_OK; /* the sum grows: a smaller one is old */
     if (amount > p.amount)
         return err_setf(e, ST_CONFLICT, "more was refunded than paid: %" PRId64 " of %" PRId64,
                         amount, p.amount);
@@ -82,7 +67,7 @@ on_refund(struct db *db, const struct json *charge, struct err *e)
         return ST_OK;
     due = refund_credits(&p, amount);
     snprintf(key, sizeof key, "purchase:%" PRId64 ":refund:%" PRId64, p.id, amount);
-    if ((rc = take(db, &p, due, key, "Refund", &taken, e)) != ST_OK)
+    if ((rc = refund_take(db, &p, due, key, "Refund", &taken, e)) != ST_OK)
         return rc;
     return purchase_store_refund(db, p.id, amount, p.refunded_credits + taken, e);
 }
@@ -104,7 +89,7 @@ won(struct db *db, struct purchase *p, struct err *e)
     p->disputed_credits = 0;
     due = refund_credits(p, p->refunded_amount);
     snprintf(key, sizeof key, "purchase:%" PRId64 ":dispute:refund", p->id);
-    if (due <= 0 || (rc = take(db, p, due, key, "Refund", &taken, e)) != ST_OK)
+    if (due <= 0 || (rc = refund_take(db, p, due, key, "Refund", &taken, e)) != ST_OK)
         return rc;
     return purchase_store_refund(db, p->id, p->refunded_amount, p->refunded_credits + taken, e);
 }
@@ -127,8 +112,8 @@ on_dispute(struct db *db, const struct json *dispute, struct err *e)
     if (p.settled_dispute || (p.disputed && strcmp(status, "lost") != 0))
         return ST_OK; /* known, or over */
     snprintf(key, sizeof key, "purchase:%" PRId64 ":dispute", p.id);
-    if ((rc = take(db, &p, p.disputed ? 0 : p.credits, key, "Disputed payment", &taken, e)) !=
-        ST_OK)
+    if ((rc = refund_take(db, &p, p.disputed ? 0 : p.credits, key, "Disputed payment", &taken,
+                          e)) != ST_OK)
         return rc;
     return purchase_store_dispute(db, p.id, strcmp(status, "lost") == 0 ? "lost" : "open",
                                   p.disputed_credits + taken, e);

@@ -126,6 +126,7 @@ read_row(const struct db_rows *rows, struct purchase *out)
     out->refunded_credits = db_get_int(rows, 12);
     out->disputed_credits = db_get_int(rows, 13);
     out->disputed = strcmp(db_get_text(rows, 14, NULL), "open") == 0;
+    out->lost_dispute = strcmp(db_get_text(rows, 14, NULL), "lost") == 0;
     out->settled_dispute = !out->disputed && strcmp(db_get_text(rows, 14, NULL), "none") != 0;
     out->created_at = db_get_int(rows, 15);
     out->paid_at = db_get_int(rows, 16);

@@ -44,8 +44,8 @@ least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static bool
-is_open(const struct refund *r)
+bool
+refund_is_open(const struct refund *r)
 {
     return r->id != 0 && (r->state == REFUND_ASKED || r->state == REFUND_SENT);
 }
@@ -79,7 +79,7 @@ obstacle(const struct purchase *p, const struct refund *last)
         return "This purchase is not paid.";
     if (p->disputed || p->settled_dispute)
         return "This payment was disputed; its money is decided there.";
-    if (is_open(last))
+    if (refund_is_open(last))
         return "A refund of this purchase is on its way already.";
     if (p->refunded_amount >= p->amount)
         return "All of it was paid back already.";
@@ -216,8 +216,9 @@ end_failed(struct db *db, const struct refund *r, const struct purchase *p, int6
 
 struct ending {
     int64_t id, purchase;
-    bool paid;
-    int64_t at; /* when the processor said so */
+    bool paid, refused; /* refused: the processor never made it */
+    int64_t at;         /* when the processor said so */
+    const char *name;   /* the processor's; NULL = known */
 };
 
 /* Once, whoever says it first. Inside a transaction. */
@@ -229,21 +230,41 @@ end_body(struct db *db, void *arg, struct err *e)
     struct refund r;
     struct id id;
     char payment[256];
+    bool doubtful = false;
     int rc;
 
     if ((rc = refund_store_payment(db, end->purchase, payment, &id, e)) != ST_OK ||
         (rc = purchase_store_find(db, PURCHASE_BY_ID, 0, &id, NULL, &p, e)) != ST_OK ||
         (rc = refund_store_lock(db, end->id, &r, e)) != ST_OK)
         return rc;
-    if (end->paid)
-        return is_open(&r) ? end_paid(db, &r, &p, end->at, e) : ST_OK;
-    return r.state != REFUND_FAILED ? end_failed(db, &r, &p, end->at, e) : ST_OK;
+    if (end->name != NULL && r.refund_id[0] == '\0' &&
+        (rc = refund_store_name(db, r.id, end->name, e)) != ST_OK)
+        return rc;
+    if (end->paid ? !refund_is_open(&r) : r.state == REFUND_FAILED)
+        return ST_OK;
+    rc = end->paid ? end_paid(db, &r, &p, end->at, e) : end_failed(db, &r, &p, end->at, e);
+    if (rc == ST_OK)
+        rc = refund_catch_up(db, &id, r.id, !end->paid, e);
+    if (rc == ST_OK)
+        rc = refund_doubtful(db, p.id, &doubtful, e);
+    if (rc != ST_OK || end->refused || (end->paid && !doubtful))
+        return rc;
+    return refund_doubt(db, p.id, e); /* an answer that is on its way may be older than this */
 }
 
 static int
 end(struct db *db, const struct refund *r, bool paid, int64_t at, struct err *e)
 {
-    struct ending ending = {r->id, r->purchase, paid, at};
+    struct ending ending = {.id = r->id, .purchase = r->purchase, .paid = paid, .at = at};
+
+    return db_transaction(db, end_body, &ending, e);
+}
+
+static int
+end_refused(struct db *db, const struct refund *r, struct err *e)
+{
+    struct ending ending = {
+        .id = r->id, .purchase = r->purchase, .refused = true, .at = clock_now()};
 
     return db_transaction(db, end_body, &ending, e);
 }
@@ -309,7 +330,7 @@ advance(struct db *db, const struct conf *conf, struct refund *r, bool *moved, s
         struct err why = *e;
 
         *moved = true;
-        if ((rc = end(db, r, false, clock_now(), e)) == ST_OK)
+        if ((rc = end_refused(db, r, e)) == ST_OK)
             return err_set(e, ST_INVALID,
                            "The payment service refuses this refund. Your credits are back.", "%s",
                            why.detail);
@@ -382,19 +403,13 @@ refund_settle(struct db *db, const struct purchase *p, int64_t growth, int64_t t
               int64_t *amount, int64_t *credits, struct err *e)
 {
     struct refund r;
-    int64_t ended;
     int rc;
 
     *amount = *credits = 0;
     if ((rc = refund_prepare(db, e)) != ST_OK ||
         (rc = refund_store_newest(db, p->id, &r, e)) != ST_OK || r.id == 0)
         return rc;
-    if (r.state == REFUND_FAILED && r.amount == growth) {
-        rc = refund_store_ended(db, r.id, &ended, e);
-        *amount = rc == ST_OK && told_at <= ended / CLOCK_SECOND ? growth : 0;
-        return rc;
-    }
-    if (!is_open(&r) || r.amount > growth)
+    if (!refund_is_open(&r) || r.amount > growth)
         return ST_OK;
     *amount = r.amount;
     *credits = r.credits;
@@ -402,21 +417,78 @@ refund_settle(struct db *db, const struct purchase *p, int64_t growth, int64_t t
 }
 
 int
-refund_event(struct db *db, const struct json *object, struct err *e)
+refund_doubtful(struct db *db, int64_t purchase, bool *doubtful, struct err *e)
 {
-    struct refund r;
-    struct id ours = {0};
-    int said = verdict(object), rc = refund_prepare(db, e);
+    int64_t doubts = 0;
+    int rc = refund_prepare(db, e);
 
-    if (rc != ST_OK || said == 0)
-        return rc;
-    /* The message may be faster than the answer that told its id. */
-    (void)id_parse(json_text(object, "our_refund", ""), &ours);
-    rc = refund_store_known(db, json_text(object, "id", ""), &ours, &r, e);
+    if (rc == ST_OK)
+        rc = refund_store_doubtful(db, purchase, &doubts, e);
+    *doubtful = doubts > 0;
+    return rc;
+}
+
+int
+refund_doubt(struct db *db, int64_t purchase, struct err *e)
+{
+    return refund_store_doubt(db, purchase, e);
+}
+
+/* Made at the processor. That it went is told by its charge; that it failed, by nothing else. */
+static int
+hear_other(struct db *db, const struct json *object, struct err *e)
+{
+    struct purchase p;
+    int rc = purchase_store_find(db, PURCHASE_BY_PAYMENT, 0, NULL,
+                                 json_text(object, "payment_intent", ""), &p, e);
+
     if (rc == ST_NOTFOUND) {
         err_clear(e);
         return ST_OK;
     }
-    return rc == ST_OK ? end(db, &r, said > 0, json_int(object, "told_at", 0) * CLOCK_SECOND, e)
-                       : rc;
+    return rc == ST_OK && verdict(object) < 0 ? refund_doubt(db, p.id, e) : rc;
+}
+
+/* Ends one of ours. The message may be faster than the answer that told its id. */
+static int
+hear(struct db *db, const struct json *object, const char *ours, bool *known, struct err *e)
+{
+    int64_t told_at = json_int(object, "told_at", clock_now() / CLOCK_SECOND);
+    int said = verdict(object), rc;
+    struct ending ending;
+    struct refund r;
+    struct id id = {0};
+
+    (void)id_parse(ours, &id);
+    rc = refund_store_known(db, json_text(object, "id", ""), &id, &r, e);
+    *known = rc == ST_OK;
+    if (rc == ST_NOTFOUND) {
+        err_clear(e);
+        return ST_OK;
+    }
+    if (rc != ST_OK || said == 0)
+        return rc;
+    ending = (struct ending){.id = r.id,
+                             .purchase = r.purchase,
+                             .paid = said > 0,
+                             .at = told_at * CLOCK_SECOND,
+                             .name = json_text(object, "id", NULL)};
+    return db_transaction(db, end_body, &ending, e);
+}
+
+int
+refund_event(struct db *db, const struct json *object, struct err *e)
+{
+    bool known;
+    int rc = refund_prepare(db, e);
+
+    if (rc == ST_OK)
+        rc = hear(db, object, json_text(object, "our_refund", ""), &known, e);
+    return rc == ST_OK && !known ? hear_other(db, object, e) : rc;
+}
+
+int
+refund_heard(struct db *db, const struct json *object, bool *ours, struct err *e)
+{
+    return hear(db, object, json_text(json_get(object, "metadata"), "refund", ""), ours, e);
 }

@@ -65,17 +65,37 @@ int refund_ask(struct db *db, const struct conf *conf, const struct refund_wish 
 /* Tells the processor of what it has not heard of and asks after what it has not answered; at most
  * `max`. *moved counts those whose state changed. */
 int refund_due(struct db *db, const struct conf *conf, int max, int *moved, struct err *e);
+/* Asks the processor how much went back in all of purchases whose messages cannot tell, at most
+ * `max`, and makes credits fit. The oldest that cannot be settled keeps the others waiting. */
+int refund_sums_due(struct db *db, const struct conf *conf, int max, int *settled, struct err *e);
 
 /* --- for purchase_event.c, inside its transaction, the purchase locked --- */
 
+bool refund_is_open(const struct refund *r);
+/* Credits of the purchase that are held for a refund which is on its way. */
+int refund_held(struct db *db, int64_t purchase, int64_t *held, struct err *e);
+/* Takes so many credits of the purchase back, at most what is left of it, held for no refund, and
+ * still on the account; *taken of them, which the caller notes in the purchase. */
+int refund_take(struct db *db, const struct purchase *p, int64_t due, const char *key,
+                const char *note, int64_t *taken, struct err *e);
+/* After this refund has ended: gives back what was rounded up twice. With `take`, when its held
+ * credits came back: takes what a dispute, or money that went, would have taken without it. */
+int refund_catch_up(struct db *db, const struct id *purchase, int64_t refund, bool take,
+                    struct err *e);
+
 /* The refund of the purchase that is on its way is among the money that went back: its held credits
  * are taken, *credits of them, *amount of money; zeros where none is on its way or it is more than
- * `growth`. One that has failed since (`told_at`: seconds, when the processor said this) counts as
- * money without credits, and changes nothing. */
+ * `growth`. `told_at`: seconds, when the processor said this. */
 int refund_settle(struct db *db, const struct purchase *p, int64_t growth, int64_t told_at,
                   int64_t *amount, int64_t *credits, struct err *e);
-/* A refund object of the processor: succeeded, failed or cancelled. Unknown ones are none of ours;
- * `our_refund` is the id that we gave it. */
+/* Has a refund of it failed? Then sums that messages tell may be old ones. */
+int refund_doubtful(struct db *db, int64_t purchase, bool *doubtful, struct err *e);
+/* Notes that the processor is to be asked for the sum. */
+int refund_doubt(struct db *db, int64_t purchase, struct err *e);
+/* A refund object of the processor: succeeded, failed or cancelled. `our_refund` is the id that we
+ * gave it; one without was made at the processor. */
 int refund_event(struct db *db, const struct json *object, struct err *e);
+/* The same of an object that it answered; *ours: it was asked for here. */
+int refund_heard(struct db *db, const struct json *object, bool *ours, struct err *e);
 
 #endif

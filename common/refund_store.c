@@ -13,21 +13,41 @@
     "SELECT id, public_id, purchase_id, account_id, amount, credits, state, refund_id, attempts"   \
     " FROM refund "
 
-enum { NEWEST, KNOWN, FIND, ENDED, LOCK, STATE, SENT, LATER, DUE, PAYMENT };
+enum {
+    NEWEST,
+    KNOWN,
+    FIND,
+    LOCK,
+    STATE,
+    SENT,
+    NAME,
+    LATER,
+    DUE,
+    PAYMENT,
+    DOUBT,
+    DOUBTFUL,
+    DOUBTS,
+    SETTLED
+};
 
 static const char *const statements[] = {
     [NEWEST] = COLUMNS "WHERE purchase_id = ? ORDER BY id DESC LIMIT 1",
     [KNOWN] = COLUMNS "WHERE refund_id = ? OR public_id = ? LIMIT 1",
     [FIND] = COLUMNS "WHERE id = ?",
-    [ENDED] = "SELECT COALESCE(ended_at, 0) FROM refund WHERE id = ?",
     [LOCK] = COLUMNS "WHERE id = ? FOR UPDATE",
     [STATE] = "UPDATE refund SET state = ?, ended_at = ? WHERE id = ?",
     [SENT] = "UPDATE refund SET state = IF(state = 'asked', 'sent', state), refund_id = ?,"
              " attempts = attempts + 1, next_try_at = ? WHERE id = ?",
+    [NAME] = "UPDATE refund SET refund_id = ? WHERE id = ? AND refund_id IS NULL",
     [LATER] = "UPDATE refund SET attempts = attempts + 1, next_try_at = ? WHERE id = ?",
     [DUE] = "SELECT id FROM refund WHERE state IN ('asked', 'sent') AND next_try_at <= ?"
             " ORDER BY next_try_at LIMIT ?",
     [PAYMENT] = "SELECT COALESCE(payment_id, ''), public_id FROM purchase WHERE id = ?",
+    [DOUBT] = "UPDATE purchase SET refund_doubts = refund_doubts + 1 WHERE id = ?",
+    [DOUBTFUL] = "SELECT refund_doubts FROM purchase WHERE id = ?",
+    [DOUBTS] = "SELECT public_id, payment_id, refund_doubts FROM purchase WHERE refund_doubts > 0"
+               " AND refund_doubts > refund_settled AND payment_id IS NOT NULL LIMIT ?",
+    [SETTLED] = "UPDATE purchase SET refund_settled = ? WHERE id = ?",
 };
 static const struct db_set set = {"refund", statements, sizeof statements / sizeof statements[0]};
 
@@ -125,21 +145,6 @@ refund_store_known(struct db *db, const char *refund_id, const struct id *public
 }
 
 int
-refund_store_ended(struct db *db, int64_t id, int64_t *at, struct err *e)
-{
-    struct db_rows *rows;
-    int rc = db_query(db, &set, ENDED, DB_ARGS(db_int(id)), &rows, e);
-
-    *at = 0;
-    if (rc != ST_OK)
-        return rc;
-    if (db_next(rows))
-        *at = db_get_int(rows, 0);
-    db_rows_free(rows);
-    return ST_OK;
-}
-
-int
 refund_store_find(struct db *db, int64_t id, struct refund *out, struct err *e)
 {
     return find(db, FIND, DB_ARGS(db_int(id)), out, e);
@@ -164,6 +169,12 @@ refund_store_sent(struct db *db, int64_t id, const char *refund_id, int64_t next
 {
     return db_run(db, &set, SENT, DB_ARGS(db_text(refund_id), db_int(next_try_at), db_int(id)),
                   NULL, e);
+}
+
+int
+refund_store_name(struct db *db, int64_t id, const char *refund_id, struct err *e)
+{
+    return db_run(db, &set, NAME, DB_ARGS(db_text(refund_id), db_int(id)), NULL, e);
 }
 
 int
@@ -203,4 +214,51 @@ refund_store_payment(struct db *db, int64_t purchase, char payment[256], struct 
     }
     db_rows_free(rows);
     return ST_OK;
+}
+
+int
+refund_store_doubt(struct db *db, int64_t purchase, struct err *e)
+{
+    return db_run(db, &set, DOUBT, DB_ARGS(db_int(purchase)), NULL, e);
+}
+
+int
+refund_store_doubtful(struct db *db, int64_t purchase, int64_t *doubts, struct err *e)
+{
+    struct db_rows *rows;
+    int rc = db_query(db, &set, DOUBTFUL, DB_ARGS(db_int(purchase)), &rows, e);
+
+    *doubts = 0;
+    if (rc != ST_OK)
+        return rc;
+    if (db_next(rows))
+        *doubts = db_get_int(rows, 0);
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+int
+refund_store_doubts(struct db *db, struct refund_doubt *out, int max, int *count, struct err *e)
+{
+    struct db_rows *rows;
+    int rc = db_query(db, &set, DOUBTS, DB_ARGS(db_int(max)), &rows, e);
+
+    *count = 0;
+    if (rc != ST_OK)
+        return rc;
+    while (*count < max && db_next(rows)) {
+        struct refund_doubt *d = &out[(*count)++];
+
+        db_get_bytes(rows, 0, d->purchase.bytes, sizeof d->purchase.bytes);
+        snprintf(d->payment, sizeof d->payment, "%s", db_get_text(rows, 1, NULL));
+        d->doubts = db_get_int(rows, 2);
+    }
+    db_rows_free(rows);
+    return ST_OK;
+}
+
+int
+refund_store_settled(struct db *db, int64_t purchase, int64_t doubts, struct err *e)
+{
+    return db_run(db, &set, SETTLED, DB_ARGS(db_int(doubts), db_int(purchase)), NULL, e);
 }

@@ -63,6 +63,7 @@ subscription_begin(struct db *db, int64_t account, const struct plan *plan, bool
     snprintf(s.plan, sizeof s.plan, "%s", plan->id);
     snprintf(s.plan_name, sizeof s.plan_name, "%s", plan->name);
     snprintf(s.currency, sizeof s.currency, "%s", plan->currency);
+    snprintf(s.price, sizeof s.price, "%s", plan->price);
     rc = subscription_store_insert(db, &s, submit_key, clock_now(), e);
     if (rc != ST_OK && rc != ST_CONFLICT)
         return rc;
@@ -97,6 +98,12 @@ subscription_list(struct db *db, int64_t account, struct subscription *out, int 
     return rc == ST_OK ? subscription_store_list(db, account, out, max, count, e) : rc;
 }
 
+static bool
+is_over(const struct subscription *s)
+{
+    return s->state == SUBSCRIPTION_ENDED || s->state == SUBSCRIPTION_EXPIRED;
+}
+
 /* --- words of the processor --- */
 
 /* Which subscription here is meant: an event as it is kept says "reference", an answer of the
@@ -129,6 +136,28 @@ period_end(const struct json *object)
     return end > 0 && end < INT64_C(100000000000) ? end : 0;
 }
 
+/* The price of a subscription's only item, or of the line of an invoice that is paid for longest;
+ * "" where none is told. */
+static const char *
+price_of(const struct json *object)
+{
+    const struct json *items = json_get(json_get(object, "items"), "data"),
+                      *lines = json_get(json_get(object, "lines"), "data");
+    const char *found = json_text(json_get(json_at(items, 0), "price"), "id", "");
+    int64_t latest = -1;
+
+    for (size_t i = 0; i < json_size(lines); i++) {
+        int64_t end = json_int(json_get(json_at(lines, i), "period"), "end", 0);
+        const char *price = json_text(json_get(json_at(lines, i), "price"), "id", "");
+
+        if (end > latest && price[0] != '\0') {
+            latest = end;
+            found = price;
+        }
+    }
+    return json_text(object, "price", found);
+}
+
 void
 subscription_put_words(struct text *t, const struct json *object)
 {
@@ -139,6 +168,10 @@ subscription_put_words(struct text *t, const struct json *object)
     text_puts(t, ",\"reference\":");
     json_put_string(t, which);
     text_printf(t, ",\"period_ends\":%" PRId64, period_end(object));
+    if (price_of(object)[0] != '\0') {
+        text_puts(t, ",\"price\":");
+        json_put_string(t, price_of(object));
+    }
 }
 
 /* Finds and locks the subscription that an object is about. */
@@ -203,6 +236,18 @@ write_failed(struct letter *l, const struct subscription *s, const char *name, c
              name, s->plan_name, day);
 }
 
+static void
+write_change(struct letter *l, const struct subscription *s, const char *name, const char *day)
+{
+    snprintf(l->subject, sizeof l->subject, T("Your monthly plan changes: %s"), s->plan_name);
+    snprintf(
+        l->body, sizeof l->body,
+        T("Hello %s,\n\n"
+          "you have changed your monthly plan to %s. It begins on %s; what you have paid until "
+          "then stays as it is. Until that day you can take this back on your credits page.\n"),
+        name, s->plan_name, day);
+}
+
 /* In the member's language. An account that was closed meanwhile gets none. */
 static int
 queue_letter(struct db *db, const struct subscription *s, const char *key, int64_t day,
@@ -232,6 +277,100 @@ tell_end(struct db *db, const struct subscription *s, struct err *e)
     snprintf(key, sizeof key, "subscription:%" PRId64 ":ends:%" PRId64, s->id,
              s->period_end / CLOCK_SECOND);
     return queue_letter(db, s, key, s->period_end, write_end, e);
+}
+
+/* --- terms --- */
+
+static void
+take_terms(struct subscription *s, const struct subscription_terms *t)
+{
+    snprintf(s->price, sizeof s->price, "%s", t->price);
+    snprintf(s->plan, sizeof s->plan, "%s", t->plan);
+    snprintf(s->plan_name, sizeof s->plan_name, "%s", t->plan_name);
+    s->credits = t->credits;
+    s->amount = t->amount;
+    s->expires = t->expires;
+    s->refund_days = t->refund_days;
+}
+
+static int
+tell_change(struct db *db, const struct subscription *s, struct err *e)
+{
+    struct subscription next = *s;
+    struct subscription_terms terms;
+    char key[80];
+    int rc = subscription_store_terms(db, s->id, s->next_price, &terms, e);
+
+    if (rc == ST_NOTFOUND) { /* changed at the processor itself */
+        err_clear(e);
+        return ST_OK;
+    }
+    if (rc != ST_OK)
+        return rc;
+    take_terms(&next, &terms);
+    snprintf(key, sizeof key, "subscription:%" PRId64 ":next:%" PRId64 ":%.20s", s->id,
+             s->period_end / CLOCK_SECOND, terms.plan);
+    return queue_letter(db, &next, key, s->period_end, write_change, e);
+}
+
+/* What costs another price from the next month on. One that was sold before prices were kept
+ * learns its own. */
+static int
+apply_price(struct db *db, struct subscription *s, const char *price, struct err *e)
+{
+    const char *next = strcmp(price, s->price) == 0 ? "" : price;
+
+    if (price[0] == '\0' || strcmp(next, s->next_price) == 0)
+        return ST_OK;
+    if (s->price[0] == '\0') {
+        snprintf(s->price, sizeof s->price, "%s", price);
+        return ST_OK;
+    }
+    snprintf(s->next_price, sizeof s->next_price, "%s", next);
+    return next[0] != '\0' && !is_over(s) ? tell_change(db, s, e) : ST_OK;
+}
+
+static bool
+is_price(const struct subscription *s, const char *price)
+{
+    const char *known = s->next_price[0] != '\0' ? s->next_price : s->price;
+
+    return price[0] == '\0' || known[0] == '\0' || strcmp(known, price) == 0;
+}
+
+int
+subscription_offer(struct db *db, const struct subscription *s, const struct plan *plan,
+                   struct err *e)
+{
+    struct subscription_terms now = {.credits = s->credits,
+                                     .amount = s->amount,
+                                     .expires = s->expires,
+                                     .refund_days = s->refund_days},
+                              next = {.credits = plan->credits,
+                                      .amount = plan->amount,
+                                      .expires = plan->expires,
+                                      .refund_days = plan->refund_days},
+                              old;
+    int rc = subscription_store_terms(db, s->id, s->price, &old, e);
+
+    snprintf(now.price, sizeof now.price, "%s", s->price);
+    snprintf(now.plan, sizeof now.plan, "%s", s->plan);
+    snprintf(now.plan_name, sizeof now.plan_name, "%s", s->plan_name);
+    snprintf(next.price, sizeof next.price, "%s", plan->price);
+    snprintf(next.plan, sizeof next.plan, "%s", plan->id);
+    snprintf(next.plan_name, sizeof next.plan_name, "%s", plan->name);
+    if (rc == ST_NOTFOUND) {
+        err_clear(e);
+        rc = subscription_store_offer(db, s->id, &now, clock_now(), e);
+    }
+    return rc == ST_OK ? subscription_store_offer(db, s->id, &next, clock_now(), e) : rc;
+}
+
+int
+subscription_terms_at(struct db *db, const struct subscription *s, const char *price,
+                      struct subscription_terms *out, struct err *e)
+{
+    return subscription_store_terms(db, s->id, price, out, e);
 }
 
 /* --- sessions --- */
@@ -290,12 +429,6 @@ state_of(const struct json *object, enum subscription_state now)
     return now;
 }
 
-static bool
-is_over(const struct subscription *s)
-{
-    return s->state == SUBSCRIPTION_ENDED || s->state == SUBSCRIPTION_EXPIRED;
-}
-
 /* Writes what an object says over what was known. */
 static int
 apply(struct db *db, struct subscription *s, const struct json *object, struct err *e)
@@ -308,6 +441,8 @@ apply(struct db *db, struct subscription *s, const struct json *object, struct e
     s->state = state_of(object, s->state);
     s->ends = json_bool(object, "cancel_at_period_end", false);
     if (s->ends && !ended && !is_over(s) && (rc = tell_end(db, s, e)) != ST_OK)
+        return rc;
+    if ((rc = apply_price(db, s, price_of(object), e)) != ST_OK)
         return rc;
     return subscription_store_save(db, s, e);
 }
@@ -333,7 +468,8 @@ event_body(struct db *db, void *arg, struct err *e)
     if (told == s.told_at && says == SUBSCRIPTION_OPEN)
         return ST_OK;
     s.unsure = told == s.told_at && says != SUBSCRIPTION_ENDED &&
-               (says != s.state || json_bool(object, "cancel_at_period_end", false) != s.ends);
+               (says != s.state || json_bool(object, "cancel_at_period_end", false) != s.ends ||
+                !is_price(&s, price_of(object)));
     s.told_at = told > s.told_at ? told : s.told_at;
     return apply(db, &s, object, e);
 }
@@ -405,6 +541,27 @@ check_invoice(const struct subscription *s, const struct json *invoice, struct e
     return ST_OK;
 }
 
+/* The subscription as this invoice was sold. */
+static int
+sold_as(struct db *db, const struct subscription *s, const struct json *invoice,
+        struct subscription *out, struct err *e)
+{
+    const char *price = price_of(invoice);
+    struct subscription_terms terms;
+    int rc;
+
+    *out = *s;
+    if (price[0] == '\0' || s->price[0] == '\0' || strcmp(price, s->price) == 0)
+        return ST_OK;
+    rc = subscription_store_terms(db, s->id, price, &terms, e);
+    if (rc == ST_NOTFOUND)
+        return err_setf(e, ST_CONFLICT, "monthly plan %" PRId64 ": nothing was offered at %.60s",
+                        s->id, price);
+    if (rc == ST_OK)
+        take_terms(out, &terms);
+    return rc;
+}
+
 /* The purchase of the month that the invoice paid, with everything that belongs to it. */
 static int
 grant_month(struct db *db, const struct subscription *s, const struct json *invoice, struct err *e)
@@ -427,7 +584,7 @@ invoice_body(struct db *db, void *arg, struct err *e)
 {
     const struct json *invoice = arg;
     const char *id = json_text(invoice, "id", "");
-    struct subscription s;
+    struct subscription s, sold;
     bool known;
     int rc;
 
@@ -438,10 +595,15 @@ invoice_body(struct db *db, void *arg, struct err *e)
     if ((rc = find(db, reference(invoice), &s, e)) != ST_OK ||
         (rc = subscription_store_has_month(db, id, &known, e)) != ST_OK || known)
         return rc;
-    if ((rc = check_invoice(&s, invoice, e)) != ST_OK ||
-        (rc = learn(&s, json_text(invoice, "subscription", ""), e)) != ST_OK ||
-        (rc = grant_month(db, &s, invoice, e)) != ST_OK)
+    if ((rc = learn(&s, json_text(invoice, "subscription", ""), e)) != ST_OK ||
+        (rc = sold_as(db, &s, invoice, &sold, e)) != ST_OK ||
+        (rc = check_invoice(&sold, invoice, e)) != ST_OK ||
+        (rc = grant_month(db, &sold, invoice, e)) != ST_OK)
         return rc;
+    if (period_end(invoice) * CLOCK_SECOND > s.period_end)
+        s = sold; /* the newest month: its terms are the subscription's */
+    if (strcmp(s.next_price, s.price) == 0)
+        s.next_price[0] = '\0';
     reach(&s, period_end(invoice));
     if (s.state == SUBSCRIPTION_OPEN)
         s.state = SUBSCRIPTION_ACTIVE;

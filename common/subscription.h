@@ -44,6 +44,16 @@ struct subscription {
     int64_t told_at;        /* seconds */
     bool unsure;            /* the processor is to be asked */
     int64_t refund_days;    /* of each month, as struct purchase has it */
+    char price[256];        /* the processor's for these terms; "" = not known yet */
+    char next_price[256];   /* from the next month on, where it is another */
+};
+
+/* What a month costs and brings; of a subscription the terms of its newest month. */
+struct subscription_terms {
+    char price[256], plan[41], plan_name[81];
+    int64_t credits, amount;
+    bool expires;
+    int64_t refund_days;
 };
 
 int subscription_prepare(struct db *db, struct err *e);
@@ -61,6 +71,13 @@ int subscription_load(struct db *db, int64_t account, const struct id *public_id
 /* The account's that were paid for once, the newest first; at most `max`. */
 int subscription_list(struct db *db, int64_t account, struct subscription *out, int max, int *count,
                       struct err *e);
+
+/* Keeps what is offered from the next month on; to be done before the processor is asked. */
+int subscription_offer(struct db *db, const struct subscription *s, const struct plan *plan,
+                       struct err *e);
+/* What was offered at this price the last time. ST_NOTFOUND. */
+int subscription_terms_at(struct db *db, const struct subscription *s, const char *price,
+                          struct subscription_terms *out, struct err *e);
 
 /* --- what the processor says; events as purchase_event.c keeps them, or its answers --- */
 
@@ -89,9 +106,9 @@ bool subscription_overdue(const struct subscription *s);
 int subscription_ask_due(struct db *db, const struct conf *conf, int max, int *asked,
                          struct err *e);
 
-/* Of a processor's object: which subscription here it is about, and until when it is paid, as
-   members ,"reference":"…","period_ends":N for what is kept of an event. Nothing where it is about
-   none. */
+/* Of a processor's object: which subscription here it is about, until when it is paid and at which
+   price, as members ,"reference":"…","period_ends":N,"price":"…" for what is kept of an event.
+   Nothing where it is about none. */
 void subscription_put_words(struct text *t, const struct json *object);
 
 /* Takes credits back that were to be used within their month, of at most `max` purchases; what has

@@ -13,6 +13,7 @@
 #include "common/ledger.h"
 #include "common/purchase.h"
 #include "common/purchase_store.h"
+#include "common/refund.h"
 #include "common/subscription.h"
 #include "common/subscription_store.h"
 
@@ -26,16 +27,17 @@ static int
 left_of(struct db *db, const struct purchase *p, int64_t *left, struct err *e)
 {
     struct ledger_balance have;
-    int64_t spent;
+    int64_t spent, held;
     char key[60];
     int rc;
 
     *left = 0;
     snprintf(key, sizeof key, "purchase:%" PRId64 ":paid", p->id);
     if ((rc = ledger_lock(db, p->account, &have, e)) != ST_OK ||
-        (rc = subscription_store_spent(db, p->account, key, &spent, e)) != ST_OK)
+        (rc = subscription_store_spent(db, p->account, key, &spent, e)) != ST_OK ||
+        (rc = refund_held(db, p->id, &held, e)) != ST_OK)
         return rc;
-    *left = p->credits - p->refunded_credits - p->disputed_credits - spent;
+    *left = p->credits - p->refunded_credits - p->disputed_credits - spent - held;
     if (*left > have.available)
         *left = have.available;
     if (*left < 0)

@@ -11,7 +11,8 @@
 
 #define COLUMNS                                                                                    \
     "SELECT id, public_id, account_id, plan, plan_name, credits, amount, currency, expires, live," \
-    " state, ends, period_end, session_id, processor_id, told_at, unsure, refund_days"             \
+    " state, ends, period_end, session_id, processor_id, told_at, unsure, refund_days, price,"     \
+    " next_price"                                                                                  \
     " FROM subscription "
 #define GOES_ON "state IN ('active', 'past_due')"
 
@@ -24,6 +25,7 @@ enum {
     GOING,
     ATTACH,
     SAVE,
+    TERMS,
     HAS_MONTH,
     DUE,
     SPENT,
@@ -41,14 +43,19 @@ static const char *const statements[] = {
     [GOING] = "SELECT COUNT(*) FROM subscription WHERE account_id = ? AND " GOES_ON,
     [ATTACH] = "UPDATE subscription SET session_id = ? WHERE id = ?",
     [SAVE] = "UPDATE subscription SET state = ?, ends = ?, period_end = ?, processor_id = ?,"
-             " told_at = ?, unsure = ? WHERE id = ?",
+             " told_at = ?, unsure = ?, plan = ?, plan_name = ?, credits = ?, amount = ?,"
+             " expires = ?, refund_days = ?, price = ?, next_price = ? WHERE id = ?",
+    [TERMS] = "SELECT price, plan, plan_name, credits, amount, expires, refund_days"
+              " FROM subscription_terms WHERE subscription_id = ? AND price = ?"
+              " ORDER BY id DESC LIMIT 1",
     [HAS_MONTH] = "SELECT 1 FROM purchase WHERE invoice_id = ?",
     [DUE] = "SELECT public_id FROM purchase WHERE expired_credits IS NULL AND expires_at <= ?"
             " AND state = 'paid' ORDER BY expires_at LIMIT ?",
-    /* Holds since the purchase's own movement, without those that came back. */
+    /* Holds for jobs since the purchase's own movement, without those that came back. */
     [SPENT] = "SELECT COALESCE(SUM(e.amount), 0) FROM ledger_transfer t"
               " JOIN ledger_entry e ON e.transfer_id = t.id AND e.book = 'held'"
-              " WHERE t.account_id = ? AND t.cause = 'hold' AND t.id > (SELECT p.id"
+              " WHERE t.account_id = ? AND t.cause = 'hold' AND t.job_id IS NOT NULL AND t.id > "
+              "(SELECT p.id"
               "  FROM ledger_transfer p WHERE p.idempotency_key = ?)"
               " AND NOT EXISTS (SELECT 1 FROM ledger_transfer r"
               "  WHERE r.job_id = t.job_id AND r.cause = 'release')",
@@ -58,16 +65,18 @@ static const struct db_set set = {"subscription", statements,
 
 /* What only some programs may do, prepared when it is needed. A subscription begins with a visitor;
  * credits expire by the steward's hand. */
-enum { INSERT };
+enum { INSERT, OFFER };
 enum { MONTH };
 enum { EXPIRED };
 
 static const char *const new_statements[] = {
     [INSERT] = "INSERT INTO subscription (public_id, account_id, plan, plan_name, credits, amount,"
-               " currency, expires, live, submit_key, created_at, refund_days)"
-               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               " currency, expires, live, submit_key, created_at, refund_days, price)"
+               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [OFFER] = "INSERT INTO subscription_terms (subscription_id, price, plan, plan_name, credits,"
+              " amount, expires, refund_days, offered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
-static const struct db_set new_set = {"new subscription", new_statements, 1};
+static const struct db_set new_set = {"new subscription", new_statements, 2};
 static const char *const month_statements[] = {
     [MONTH] = "INSERT INTO purchase (public_id, account_id, plan, plan_name, credits, amount,"
               " currency, live, submit_key, created_at, subscription_id, invoice_id, expires_at,"
@@ -143,6 +152,8 @@ read_row(const struct db_rows *rows, struct subscription *out)
     out->told_at = db_get_int(rows, 15);
     out->unsure = db_get_int(rows, 16) != 0;
     out->refund_days = db_is_null(rows, 17) ? -1 : db_get_int(rows, 17);
+    copy(rows, 18, out->price, sizeof out->price);
+    copy(rows, 19, out->next_price, sizeof out->next_price);
 }
 
 int
@@ -158,7 +169,7 @@ subscription_store_insert(struct db *db, const struct subscription *s, const str
                           db_text(s->plan_name), db_int(s->credits), db_int(s->amount),
                           db_text(s->currency), db_text(s->expires ? "month" : "never"),
                           db_int(s->live), db_id(submit_key), db_int(now),
-                          days_or_null(s->refund_days)),
+                          days_or_null(s->refund_days), text_or_null(s->price)),
                   NULL, e);
 }
 
@@ -250,8 +261,54 @@ subscription_store_save(struct db *db, const struct subscription *s, struct err 
     return db_run(db, &set, SAVE,
                   DB_ARGS(db_text(states[s->state]), db_int(s->ends), time_or_null(s->period_end),
                           text_or_null(s->processor_id), db_int(s->told_at), db_int(s->unsure),
-                          db_int(s->id)),
+                          db_text(s->plan), db_text(s->plan_name), db_int(s->credits),
+                          db_int(s->amount), db_text(s->expires ? "month" : "never"),
+                          days_or_null(s->refund_days), text_or_null(s->price),
+                          text_or_null(s->next_price), db_int(s->id)),
                   NULL, e);
+}
+
+/* --- terms --- */
+
+int
+subscription_store_offer(struct db *db, int64_t subscription, const struct subscription_terms *t,
+                         int64_t now, struct err *e)
+{
+    int rc = db_prepare(db, &new_set, e);
+
+    if (rc != ST_OK)
+        return rc;
+    return db_run(db, &new_set, OFFER,
+                  DB_ARGS(db_int(subscription), db_text(t->price), db_text(t->plan),
+                          db_text(t->plan_name), db_int(t->credits), db_int(t->amount),
+                          db_text(t->expires ? "month" : "never"), days_or_null(t->refund_days),
+                          db_int(now)),
+                  NULL, e);
+}
+
+int
+subscription_store_terms(struct db *db, int64_t subscription, const char *price,
+                         struct subscription_terms *out, struct err *e)
+{
+    struct db_rows *rows;
+    int rc = db_query(db, &set, TERMS, DB_ARGS(db_int(subscription), db_text(price)), &rows, e);
+
+    *out = (struct subscription_terms){0};
+    if (rc != ST_OK)
+        return rc;
+    if (!db_next(rows)) {
+        db_rows_free(rows);
+        return err_set(e, ST_NOTFOUND, "There is no such monthly plan.", NULL);
+    }
+    copy(rows, 0, out->price, sizeof out->price);
+    copy(rows, 1, out->plan, sizeof out->plan);
+    copy(rows, 2, out->plan_name, sizeof out->plan_name);
+    out->credits = db_get_int(rows, 3);
+    out->amount = db_get_int(rows, 4);
+    out->expires = strcmp(db_get_text(rows, 5, NULL), "month") == 0;
+    out->refund_days = db_is_null(rows, 6) ? -1 : db_get_int(rows, 6);
+    db_rows_free(rows);
+    return ST_OK;
 }
 
 /* --- months --- */

@@ -26,8 +26,18 @@ int subscription_store_silent(struct db *db, int64_t before, struct subscription
 /* How many of the account go on. */
 int subscription_store_going(struct db *db, int64_t account, int64_t *count, struct err *e);
 int subscription_store_attach(struct db *db, int64_t id, const char *session, struct err *e);
-/* Writes what can change: state, ends, period_end, processor_id, told_at, unsure. */
+/* Writes what can change: the state, what the processor told, and the terms. */
 int subscription_store_save(struct db *db, const struct subscription *s, struct err *e);
+
+/* --- terms --- */
+
+int subscription_store_offer(struct db *db, int64_t subscription,
+                             const struct subscription_terms *t, int64_t now, struct err *e);
+/* The newest at this price; ST_NOTFOUND. */
+int subscription_store_terms(struct db *db, int64_t subscription, const char *price,
+                             struct subscription_terms *out, struct err *e);
+
+/* --- months --- */
 
 struct subscription_month {
     struct id public_id, submit_key; /* of the purchase */

@@ -37,9 +37,11 @@ GRANT SELECT, INSERT, UPDATE (show_name, show_prompt, state), DELETE ON `@DATABA
 GRANT SELECT, INSERT, UPDATE (state) ON `@DATABASE@`.report TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.render_worker TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.model_cost TO '@APP@'@localhost;
-GRANT SELECT, INSERT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at)
-    ON `@DATABASE@`.purchase TO '@APP@'@localhost;
-GRANT SELECT, INSERT, UPDATE (session_id, state, ends, period_end, processor_id, told_at, unsure) ON `@DATABASE@`.subscription TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at,
+    refund_doubts, refund_settled) ON `@DATABASE@`.purchase TO '@APP@'@localhost;
+GRANT SELECT, INSERT, UPDATE (session_id, state, ends, period_end, processor_id, told_at, unsure, plan, plan_name, credits, amount, expires,
+    refund_days, price, next_price) ON `@DATABASE@`.subscription TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.subscription_terms TO '@APP@'@localhost;
 GRANT SELECT, UPDATE ON `@DATABASE@`.receipt_number TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE (state, refund_id, attempts, next_try_at, ended_at) ON `@DATABASE@`.refund TO '@APP@'@localhost;
 GRANT SELECT ON `@DATABASE@`.reconcile_run TO '@APP@'@localhost;
@@ -109,8 +111,10 @@ GRANT SELECT, DELETE ON `@DATABASE@`.usage_event TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.usage_day TO '@STEWARD@'@localhost;
 -- A month's invoice whose message could not be acted upon when it came becomes a purchase here.
 GRANT SELECT, INSERT, UPDATE (state, session_id, payment_id, receipt, refunded_amount, refunded_credits, disputed_credits, dispute, paid_at,
-    expired_credits) ON `@DATABASE@`.purchase TO '@STEWARD@'@localhost;
-GRANT SELECT, UPDATE (session_id, state, ends, period_end, processor_id, told_at, unsure) ON `@DATABASE@`.subscription TO '@STEWARD@'@localhost;
+    expired_credits, refund_doubts, refund_settled) ON `@DATABASE@`.purchase TO '@STEWARD@'@localhost;
+GRANT SELECT, UPDATE (session_id, state, ends, period_end, processor_id, told_at, unsure, plan, plan_name, credits, amount, expires,
+    refund_days, price, next_price) ON `@DATABASE@`.subscription TO '@STEWARD@'@localhost;
+GRANT SELECT ON `@DATABASE@`.subscription_terms TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE ON `@DATABASE@`.receipt_number TO '@STEWARD@'@localhost;
 GRANT SELECT, UPDATE (state, refund_id, attempts, next_try_at, ended_at) ON `@DATABASE@`.refund TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE, UPDATE (state, attempts, next_try_at, error) ON `@DATABASE@`.processor_event TO '@STEWARD@'@localhost;

@@ -211,6 +211,8 @@ const struct route billing_routes[] = {
      ROUTE_SIGNED_IN, CSRF_NONE, RATE_SUBMIT, NULL, 0},
     {"subscription_end", METHOD_POST, "/subscriptions/{id}/end", subscription_end, ROUTE_SIGNED_IN,
      CSRF_TOKEN, RATE_SUBMIT, &subscription_end_form, 1024},
+    {"subscription_change", METHOD_POST, "/subscriptions/{id}/change", subscription_change,
+     ROUTE_SIGNED_IN, CSRF_TOKEN, RATE_SUBMIT, &subscription_change_form, 1024},
     {"purchase_webhook", METHOD_POST, "/webhooks/payment", purchase_webhook, ROUTE_RAW, CSRF_NONE,
      RATE_POLL, NULL, WEBHOOK_MAX},
     {"credits", METHOD_GET, "/credits", credits_show, ROUTE_SIGNED_IN, CSRF_NONE, RATE_PAGE,

@@ -151,3 +151,55 @@ membership_end(struct db *db, const struct conf *conf, const struct subscription
     json_free(object);
     return rc;
 }
+
+/* --- another plan --- */
+
+/* The processor's name of the only thing that is sold by it. */
+static int
+find_item(const struct conf *conf, const char *path, char item[256], struct err *e)
+{
+    struct json *object = NULL;
+    const struct json *items;
+    int rc = ours(processor_call(conf, path, NULL, NULL, &object, e), e);
+
+    item[0] = '\0';
+    if (rc != ST_OK)
+        return rc;
+    items = json_get(json_get(object, "items"), "data");
+    snprintf(item, 256, "%s", json_text(json_at(items, 0), "id", ""));
+    if (json_size(items) != 1 || item[0] == '\0')
+        rc = err_set(e, ST_INTERNAL, broken, "membership: %zu items where one was sold",
+                     json_size(items));
+    json_free(object);
+    return rc;
+}
+
+int
+membership_change(struct db *db, const struct conf *conf, const struct subscription *s,
+                  const struct plan *plan, const struct id *key, struct err *e)
+{
+    struct json *object = NULL;
+    char path[300], form[ID_TEXT], once[100], item[256];
+    int rc;
+
+    if (s->state != SUBSCRIPTION_ACTIVE || s->ends || s->processor_id[0] == '\0')
+        return err_set(e, ST_CONFLICT, "This monthly plan does not renew, so it cannot change.",
+                       NULL);
+    snprintf(path, sizeof path, "/v1/subscriptions/%s", s->processor_id);
+    if ((rc = find_item(conf, path, item, e)) != ST_OK ||
+        (strcmp(plan->price, s->price) != 0 && (rc = subscription_offer(db, s, plan, e)) != ST_OK))
+        return rc;
+    id_format(key, form);
+    snprintf(once, sizeof once, "gempix-change-%s-%s", plan->id, form);
+    const struct processor_field fields[] = {
+        {"items[0][id]", item},
+        {"items[0][price]", plan->price},
+        {"proration_behavior", "none"},
+        {NULL, NULL},
+    };
+    rc = ours(processor_call(conf, path, fields, once, &object, e), e);
+    if (rc == ST_OK)
+        rc = subscription_answer(db, object, s, e);
+    json_free(object);
+    return rc;
+}

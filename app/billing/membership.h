@@ -1,5 +1,5 @@
 /*
- * Monthly plans between this site and the processor: beginning one, ending it
+ * Monthly plans between this site and the processor: beginning one, changing it, ending it
  * and taking that back. No HTTP of ours, no SQL. What is granted is
  * common/subscription.h's.
  */
@@ -12,6 +12,7 @@
 
 struct arena;
 struct conf;
+struct plan;
 
 /* Makes the subscription and its session; *url is where the visitor pays, arena memory. The same
    form sent twice leads to the same session. 0, ST_CONFLICT (the account has one), ST_IO (the
@@ -26,5 +27,11 @@ int membership_invoice(const struct conf *conf, struct arena *arena, const struc
    is one wish. ST_CONFLICT when it does not go on any more. */
 int membership_end(struct db *db, const struct conf *conf, const struct subscription *s, bool ends,
                    const struct id *key, struct err *e);
+
+/* Lets another plan begin with the next month, or with its own plan takes that back. The key is the
+   form's. ST_CONFLICT when it does not renew, ST_IO (nothing is lost: asked again, it is one
+   wish). */
+int membership_change(struct db *db, const struct conf *conf, const struct subscription *s,
+                      const struct plan *plan, const struct id *key, struct err *e);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "app/billing/membership.h"
 #include "app/view/view.h"
+#include "common/conf.h"
 #include "common/err.h"
 #include "common/language.h"
 #include "common/log.h"
@@ -16,12 +17,20 @@
 #define SHOWN 6
 
 enum { ENDS, SUBMIT_KEY };
+enum { PLAN, CHANGE_KEY };
 
 static const struct field end_fields[] = {
     [ENDS] = {"ends", N_("Form"), FIELD_INT, 0, 1, true, NULL},
     [SUBMIT_KEY] = {"submit_key", N_("Form"), FIELD_ID, 0, 0, true, NULL},
 };
 const struct form subscription_end_form = {end_fields, sizeof end_fields / sizeof end_fields[0]};
+
+static const struct field change_fields[] = {
+    [PLAN] = {"plan", N_("Plan"), FIELD_TEXT, 1, 40, true, NULL},
+    [CHANGE_KEY] = {"submit_key", N_("Form"), FIELD_ID, 0, 0, true, NULL},
+};
+const struct form subscription_change_form = {change_fields,
+                                              sizeof change_fields / sizeof change_fields[0]};
 
 /* Messages may be late or ambiguous: then the processor is asked. Without an answer the page shows
  * what is known. */
@@ -79,12 +88,70 @@ subscription_show(struct request *rq, struct response *rs, struct err *e)
     return page_render(rq, rs, "subscription", N_("Monthly plan"), v, e);
 }
 
-static void
-show_item(struct request *rq, struct view *item, const struct subscription *s)
+/* Other monthly plans in its currency, each with a form; with one that is chosen already, the plan
+ * that it has comes first among them as the way back. */
+static int
+show_choices(struct request *rq, struct view *item, const struct subscription *s, struct err *e)
+{
+    const char *now = s->next_price[0] != '\0' ? s->next_price : s->price;
+    struct plans plans;
+    char money[MONEY_TEXT], number[NUMBER_TEXT], key[ID_TEXT];
+    struct id submit;
+    int rc = plans_load(rq->conf->billing.plans, rq->arena, &plans, e);
+
+    for (size_t i = 0; rc == ST_OK && i < plans.count; i++) {
+        const struct plan *p = &plans.list[i];
+        struct view *choice;
+
+        if (!p->monthly || strcmp(p->currency, s->currency) != 0 || strcmp(p->price, now) == 0)
+            continue;
+        view_flag(item, "choices", true);
+        choice = view_item(item, "choice");
+        money_text(p->amount, p->currency, money);
+        language_number(p->credits, number);
+        id_random(&submit);
+        id_format(&submit, key);
+        view_text(choice, "id", p->id);
+        view_text(choice, "name", p->name);
+        view_text(choice, "price", money);
+        view_text(choice, "brings", number);
+        view_flag(choice, "back", strcmp(p->price, s->price) == 0);
+        view_text(choice, "key", key);
+    }
+    view_text(item, "change", url_for(rq, "subscription_change", &s->public_id, NULL));
+    return rc;
+}
+
+/* What begins with the next month, where that is another plan. */
+static int
+show_next(struct request *rq, struct view *item, const struct subscription *s, struct err *e)
+{
+    struct subscription_terms next;
+    char money[MONEY_TEXT], number[NUMBER_TEXT];
+    int rc;
+
+    if (s->next_price[0] == '\0')
+        return ST_OK;
+    rc = subscription_terms_at(rq->db, s, s->next_price, &next, e);
+    if (rc == ST_NOTFOUND) {
+        err_clear(e);
+        return ST_OK;
+    }
+    money_text(next.amount, s->currency, money);
+    language_number(next.credits, number);
+    view_text(item, "next", next.plan_name);
+    view_text(item, "next_money", money);
+    view_text(item, "next_credits", number);
+    return rc;
+}
+
+static int
+show_item(struct request *rq, struct view *item, const struct subscription *s, struct err *e)
 {
     bool goes_on = s->state == SUBSCRIPTION_ACTIVE || s->state == SUBSCRIPTION_PAST_DUE;
     char date[DATE_TEXT], key[ID_TEXT];
     struct id submit;
+    int rc;
 
     show_terms(item, s);
     language_date(s->period_end, date);
@@ -94,7 +161,7 @@ show_item(struct request *rq, struct view *item, const struct subscription *s)
     view_flag(item, "past_due", s->state == SUBSCRIPTION_PAST_DUE && !s->ends);
     view_flag(item, "ended", s->state == SUBSCRIPTION_ENDED);
     if (!goes_on)
-        return;
+        return ST_OK;
     if (s->state == SUBSCRIPTION_PAST_DUE)
         view_text(item, "pay", url_for(rq, "subscription_pay", &s->public_id, NULL));
     id_random(&submit);
@@ -102,6 +169,10 @@ show_item(struct request *rq, struct view *item, const struct subscription *s)
     view_text(item, "submit_key", key);
     view_text(item, "csrf", rq->csrf);
     view_text(item, "end", url_for(rq, "subscription_end", &s->public_id, NULL));
+    if (s->state != SUBSCRIPTION_ACTIVE || s->ends || s->price[0] == '\0')
+        return ST_OK;
+    rc = show_next(rq, item, s, e);
+    return rc == ST_OK ? show_choices(rq, item, s, e) : rc;
 }
 
 int
@@ -114,7 +185,7 @@ subscription_items(struct request *rq, struct view *v, struct err *e)
     for (int i = 0; rc == ST_OK && i < count; i++) {
         if (subscription_overdue(&list[i]) && (rc = ask_again(rq, &list[i], e)) != ST_OK)
             break;
-        show_item(rq, view_item(v, "monthly"), &list[i]);
+        rc = show_item(rq, view_item(v, "monthly"), &list[i], e);
     }
     return rc;
 }
@@ -158,6 +229,49 @@ subscription_end(struct request *rq, struct response *rs, struct err *e)
     if (rc == ST_IO || rc == ST_LIMIT)
         e->code = rc = ST_DB_RETRY; /* 503: it may work in a moment */
     if (rc != ST_OK || (rc = response_flash(rq, rs, ends ? "plan_ends" : "plan_stays", e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, url_for(rq, "credits", NULL, NULL), e);
+}
+
+/* The plan of that name, if this subscription may change to it. */
+static int
+find_choice(struct request *rq, const struct subscription *s, const char *id,
+            const struct plan **out, struct plans *plans, struct err *e)
+{
+    bool live;
+    int rc = plans_load(rq->conf->billing.plans, rq->arena, plans, e);
+
+    if (rc != ST_OK || (rc = processor_is_live(rq->conf, &live, e)) != ST_OK)
+        return rc;
+    *out = plans_find(plans, id);
+    if (*out == NULL || !(*out)->monthly || strcmp((*out)->currency, s->currency) != 0 ||
+        live != s->live || s->price[0] == '\0')
+        return err_set(e, ST_CONFLICT, "Your monthly plan cannot change to this one.", NULL);
+    return ST_OK;
+}
+
+int
+subscription_change(struct request *rq, struct response *rs, struct err *e)
+{
+    const struct plan *plan;
+    struct plans plans;
+    struct subscription s;
+    int rc;
+
+    if (rq->errors > 0)
+        return err_set(e, ST_INVALID, "This form is not complete. Please try again.", NULL);
+    if (!processor_configured(rq->conf))
+        return err_set(e, ST_NOTFOUND, "There is nothing at this address.", NULL);
+    if ((rc = subscription_load(rq->db, rq->visitor.account, &rq->ids[0], &s, e)) != ST_OK ||
+        (rc = find_choice(rq, &s, rq->values[PLAN].text, &plan, &plans, e)) != ST_OK)
+        return rc;
+    rc = membership_change(rq->db, rq->conf, &s, plan, &rq->values[CHANGE_KEY].id, e);
+    if (rc == ST_IO || rc == ST_LIMIT)
+        e->code = rc = ST_DB_RETRY; /* 503: it may work in a moment */
+    if (rc != ST_OK ||
+        (rc = response_flash(rq, rs,
+                             strcmp(plan->price, s.price) == 0 ? "plan_stays" : "plan_changes",
+                             e)) != ST_OK)
         return rc;
     return response_redirect(rq, rs, url_for(rq, "credits", NULL, NULL), e);
 }

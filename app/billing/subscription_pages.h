@@ -9,10 +9,11 @@
 
 struct view;
 
-extern const struct form subscription_end_form;
+extern const struct form subscription_end_form, subscription_change_form;
 
 int subscription_show(struct request *rq, struct response *rs, struct err *e);
 int subscription_end(struct request *rq, struct response *rs, struct err *e);
+int subscription_change(struct request *rq, struct response *rs, struct err *e);
 /* On to the processor's page of the invoice that is open. */
 int subscription_pay(struct request *rq, struct response *rs, struct err *e);
 /* The visitor's monthly plans as items "monthly" of the view. */

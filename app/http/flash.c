@@ -53,6 +53,7 @@ static const struct flash table[] = {
     {"plan_ends", "note",
      N_("Your monthly plan ends with the month that is paid. A letter about it is on its way.")},
     {"plan_stays", "good", N_("Your monthly plan goes on.")},
+    {"plan_changes", "good", N_("Your monthly plan changes with its next month.")},
     {"reported", "good", N_("Thank you. We will look at this picture.")},
     {"restricted", "note", N_("The account is restricted. A letter about it is on its way.")},
     {"released", "good", N_("The restriction has ended. A letter about it is on its way.")},

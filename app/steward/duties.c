@@ -186,6 +186,9 @@ run_payments(struct steward *s, struct text *done, struct err *e)
     if (rc == ST_OK && processor_configured(s->conf)) {
         rc = refund_due(s->db, s->conf, BATCH, &acted, e);
         tell(done, acted, "refunds moved on");
+        if (rc == ST_OK)
+            rc = refund_sums_due(s->db, s->conf, BATCH, &acted, e);
+        tell(done, acted, "sums of refunds asked for");
     }
     return rc;
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/perl
 # Random histories of buying and spending. Whatever happens in whichever order, every account ends with what its events
 # say, and the books agree: purchases and monthly plans, refunds and disputes; messages come shuffled, several times and
-# from several senders at once; jobs are submitted and worked on in between. At random points the database server, the render
+# from several senders at once; jobs are submitted and worked on in between. Some accounts ask for their money back, or the
+# operator gives it: the processor pays, waits, fails, refuses, or does it and is not heard. At the end its lists are compared
+# with the books, and then differences are made, which have to be found. At random points the database server, the render
 # daemon, a second worker of the queue and the application's workers are killed outright and started again. The seed is
 # printed; the same seed makes the same histories and strikes after the same number of steps, though not the same
 # interleaving of the senders.
@@ -28,8 +30,9 @@ srand $SEED;
 
 my $processor = Gempix::Payment->new;
 my $site = site(parts => [qw(database app nginx render)], rate => 100_000, burst => 100_000, conf => {
-    $processor->conf, 'credits.welcome' => 0, 'render.lease' => 2, 'render.poll_min' => 20, 'render.poll_max' => 200, 'render.threads' => 1,
+    $processor->conf, 'credits.welcome' => 0, 'site.contact' => 'office@example.org', 'render.lease' => 2, 'render.poll_min' => 20, 'render.poll_max' => 200, 'render.threads' => 1,
 });
+$processor->hook($site->url . '/webhooks/payment');
 my $secret = slurp("$processor->{dir}/hook-secret");
 my $json = JSON::PP->new->canonical;
 my @tool = (build() . '/t/queue/queue_tool', $site->database->socket, 'gempix', 'root');
@@ -106,6 +109,22 @@ sub back_story
     } @status);
 }
 
+# What happens at the processor itself, in this order, and between it wishes of the member and of the operator: how much goes
+# back is for the processor to say, at the end.
+sub return_story
+{
+    my ($p) = @_;
+    my @acts = map { [refund => 1 + int rand $p->{amount} * 0.6] } 1 .. int rand 3;
+    if (rand() < 0.3) {
+        $p->{dispute} = ('open', 'won', 'lost')[rand 3];
+        push @acts, [dispute => 'needs_response'], $p->{dispute} eq 'open' ? () : [dispute => $p->{dispute}];
+    }
+    $p->{acts} = \@acts;
+    my $order = id_text($p->{id});
+    return ((map { { act => "pi_$p->{n}" } } @acts), (map { { ask => $order } } 0 .. int rand 2),
+        rand() < 0.4 ? { give => $order, amount => 1 + int rand $p->{amount} } : ());
+}
+
 # A monthly plan: each month is paid, or paid after it has failed, or not at all. $h->{months} as they have to be bought, the
 # plan's state as it has to end.
 sub plan_story
@@ -151,12 +170,15 @@ sub history
 {
     my ($account) = @_;
     my %h = (account => $account, spends => rand() < 0.3, purchases => [], steps => []);
+    my $returns = rand() < 0.35;    # its money goes back at the processor itself, and by our asking
     for (0 .. int rand 3) {
         my ($credits, $amount) = @{$PACKS[rand @PACKS]};
         my $p = { n => 0, account => $account, credits => $credits, amount => $amount, refunded => 0, dispute => 'none', id => join '', map { sprintf '%02x', rand 256 } 1 .. 16 };
         $p->{n} = sprintf '%d_%d', $account, scalar @{$h{purchases}};
         my @events = pay_story($p);
-        push @events, back_story($p) if $p->{state} eq 'paid';
+        $p->{returns} = $returns && $p->{state} eq 'paid';
+        push @events, back_story($p) if $p->{state} eq 'paid' && !$returns;
+        push @{$h{steps}}, return_story($p) if $p->{returns};
         push @{$h{purchases}}, $p;
         push @{$h{steps}}, map { ($_) x (1 + int(rand 2) + (rand() < 0.1)) } @events;
     }
@@ -172,6 +194,22 @@ sub left_of
     my ($p) = @_;
     return 0 if $p->{state} ne 'paid' || $p->{dispute} =~ /open|lost/;
     return $p->{credits} - POSIX::ceil($p->{credits} * $p->{refunded} / $p->{amount});
+}
+
+# The processor's side of what is scripted: sessions that were paid and payments, as they are in the end; with acts of their
+# own as they begin.
+sub processor_side
+{
+    my (%sessions, %payments);
+    for my $p (grep { $_->{state} eq 'paid' } @_) {
+        my $disputed = !$p->{returns} && $p->{dispute} =~ /open|lost/;
+        $payments{"pi_$p->{n}"} = {
+            amount => $p->{amount}, refunded => $p->{returns} ? 0 : $p->{refunded}, disputed => $disputed ? JSON::PP::true : JSON::PP::false,
+            created => time, acts => $p->{acts} // [],
+        };
+        $sessions{"cs_$p->{n}"} = { %{session($p, 'complete', 'paid')}, id => "cs_$p->{n}", mode => 'payment', created => time } if defined $p->{id};
+    }
+    return { sessions => \%sessions, payments => \%payments };
 }
 
 # --- letting it happen ---
@@ -209,6 +247,23 @@ sub send_message
     return 0;
 }
 
+# What a step does; false when it is lost. Wishes for money may fail for many reasons: nobody repeats them.
+my %take = (
+    message => sub { send_message($_[0]) },
+    submit => sub {
+        my ($step) = @_;
+        # The painter's form is sent again until it is answered, with the same key; others try once.
+        for (1 .. 200) {
+            last if `@tool submit $step->{submit} $step->{model} 1 1 3 $step->{key} 2>&1` =~ /^[0-9a-z]{26}$/m || !$step->{painter};
+            sleep 0.1;
+        }
+        return 1;
+    },
+    act => sub { eval { $processor->told('act', payment => $_[0]{act}); 1 } },
+    ask => sub { run([build() . '/t/billing/refund_tool', $site->config('ctl'), $_[0]{ask}]); 1 },
+    give => sub { run([$site->program('gempixctl'), '-c', $site->config('ctl'), 'refund', $_[0]{give}, '--amount', $_[0]{amount}, '--reason', 'A wish.']); 1 },
+);
+
 # Sends its steps; after each it says so by a byte, so that strikes come at known points.
 sub sender
 {
@@ -218,15 +273,8 @@ sub sender
     my $lost = 0;
     undef $connection;
     for my $step (@steps) {
-        if (!ref $step) {
-            $lost++ if !send_message($step);
-        } else {
-            # The painter's form is sent again until it is answered, with the same key; others try once.
-            for (1 .. 200) {
-                last if `@tool submit $step->{submit} $step->{model} 1 1 3 $step->{key} 2>&1` =~ /^[0-9a-z]{26}$/m || !$step->{painter};
-                sleep 0.1;
-            }
-        }
+        my ($kind) = ref $step ? grep { exists $step->{$_} } keys %take : 'message';
+        $lost++ if !$take{$kind}->($step);
         syswrite $say, '.';
     }
     POSIX::_exit($lost ? 1 : 0);
@@ -287,7 +335,8 @@ $site->sql(join ";\n",
 # One more account has credits from the beginning, for pictures that the daemon draws.
 my ($rich, $painter) = ($first + $HISTORIES, $first + $HISTORIES + 1);
 my %ten = (n => 'ten', account => $rich, credits => 100, amount => 500, id => '7f' x 16);
-my %paint = (n => 'paint', account => $painter, credits => 3 * $REAL_JOBS, amount => 500, id => '7e' x 16);
+my %paint = (n => 'paint', account => $painter, credits => 3 * $REAL_JOBS, amount => 500, id => '7e' x 16, state => 'paid', refunded => 0, dispute => 'none');
+$processor->load($SEED, processor_side(@purchases, \%paint))->told('mode', refund => 'mixed', twice => 1);
 $site->sql(join ";\n", map {
     "INSERT INTO account (id, public_id, email, email_key, display_name, password_hash, age_confirmed_at, terms_version, created_at)"
         . " VALUES ($_->{account}, UNHEX('$_->{id}'), '$_->{n}\@example.org', '$_->{n}\@example.org', 'H', '', 1, '1', 1);"
@@ -333,10 +382,16 @@ is($site->sql($open), 0, 'every job has ended');
 $worker->stop;
 $site->stop('render');
 
-# Messages whose time had not come are acted upon later; each round may enable others.
-for my $round (1 .. 5) {
+# Messages whose time had not come are acted upon later; each round may enable others. What the processor's own messages were
+# lost is sent again, shuffled and twice; refunds that waited at the bank go or come back.
+$processor->told('mode', refund => '', lose => 1);
+for my $round (1 .. 12) {
     my ($status, $out) = run([$site->program('gempix-steward'), '-c', $site->config('steward'), 'payments'], env => { GEMPIX_CLOCK_SHIFT => 30000 * $round });
-    die $out if $status != 0;
+    die $out, join("\n", $site->sql("SELECT id,amount,credits,refunded_amount,refunded_credits,disputed_credits,dispute,refund_doubts,refund_settled FROM purchase WHERE refund_doubts > refund_settled"), $site->sql("SELECT r.* FROM refund r JOIN purchase p ON p.id=r.purchase_id WHERE refund_doubts > refund_settled"), $site->sql("SELECT * FROM processor_event WHERE state=\"failed\"")) if $status != 0;
+    $processor->told('refunded', refund => $_->{id}, ok => rand() < 0.6 ? 1 : 0) for grep { $_->{status} eq 'pending' } $processor->refunds;
+    my %have = map { $_ => 1 } $site->sql("SELECT id FROM processor_event WHERE id LIKE 'evt\\_%'");
+    my @late = grep { !$have{$_} } map { $_->{id} } $processor->events;
+    send_message($processor->body($_)) or die "a late message was not taken\n" for shuffle(@late, @late);
 }
 
 # --- judging ---
@@ -350,6 +405,8 @@ my %kept = map { $_->[0] => $_ } rows('SELECT COALESCE(invoice_id, HEX(public_id
 my %sums;
 $sums{$_->[0]}{$_->[1]} = $_->[2] for rows('SELECT account_id, book, SUM(amount) FROM ledger_entry GROUP BY account_id, book');
 my @wrong;
+my %there = %{$processor->payments};
+$_->{refunded} = $there{"pi_$_->{n}"}{refunded} for grep { $_->{returns} } @purchases;
 for my $h (@histories) {
     my $have = $sums{$h->{account}} // {};
     for my $p (@{$h->{purchases}}) {
@@ -368,13 +425,47 @@ my %plans = map { $_->[0] => $_->[1] } rows('SELECT account_id, state FROM subsc
 push @wrong, map { "account $_->{account}: plan $plans{$_->{account}}, to be $_->{plan}{state}" } grep { $_->{plan} && $plans{$_->{account}} ne $_->{plan}{state} } @histories;
 is("@wrong[0 .. ($#wrong < 4 ? $#wrong : 4)]", '', 'every account and purchase ends as its messages say');
 is($site->sql("SELECT COUNT(*) FROM processor_event WHERE state NOT IN ('done', 'ignored')"), 0, 'no message is left undone');
-is($site->sql('SELECT COUNT(*) FROM processor_event'), $next, 'each is kept once');
+is($site->sql('SELECT COUNT(*) FROM processor_event'), $next + $processor->events, 'each is kept once');
 is($site->sql('SELECT COUNT(*) - MAX(receipt) FROM purchase WHERE receipt IS NOT NULL'), 0, 'receipts have no gap');
 is($site->sql('SELECT COUNT(*) FROM balance WHERE available < 0 OR held <> 0'), 0, 'nobody owes credits, and none are held');
 ok(eval { $site->ctl('ledger', 'check'); 1 }, 'balances rebuilt from the entries are the kept ones') or diag $@;
 cmp_ok($site->sql("SELECT COUNT(*) FROM ledger_transfer WHERE cause = 'capture'"), '>', 0, 'credits were spent, too');
 is($site->sql("SELECT COUNT(*) FROM job WHERE account_id = $painter"), $REAL_JOBS, 'a form that is sent until it is answered is one job');
 cmp_ok($site->sql("SELECT COUNT(*) FROM job WHERE account_id = $painter AND state = 'done'"), '>', 0, '... and pictures were drawn');
+
+# --- refunds that were asked for, and the processor's lists ---
+
+my %refund = map { $_->{id} => $_ } $processor->refunds;
+my @asked = rows('SELECT state, COALESCE(refund_id, \'\'), amount FROM refund');
+my @bad = grep {
+    my ($state, $id, $amount) = @$_;
+    my $other = delete $refund{$id};
+    $other ? $amount != $other->{amount} || $state ne ($other->{status} eq 'succeeded' ? 'done' : 'failed') : $state ne 'failed';
+} @asked;
+is(join('; ', map { "@$_" } @bad[0 .. ($#bad < 4 ? $#bad : 4)]), '', @asked . ' refunds asked for here ended as the processor says');
+is(scalar(grep { $_->{metadata}{refund} } values %refund), 0, '... and it made none of them twice');
+my %ends;
+$ends{"$_->[0] " . (length $_->[1] ? 'told' : 'refused')}++ for @asked;
+diag join ', ', map { "$ends{$_} $_" } sort keys %ends;
+cmp_ok($ends{"$_ told"} // 0, '>', 0, "... some $_") for $HISTORIES >= 200 ? qw(done failed) : 'done';
+
+# Three days go by, so that nothing is too fresh to be judged.
+$processor->told('older', seconds => 3 * 86400);
+$site->sql('UPDATE purchase SET paid_at = paid_at - 3 * 86400000000 WHERE paid_at IS NOT NULL; UPDATE refund SET created_at = created_at - 3 * 86400000000, ended_at = ended_at - 3 * 86400000000');
+my ($report, @differences) = split /\n/, $site->ctl('reconcile');
+is("@differences[0 .. ($#differences < 4 ? $#differences : 4)]", '', "books and lists agree: $report");
+
+# What nobody heard of has to be found: money that went back, a payment that is disputed, one that is not there.
+my @victims_of = shuffle grep { !$_->{refunded} && $_->{dispute} eq 'none' && $_->{state} eq 'paid' } @purchases;
+my %planted;
+for my $p (splice @victims_of, 0, max(3, int($HISTORIES / 50))) {
+    my $how = ('refund', 'dispute', 'forget')[keys(%planted) % 3];
+    $processor->told($how, payment => "pi_$p->{n}", amount => 1, status => 'needs_response');
+    $planted{$how eq 'forget' ? "pi_$p->{n}" : "ch_$p->{n}"} = $how;
+}
+($report, @differences) = split /\n/, $site->ctl('reconcile');
+my %found = map { /: ((?:pi|ch)_\w+), purchase/ ? ($1 => $_) : () } @differences;
+is(join(' ', sort keys %found), join(' ', sort keys %planted), keys(%planted) . ' differences were made, and all of them are found') or diag $report;
 
 # --- fifty submissions at once ---
 

@@ -196,6 +196,93 @@ control("refunded?refund=$refund&ok=1");
 wait_books($hal, '0+0', 'then his own arrives');
 is(($site->sql('SELECT refunded_amount FROM purchase ORDER BY id DESC LIMIT 1'))[0], 350, '... and both sums are known');
 
+# --- a dispute while a refund is on its way ---
+
+sub payment_of_last
+{
+    return ($site->sql('SELECT payment_id FROM purchase ORDER BY id DESC LIMIT 1'))[0];
+}
+
+sub pending
+{
+    my ($waits) = map { $_->{id} } grep { $_->{status} eq 'pending' } $processor->refunds;
+    return $waits;
+}
+
+sub last_purchase
+{
+    return ($site->sql("SELECT CONCAT_WS(' ', refunded_amount, refunded_credits, disputed_credits) FROM purchase ORDER BY id DESC LIMIT 1"))[0];
+}
+
+sub failed_events
+{
+    return ($site->sql("SELECT COUNT(*) FROM processor_event WHERE state = 'failed'"))[0];
+}
+
+my $jim = $site->member(credits => 0);
+Gempix::Pages::buy($site, $jim);
+wait_until(10, 'the first', sub { books($jim) eq '100+0' });
+$path = Gempix::Pages::buy($site, $jim);
+wait_until(10, 'the second', sub { books($jim) eq '200+0' });
+ask($jim, $path);
+is(books($jim), '100+100', 'of two purchases one is asked back');
+control('dispute?payment=' . payment_of_last() . '&status=needs_response');
+wait_until(10, 'the dispute', sub { ($site->sql('SELECT dispute FROM purchase ORDER BY id DESC LIMIT 1'))[0] eq 'open' });
+is(books($jim), '100+100', 'then it is disputed: the other one\'s credits do not pay for it');
+control('refunded?refund=' . pending() . '&ok=1');
+wait_books($jim, '100+0', '... and the refund can go');
+is(last_purchase(), '500 100 0', '... once');
+is(failed_events(), 0, '... without a message that cannot be acted upon');
+
+(my $kim, $path) = buyer();
+ask($kim, $path);
+control('dispute?payment=' . payment_of_last() . '&status=needs_response');
+wait_until(10, 'the dispute', sub { ($site->sql('SELECT dispute FROM purchase ORDER BY id DESC LIMIT 1'))[0] eq 'open' });
+control('refunded?refund=' . pending() . '&ok=0');
+wait_until(10, 'its end', sub { state_of() =~ /^failed/ });
+is(books($kim), '0+0', 'a refund that cannot be gives its credits to the dispute that came meanwhile');
+is(last_purchase(), '0 0 100', '... as the purchase says');
+
+# --- sums that messages cannot tell ---
+
+(my $leo, $path) = buyer();
+spend($leo, 50);
+ask($leo, $path);
+my $paid = payment_of_last();
+control('mode?lose=1');
+my $old = $processor->events;
+control("refund?payment=$paid&amount=100");
+control('refunded?refund=' . pending() . '&ok=1');
+my ($stale) = map { $_->{id} } grep { $_->{type} eq 'charge.refunded' } reverse((($processor->events))[$old .. $processor->events - 1]);
+my ($refund_id) = map { $_->{id} } grep { $_->{payment_intent} eq $paid && $_->{amount} == 250 } $processor->refunds;
+control('refunded?refund=' . $refund_id . '&ok=0');
+control("send?id=$_") for map { $_->{id} } grep { $_->{type} eq 'refund.failed' } reverse((($processor->events))[$old .. $processor->events - 1]);
+wait_until(10, 'the failure', sub { state_of() =~ /^failed/ });
+control("send?id=$stale");
+wait_until(10, 'the old message', sub { ($site->sql("SELECT COUNT(*) FROM processor_event WHERE id = '$stale' AND state = 'done'"))[0] });
+is(last_purchase(), '0 0 0', 'a message that is older than the failure says too much, and is not believed');
+sub steward
+{
+    my ($status, $said) = run([$site->program('gempix-steward'), '-c', $site->config('steward'), 'payments']);
+    is($status, 0, 'the steward') or diag $said;
+    return $said;
+}
+like(steward(), qr/sums of refunds asked for/, '... asks the processor');
+is(last_purchase(), '100 20 0', '... how much went in all');
+is(books($leo), '30+0', '... and the credits fit it');
+unlike(steward(), qr/sums of refunds/, '... once');
+
+# --- told before it was answered ---
+
+control('mode?refund=pending');
+(my $max, $path) = buyer();
+ask($max, $path);
+$site->sql('UPDATE refund SET refund_id = NULL ORDER BY id DESC LIMIT 1');
+control('refunded?refund=' . pending() . '&ok=1');
+wait_books($max, '0+0', 'a refund whose answer was lost ends by its message');
+is(($site->sql('SELECT refund_id IS NOT NULL FROM refund ORDER BY id DESC LIMIT 1'))[0], 1, '... which tells the processor\'s name for it');
+control('mode');
+
 # --- a plan's own time for it ---
 
 my $plans = "$processor->{dir}/plans.yaml";

@@ -86,7 +86,7 @@ for my $who (1, 2) {
             my ($column, $type, $length, $full) = @$c;
             my $form = exists $t->{columns}{$column} ? $t->{columns}{$column}{form} : '';
             my ($sql, $shown) = value($who, $name, $column, $type, $length, $full, $form);
-            $sql = $who if $column eq $t->{owner} || $column eq 'id' && $name =~ /^(ticket|job|rights_request)$/;
+            $sql = $who if $column eq $t->{owner} || $column eq 'id' && $name =~ /^(ticket|job|rights_request|subscription)$/;
             $sql = "'w$who\@x.org'" if $column eq 'email_key';
             push @names, $column;
             push @values, $sql;

@@ -89,6 +89,26 @@ sub told
     return $self;
 }
 
+# Sessions and payments that it is to know, and the seed of what it does by chance.
+sub load
+{
+    my ($self, $seed, $all) = @_;
+    Gempix::Test::spew("$self->{dir}/load.json", JSON::PP::encode_json($all));
+    return $self->told('load', file => "$self->{dir}/load.json", seed => $seed);
+}
+
+sub payments
+{
+    my ($self) = @_;
+    return JSON::PP::decode_json($self->{http}->post($self->url . '/_/payments')->{content});
+}
+
+sub refunds
+{
+    my ($self) = @_;
+    return @{JSON::PP::decode_json($self->{http}->get($self->url . '/_/refunds')->{content})};
+}
+
 sub events
 {
     my ($self) = @_;
