@@ -63,13 +63,13 @@ on_refund(struct db *db, const struct json *charge, struct err *e)
         return rc;
     p.refunded_amount += ours;
     p.refunded_credits += held;
-    if (amount == p.refunded_amount)
-        return ST_OK;
-    due = refund_credits(&p, amount);
+    due = amount != p.refunded_amount ? refund_credits(&p, amount) : 0;
     snprintf(key, sizeof key, "purchase:%" PRId64 ":refund:%" PRId64, p.id, amount);
-    if ((rc = refund_take(db, &p, due, key, "Refund", &taken, e)) != ST_OK)
+    if ((rc = refund_take(db, &p, due, key, "Refund", &taken, e)) != ST_OK ||
+        (rc = purchase_store_refund(db, p.id, amount, p.refunded_credits + taken, e)) != ST_OK)
         return rc;
-    return purchase_store_refund(db, p.id, amount, p.refunded_credits + taken, e);
+    snprintf(key, sizeof key, "sum:%" PRId64, amount);
+    return refund_catch_up(db, &p.public_id, key, false, e);
 }
 
 /* What the dispute took comes back, less what a refund during the dispute could not take. */

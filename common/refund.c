@@ -229,7 +229,7 @@ end_body(struct db *db, void *arg, struct err *e)
     struct purchase p;
     struct refund r;
     struct id id;
-    char payment[256];
+    char payment[256], after[60];
     bool doubtful = false;
     int rc;
 
@@ -240,11 +240,12 @@ end_body(struct db *db, void *arg, struct err *e)
     if (end->name != NULL && r.refund_id[0] == '\0' &&
         (rc = refund_store_name(db, r.id, end->name, e)) != ST_OK)
         return rc;
+    snprintf(after, sizeof after, "refund:%" PRId64 ":%s", r.id, end->paid ? "paid" : "failed");
     if (end->paid ? !refund_is_open(&r) : r.state == REFUND_FAILED)
         return ST_OK;
     rc = end->paid ? end_paid(db, &r, &p, end->at, e) : end_failed(db, &r, &p, end->at, e);
     if (rc == ST_OK)
-        rc = refund_catch_up(db, &id, r.id, !end->paid, e);
+        rc = refund_catch_up(db, &id, after, !end->paid, e);
     if (rc == ST_OK)
         rc = refund_doubtful(db, p.id, &doubtful, e);
     if (rc != ST_OK || end->refused || (end->paid && !doubtful))

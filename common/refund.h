@@ -78,9 +78,10 @@ int refund_held(struct db *db, int64_t purchase, int64_t *held, struct err *e);
  * still on the account; *taken of them, which the caller notes in the purchase. */
 int refund_take(struct db *db, const struct purchase *p, int64_t due, const char *key,
                 const char *note, int64_t *taken, struct err *e);
-/* After this refund has ended: gives back what was rounded up twice. With `take`, when its held
- * credits came back: takes what a dispute, or money that went, would have taken without it. */
-int refund_catch_up(struct db *db, const struct id *purchase, int64_t refund, bool take,
+/* After a refund has ended, which `after` names for the ledger: gives back what was rounded up
+ * twice. With `take`, when its held credits came back: takes what a dispute, or money that went,
+ * would have taken without it. */
+int refund_catch_up(struct db *db, const struct id *purchase, const char *after, bool take,
                     struct err *e);
 
 /* The refund of the purchase that is on its way is among the money that went back: its held credits

@@ -67,7 +67,8 @@ give_back(struct db *db, const struct purchase *p, int64_t credits, const char *
 }
 
 int
-refund_catch_up(struct db *db, const struct id *purchase, int64_t refund, bool take, struct err *e)
+refund_catch_up(struct db *db, const struct id *purchase, const char *after, bool take,
+                struct err *e)
 {
     struct purchase p;
     int64_t due, taken;
@@ -78,8 +79,7 @@ refund_catch_up(struct db *db, const struct id *purchase, int64_t refund, bool t
     if (rc != ST_OK)
         return rc;
     due = gone ? p.credits : refund_credits(&p, p.refunded_amount);
-    snprintf(key, sizeof key, "purchase:%" PRId64 ":after:%" PRId64 "%s", p.id, refund,
-             take ? "" : ":paid");
+    snprintf(key, sizeof key, "purchase:%" PRId64 ":after:%.60s", p.id, after);
     if (due < 0)
         return give_back(db, &p, -due, key, e);
     if (!take ||

@@ -17,6 +17,7 @@
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/language.h"
+#include "common/ledger.h"
 #include "common/log.h"
 #include "common/processor.h"
 #include "common/text.h"
@@ -165,6 +166,17 @@ show_receipt(struct request *rq, struct view *v, const struct purchase *p, struc
 }
 
 int
+purchase_credits_now(struct request *rq, struct err *e)
+{
+    struct ledger_balance have;
+    int rc = ledger_balance(rq->db, rq->visitor.account, &have, e);
+
+    if (rc == ST_OK)
+        rq->visitor.credits = have.available;
+    return rc;
+}
+
+int
 purchase_show(struct request *rq, struct response *rs, struct err *e)
 {
     struct view *v = view_new(rq->arena);
@@ -180,7 +192,8 @@ purchase_show(struct request *rq, struct response *rs, struct err *e)
         processor_configured(rq->conf)) {
         if (checkout_ask(rq->db, rq->conf, &p, &why) != ST_OK)
             log_err(LOG_LEVEL_WARNING, "asking after a purchase", &why);
-        if ((rc = purchase_load(rq->db, rq->visitor.account, &rq->ids[0], &p, e)) != ST_OK)
+        if ((rc = purchase_load(rq->db, rq->visitor.account, &rq->ids[0], &p, e)) != ST_OK ||
+            (rc = purchase_credits_now(rq, e)) != ST_OK)
             return rc;
     }
     money_text(p.amount, p.currency, money);

@@ -4,9 +4,10 @@
  */
 #include "app/billing/subscription_pages.h"
 
+#include "app/billing/checkout.h"
 #include "app/billing/membership.h"
+#include "app/billing/purchase_pages.h"
 #include "app/view/view.h"
-#include "common/conf.h"
 #include "common/err.h"
 #include "common/language.h"
 #include "common/log.h"
@@ -39,12 +40,14 @@ ask_again(struct request *rq, struct subscription *s, struct err *e)
 {
     struct id id = s->public_id;
     struct err why;
+    int rc;
 
     if (!processor_configured(rq->conf))
         return ST_OK;
     if (subscription_ask(rq->db, rq->conf, s, &why) != ST_OK)
         log_err(LOG_LEVEL_WARNING, "asking after a monthly plan", &why);
-    return subscription_load(rq->db, rq->visitor.account, &id, s, e);
+    rc = subscription_load(rq->db, rq->visitor.account, &id, s, e);
+    return rc == ST_OK ? purchase_credits_now(rq, e) : rc;
 }
 
 static void
@@ -97,7 +100,7 @@ show_choices(struct request *rq, struct view *item, const struct subscription *s
     struct plans plans;
     char money[MONEY_TEXT], number[NUMBER_TEXT], key[ID_TEXT];
     struct id submit;
-    int rc = plans_load(rq->conf->billing.plans, rq->arena, &plans, e);
+    int rc = checkout_plans(rq->conf, rq->arena, &plans, e);
 
     for (size_t i = 0; rc == ST_OK && i < plans.count; i++) {
         const struct plan *p = &plans.list[i];
@@ -239,7 +242,7 @@ find_choice(struct request *rq, const struct subscription *s, const char *id,
             const struct plan **out, struct plans *plans, struct err *e)
 {
     bool live;
-    int rc = plans_load(rq->conf->billing.plans, rq->arena, plans, e);
+    int rc = checkout_plans(rq->conf, rq->arena, plans, e);
 
     if (rc != ST_OK || (rc = processor_is_live(rq->conf, &live, e)) != ST_OK)
         return rc;

@@ -336,7 +336,7 @@ $site->sql(join ";\n",
 my ($rich, $painter) = ($first + $HISTORIES, $first + $HISTORIES + 1);
 my %ten = (n => 'ten', account => $rich, credits => 100, amount => 500, id => '7f' x 16);
 my %paint = (n => 'paint', account => $painter, credits => 3 * $REAL_JOBS, amount => 500, id => '7e' x 16, state => 'paid', refunded => 0, dispute => 'none');
-$processor->load($SEED, processor_side(@purchases, \%paint))->told('mode', refund => 'mixed', twice => 1);
+$processor->load($SEED, processor_side(@purchases, \%paint))->told('mode', refund => 'mixed', twice => 1, delay => 1, shuffle => 1);
 $site->sql(join ";\n", map {
     "INSERT INTO account (id, public_id, email, email_key, display_name, password_hash, age_confirmed_at, terms_version, created_at)"
         . " VALUES ($_->{account}, UNHEX('$_->{id}'), '$_->{n}\@example.org', '$_->{n}\@example.org', 'H', '', 1, '1', 1);"
