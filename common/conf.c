@@ -22,6 +22,8 @@
 #define TREE_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define VALUE_MAX_BYTES 4096
 #define NAME_MAX_BYTES 80
+#define CREDENTIAL "credential:"
+#define CREDSTORE "/etc/credstore" /* systemd.exec(5), LoadCredential= */
 
 struct reader {
     const char *path;
@@ -38,9 +40,15 @@ text_at(struct conf *c, const struct conf_key *k)
 }
 
 static bool
+is_credential(const char *text)
+{
+    return strncmp(text, CREDENTIAL, strlen(CREDENTIAL)) == 0;
+}
+
+static bool
 is_text(const struct conf_key *k)
 {
-    return k->type == CONF_TEXT || k->type == CONF_PATH;
+    return k->type == CONF_TEXT || k->type == CONF_PATH || k->type == CONF_SECRET;
 }
 
 static int
@@ -57,6 +65,14 @@ no_memory(struct reader *r)
     return err_set(r->e, ST_NOMEM, "Out of memory.", "reading %s", r->path);
 }
 
+/* Whether a value names a file relative to the configuration's folder. */
+static bool
+is_relative(const struct conf_key *k, const char *text)
+{
+    return (k->type == CONF_PATH || (k->type == CONF_SECRET && !is_credential(text))) &&
+           text[0] != '\0' && text[0] != '/';
+}
+
 /* Stores a text, or a path made absolute relative to the file's folder. */
 static int
 store_text(struct reader *r, const struct conf_key *k, const char *text)
@@ -64,7 +80,7 @@ store_text(struct reader *r, const struct conf_key *k, const char *text)
     size_t folder = 0, len = strlen(text);
     char *copy;
 
-    if (k->type == CONF_PATH && len > 0 && text[0] != '/')
+    if (is_relative(k, text))
         folder = r->folder_len;
     if ((copy = malloc(folder + len + 1)) == NULL)
         return no_memory(r);
@@ -332,16 +348,36 @@ conf_free(struct conf *c)
 }
 
 int
+conf_secret_place(const char *path, char out[CONF_SECRET_PLACE], struct err *e)
+{
+    const char *name = path + strlen(CREDENTIAL), *folder = getenv("CREDENTIALS_DIRECTORY");
+    int len;
+
+    if (!is_credential(path))
+        len = snprintf(out, CONF_SECRET_PLACE, "%s", path);
+    else if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL)
+        return err_setf(e, ST_INVALID, "%s: the name of a credential is needed, without '/'.",
+                        path);
+    else
+        len = snprintf(out, CONF_SECRET_PLACE, "%s/%s", folder != NULL ? folder : CREDSTORE, name);
+    if (len < 0 || len >= CONF_SECRET_PLACE)
+        return err_setf(e, ST_INVALID, "%s: too long.", path);
+    return ST_OK;
+}
+
+int
 conf_secret(const char *path, char *out, size_t size, struct err *e)
 {
-    char extra;
+    char extra, place[CONF_SECRET_PLACE];
     size_t got = 0;
     ssize_t n = 0;
-    int fd;
+    int fd, rc;
 
     memset(out, 0, size);
-    if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-        return err_setf(e, ST_IO, "%s cannot be read: %s.", path, strerror(errno));
+    if ((rc = conf_secret_place(path, place, e)) != ST_OK)
+        return rc;
+    if ((fd = open(place, O_RDONLY | O_CLOEXEC)) < 0)
+        return err_setf(e, ST_IO, "%s cannot be read: %s.", place, strerror(errno));
     while (got < size - 1 && (n = read(fd, out + got, size - 1 - got)) > 0)
         got += (size_t)n;
     if (n >= 0 && got == size - 1)

@@ -121,8 +121,13 @@ struct conf {
 int conf_load(const char *path, struct conf **out, struct err *e);
 void conf_free(struct conf *c);
 
-/* Reads a small secret file (at most `size` - 1 bytes, one trailing newline removed) into out. 0,
- * ST_IO or ST_TOOBIG. */
+/* Where a secret lies: a path is itself, "credential:NAME" is the credential that systemd gives to
+ * the service ($CREDENTIALS_DIRECTORY/NAME), or for a command outside of a service the file in
+ * systemd's own folder, /etc/credstore/NAME. 0, or ST_INVALID for a name that is none. */
+#define CONF_SECRET_PLACE 4096
+int conf_secret_place(const char *path, char out[CONF_SECRET_PLACE], struct err *e);
+/* Reads a small secret (at most `size` - 1 bytes, one trailing newline removed) into out. 0, ST_IO,
+ * ST_TOOBIG, ST_INVALID. */
 int conf_secret(const char *path, char *out, size_t size, struct err *e);
 
 /* Calls put for every key; `type` names its bounds too, `standard` is the default, NULL where the

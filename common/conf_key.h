@@ -14,6 +14,7 @@ struct err;
 enum conf_type {
     CONF_TEXT, /* min and max count bytes */
     CONF_PATH, /* relative to the folder of the configuration file; "" stays "" */
+    CONF_SECRET, /* a path like that, or "credential:NAME": conf_secret */
     CONF_INT,
     CONF_REAL,
     CONF_BOOL,

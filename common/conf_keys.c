@@ -28,7 +28,7 @@ const struct conf_key conf_keys[] = {
      "the address visitors use, https://example.org, without a slash at the end"},
     {"site.contact", CONF_TEXT, AT(site.contact), 0, 254, "", NULL,
      "e-mail address on the foot of every page"},
-    {"site.secret_file", CONF_PATH, AT(site.secret_file), 1, 4000, NULL, NULL,
+    {"site.secret_file", CONF_SECRET, AT(site.secret_file), 1, 4000, NULL, NULL,
      "file with the site's secret; `gempixctl secret new FILE` makes one"},
 
     {"db.socket", CONF_PATH, AT(db.socket), 1, 107, "/run/mysqld/mysqld.sock", NULL,
@@ -36,7 +36,7 @@ const struct conf_key conf_keys[] = {
     {"db.name", CONF_TEXT, AT(db.name), 1, 64, "gempix", NULL, "database (schema)"},
     {"db.user", CONF_TEXT, AT(db.user), 0, 80, "", NULL,
      "database user; empty: the name of the system user that runs the program"},
-    {"db.password_file", CONF_PATH, AT(db.password_file), 0, 4000, "", NULL,
+    {"db.password_file", CONF_SECRET, AT(db.password_file), 0, 4000, "", NULL,
      "file with the password; empty: unix_socket authentication"},
 
     {"media.root", CONF_PATH, AT(media.root), 1, 4000, NULL, NULL, "directory of the media store"},
@@ -102,7 +102,7 @@ const struct conf_key conf_keys[] = {
      "folder that `gempixctl model install` puts models into"},
     {"models.hub", CONF_TEXT, AT(models.hub), 0, 190, "", NULL,
      "address of a hub of models, https://…, without a slash at the end; empty: none"},
-    {"models.token_file", CONF_PATH, AT(models.token_file), 0, 4000, "", NULL,
+    {"models.token_file", CONF_SECRET, AT(models.token_file), 0, 4000, "", NULL,
      "file with the token for that hub, where it asks for one"},
     {"models.engine", CONF_PATH, AT(models.engine), 1, 4000, GEMPIX_BINDIR "/gempix-image", NULL,
      "program that tests an installed model"},
@@ -134,7 +134,7 @@ const struct conf_key conf_keys[] = {
      "smtp://host:port or smtps://host:port; empty: letters stay in the outbox"},
     {"mail.from", CONF_TEXT, AT(mail.from), 0, 254, "", NULL, "sender address"},
     {"mail.user", CONF_TEXT, AT(mail.user), 0, 254, "", NULL, "user at the SMTP server"},
-    {"mail.password_file", CONF_PATH, AT(mail.password_file), 0, 4000, "", NULL,
+    {"mail.password_file", CONF_SECRET, AT(mail.password_file), 0, 4000, "", NULL,
      "file with the password for the SMTP server"},
 
     {"support.address", CONF_TEXT, AT(support.address), 0, 190, "", NULL,
@@ -150,11 +150,11 @@ const struct conf_key conf_keys[] = {
     {"policy.copies", CONF_PATH, AT(policy.copies), 0, 4000, "", NULL,
      "directory of members' copies of their data; empty: the folder copies beside media.root"},
 
-    {"billing.plans", CONF_TEXT, AT(billing.plans), 0, 4000, "", NULL,
+    {"billing.plans", CONF_PATH, AT(billing.plans), 0, 4000, "", NULL,
      "YAML file of what is for sale; empty: nothing"},
-    {"billing.key_file", CONF_TEXT, AT(billing.key_file), 0, 4000, "", NULL,
+    {"billing.key_file", CONF_SECRET, AT(billing.key_file), 0, 4000, "", NULL,
      "file with the payment processor's secret key"},
-    {"billing.webhook_secret_file", CONF_TEXT, AT(billing.webhook_secret_file), 0, 4000, "", NULL,
+    {"billing.webhook_secret_file", CONF_SECRET, AT(billing.webhook_secret_file), 0, 4000, "", NULL,
      "file with the secrets of its webhook, one a line"},
     {"billing.api", CONF_TEXT, AT(billing.api), 1, 200, "https://api.stripe.com", NULL,
      "address of its API"},
@@ -235,6 +235,8 @@ type_words(const struct conf_key *k, char *out, size_t size)
         snprintf(out, size, "true or false");
     else if (k->type == CONF_PATH)
         snprintf(out, size, "path");
+    else if (k->type == CONF_SECRET)
+        snprintf(out, size, "path or credential:NAME");
     else
         snprintf(out, size, "text");
     return out;

@@ -19,6 +19,8 @@ systemd_units = \
 	systemd/gempix-steward-usage.timer
 
 systemdsystemunit_DATA = $(systemd_units)
+dropindir = $(pkgdatadir)/systemd
+dist_dropin_DATA = systemd/payments.conf
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = systemd/gempix.sysusers.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d

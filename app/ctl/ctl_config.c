@@ -32,18 +32,33 @@ look_at(const char *key, const char *path, mode_t kind)
 }
 
 static int
+look_at_secret(const char *key, const char *path)
+{
+    char place[CONF_SECRET_PLACE];
+    struct err e;
+
+    if (conf_secret_place(path, place, &e) == ST_OK)
+        return look_at(key, place, S_IFREG);
+    printf("%s: %s\n", key, e.message);
+    return 1;
+}
+
+static int
 check_files(const struct conf *conf)
 {
     int wrong = 0;
 
-    wrong += look_at("site.secret_file", conf->site.secret_file, S_IFREG);
+    wrong += look_at_secret("site.secret_file", conf->site.secret_file);
     wrong += look_at("db.socket", conf->db.socket, S_IFSOCK);
-    wrong += look_at("db.password_file", conf->db.password_file, S_IFREG);
+    wrong += look_at_secret("db.password_file", conf->db.password_file);
     wrong += look_at("app.templates", conf->app.templates, S_IFDIR);
     wrong += look_at("app.static_dir", conf->app.static_dir, S_IFDIR);
     wrong += look_at("model.path", conf->model.path, S_IFDIR);
-    wrong += look_at("models.token_file", conf->models.token_file, S_IFREG);
-    wrong += look_at("mail.password_file", conf->mail.password_file, S_IFREG);
+    wrong += look_at_secret("models.token_file", conf->models.token_file);
+    wrong += look_at_secret("mail.password_file", conf->mail.password_file);
+    wrong += look_at("billing.plans", conf->billing.plans, S_IFREG);
+    wrong += look_at_secret("billing.key_file", conf->billing.key_file);
+    wrong += look_at_secret("billing.webhook_secret_file", conf->billing.webhook_secret_file);
     return wrong;
 }
 

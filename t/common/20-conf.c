@@ -139,6 +139,20 @@ test_secret(void)
     write_file("12345678");
     ok(conf_secret(path, out, sizeof out, &e) == ST_TOOBIG && out[0] == '\0', "too big");
     is_int(conf_secret("/nonexistent", out, sizeof out, &e), ST_IO, "no file");
+    write_file("key\n");
+    setenv("CREDENTIALS_DIRECTORY", folder, 1);
+    ok(conf_secret("credential:c.yaml", out, sizeof out, &e) == ST_OK && strcmp(out, "key") == 0,
+       "a credential of the service");
+    is_int(conf_secret("credential:../c.yaml", out, sizeof out, &e), ST_INVALID, "not a path");
+    is_int(conf_secret("credential:", out, sizeof out, &e), ST_INVALID, "not without a name");
+    is_int(conf_secret("credential:other", out, sizeof out, &e), ST_IO, "one that is not given");
+    unsetenv("CREDENTIALS_DIRECTORY");
+    ok(conf_secret("credential:gempix-none", out, sizeof out, &e) == ST_IO &&
+           strstr(e.message, "/etc/credstore/gempix-none") != NULL,
+       "outside of a service: %s", e.message);
+    ok(load(BASE "mail:\n  password_file: credential:mail\ndb:\n  password_file: pw\n") == ST_OK &&
+           strcmp(c->mail.password_file, "credential:mail") == 0 && c->db.password_file[0] == '/',
+       "a credential is no relative path");
 }
 
 /* Collects what the example says; each key's last part must appear as "name:". */

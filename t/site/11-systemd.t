@@ -27,6 +27,19 @@ for my $unit (@units) {
 is($status, 0, 'systemd-analyze verify');
 is($output, '', '... has nothing to say');
 
+# Payments: the services that talk to the processor get its secrets and a way to it, the web workers no way without.
+my ($dropin) = map { chomp; $_ } `find $temporary/root -path '*/gempix/systemd/payments.conf'`;
+ok($dropin, 'what opens the services for payments is installed');
+like(slurp("$unit_dir/gempix-app\@.service"), qr/^IPAddressDeny=any$/m, 'a web worker has no network');
+for my $unit ('gempix-app@', 'gempix-steward@') {
+    mkdir "$temporary/units/$unit.service.d";
+    symlink $dropin, "$temporary/units/$unit.service.d/payments.conf";
+    ($status, $output) = run(['systemd-analyze', 'verify', '--man=no', "$temporary/units/${unit}1.service"]);
+    is("$status $output", '0 ', "$unit.service with payments.conf is accepted");
+}
+my ($yaml) = slurp(source() . '/docs/operating.md') =~ /^   billing:\n(.*?)^   ```/ms;
+is_deeply([sort $yaml =~ /credential:(\S+)/g], [sort(slurp($dropin) =~ /^LoadCredential=([^:]+):/mg)], '... and brings the credentials that the manual names');
+
 for my $service (grep { /\.service\z/ } @units) {
     (undef, $output) = run(['systemd-analyze', 'security', '--offline=yes', '--no-pager', "$temporary/units/$service"]);
     my ($exposure) = $output =~ /Overall exposure level for \S+: ([0-9.]+)/;
