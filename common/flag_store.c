@@ -12,7 +12,11 @@
 enum { PROMPT, OPEN, CLOSED, ONE, WAITING, CLOSE };
 
 #define COLUMNS                                                                                    \
-    "SELECT f.id, f.created_at, a.public_id, f.state = 'open', f.kind, f.subject, f.about, f.note" \
+    "SELECT f.id, f.created_at, a.public_id, f.state = 'open', f.kind, f.subject, f.about, "       \
+    "f.note,"                                                                                      \
+    " COALESCE((SELECT MAX(m.created_at) FROM ticket t JOIN ticket_message m"                      \
+    " ON m.ticket_id = t.id AND m.author = 'staff'"                                                \
+    " WHERE t.account_id = f.account_id AND m.created_at > f.created_at), 0)"                      \
     " FROM flag f JOIN account a ON a.id = f.account_id "
 
 static const char *const statements[] = {
@@ -58,6 +62,7 @@ read_flag(const struct db_rows *rows, struct flag *f)
     snprintf(f->subject, sizeof f->subject, "%s", db_get_text(rows, 5, NULL));
     snprintf(f->about, sizeof f->about, "%s", db_get_text(rows, 6, NULL));
     snprintf(f->note, sizeof f->note, "%s", db_get_text(rows, 7, NULL));
+    f->written_at = db_get_int(rows, 8);
 }
 
 int

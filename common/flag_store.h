@@ -16,6 +16,7 @@ struct err;
 
 struct flag {
     int64_t id, created_at; /* µs UTC */
+    int64_t written_at;     /* when the staff last wrote to the member since; 0 = not */
     struct id account;
     bool open;
     char kind[12];

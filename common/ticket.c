@@ -438,6 +438,16 @@ struct answering {
 };
 
 static int
+check_answer(const char *body, struct err *e)
+{
+    if (is_blank(body))
+        return err_set(e, ST_INVALID, "The answer is empty.", NULL);
+    if (strlen(body) > TICKET_BODY_MAX)
+        return err_set(e, ST_INVALID, "This is too long. Please make it shorter.", NULL);
+    return ST_OK;
+}
+
+static int
 answer_body(struct db *db, void *arg, struct err *e)
 {
     struct answering *a = arg;
@@ -455,13 +465,51 @@ ticket_answer(struct db *db, const struct conf *conf, const struct ticket *t, co
               bool resolved, struct err *e)
 {
     struct answering a = {.conf = conf, .t = t, .body = body, .resolved = resolved};
+    int rc = check_answer(body, e);
 
-    if (is_blank(body))
-        return err_set(e, ST_INVALID, "The answer is empty.", NULL);
-    if (strlen(body) > TICKET_BODY_MAX)
-        return err_set(e, ST_INVALID, "This is too long. Please make it shorter.", NULL);
+    if (rc != ST_OK)
+        return rc;
     crypto_random(a.key, sizeof a.key);
     return db_transaction(db, answer_body, &a, e);
+}
+
+static int
+write_body(struct db *db, void *arg, struct err *e)
+{
+    struct answering *a = arg;
+    struct ticket made = *a->t, t;
+    int rc = ticket_store_insert(db, &made, NULL, e);
+
+    if (rc != ST_OK || (rc = ticket_store_load(db, &made.public_id, 0, &t, e)) != ST_OK)
+        return rc;
+    a->t = &t;
+    return answer_body(db, a, e);
+}
+
+int
+ticket_write(struct db *db, const struct conf *conf, int64_t account, const char *body,
+             struct id *out, struct err *e)
+{
+    struct ticket t = {.account = account, .created_at = clock_now()};
+    struct answering a = {.conf = conf, .t = &t, .body = body};
+    char key[120 + TICKET_BODY_MAX];
+    int rc = check_answer(body, e), len;
+
+    if (rc != ST_OK)
+        return rc;
+    while (strcmp(ticket_kinds[t.kind], "account") != 0)
+        t.kind++;
+    t.changed_at = t.created_at;
+    id_random(&t.public_id);
+    make_subject(body, t.subject);
+    len = snprintf(key, sizeof key, "written:%" PRId64 ":%" PRId64 ":%s", account,
+                   t.created_at / CLOCK_DAY, body);
+    crypto_sha256(key, (size_t)len, a.key);
+    rc = db_transaction(db, write_body, &a, e);
+    if (rc == ST_CONFLICT)
+        rc = err_set(e, rc, "The same words were sent to this member today.", NULL);
+    *out = t.public_id;
+    return rc;
 }
 
 int

@@ -87,6 +87,11 @@ int ticket_add(struct db *db, const struct ticket *t, const struct ticket_words 
  * Call it in a transaction with the audit log's line. 0, ST_INVALID, ST_DB. */
 int ticket_answer(struct db *db, const struct conf *conf, const struct ticket *t, const char *body,
                   bool resolved, struct err *e);
+/* The staff writes first: a ticket of a member, that waits for them, and a letter. The same words to
+ * the same member are sent once a day. Call it in a transaction with the audit log's line. 0,
+ * ST_INVALID, ST_DB. */
+int ticket_write(struct db *db, const struct conf *conf, int64_t account, const char *body,
+                 struct id *out, struct err *e);
 /* Closed by either side, without a word. 0 or ST_DB. */
 int ticket_close(struct db *db, const struct ticket *t, struct err *e);
 

@@ -18,12 +18,13 @@
 #define NOTE_MAX 300
 
 enum { NUMBER, DECISION, NOTE };
-enum { DECIDE_NOTHING, DECIDE_RESTRICT };
-static const char *const decisions[] = {"nothing", "restrict", NULL};
+enum { DECIDE_NOTHING, DECIDE_RESTRICT, DECIDE_WRITE };
+static const char *const decisions[] = {"nothing", "restrict", "write", NULL};
+static const char *const outcomes[] = {"flag_closed", "restricted", "written"};
 static const struct field decide_fields[] = {
     [NUMBER] = {"number", N_("Number"), FIELD_INT, 1, 9007199254740991, true, NULL},
     [DECISION] = {"decision", N_("Decision"), FIELD_CHOICE, 0, 0, true, decisions},
-    [NOTE] = {"note", N_("Reason"), FIELD_TEXT, 3, NOTE_MAX, true, NULL},
+    [NOTE] = {"note", N_("Words"), FIELD_TEXT, 3, NOTE_MAX, true, NULL},
 };
 static const struct form decide_form = {decide_fields, 3};
 
@@ -70,6 +71,7 @@ put_flag(struct request *rq, struct view *v, const struct flag *f)
     view_text(item, "kind", label_of(f->kind));
     view_text(item, "about", f->about);
     admin_put_time(item, "at", f->created_at);
+    admin_put_time(item, "written", f->written_at);
     view_text(item, "account", url_for(rq, "admin_person", &f->account, NULL));
     if (f->subject[0] != '\0' && id_parse(f->subject, &job) == ST_OK)
         view_text(item, "job", url_for(rq, "admin_job", &job, NULL));
@@ -100,39 +102,39 @@ list_show(struct request *rq, struct response *rs, struct err *e)
     return page_render(rq, rs, "admin-flags", N_("Flags"), v, e);
 }
 
-/* The restriction, the flag and both rows of the audit log are one step. */
+/* The restriction, the flag and both rows of the audit log are one step. A flag whose owner is
+ * written to stays: their answer is awaited. */
 static int
 decide_body(struct db *db, void *arg, struct err *e)
 {
     struct request *rq = arg;
     const char *note = rq->values[NOTE].text;
     struct flag f;
+    const struct people_act act = {rq->conf, rq->visitor.account, &f.account, note};
     int rc;
 
-    if ((rc = flag_store_find(db, rq->values[NUMBER].i, &f, e)) != ST_OK ||
-        (rc = flag_store_close(db, f.id, note, e)) != ST_OK)
+    if ((rc = flag_store_find(db, rq->values[NUMBER].i, &f, e)) != ST_OK)
         return rc;
-    if (rq->values[DECISION].i == DECIDE_RESTRICT) {
-        const struct people_act act = {rq->conf, rq->visitor.account, &f.account, note};
-
-        if ((rc = people_restrict(db, &act, e)) != ST_OK)
-            return rc;
-    }
+    if (rq->values[DECISION].i == DECIDE_WRITE)
+        return people_write(db, &act, e);
+    if ((rc = flag_store_close(db, f.id, note, e)) != ST_OK)
+        return rc;
+    if (rq->values[DECISION].i == DECIDE_RESTRICT && (rc = people_restrict(db, &act, e)) != ST_OK)
+        return rc;
     return admin_note(rq, AUDIT_FLAG_DECIDE, &f.account, note, e);
 }
 
 static int
 decide_send(struct request *rq, struct response *rs, struct err *e)
 {
-    bool restrict_it = rq->values[DECISION].i == DECIDE_RESTRICT;
-    int rc;
+    int decision = (int)rq->values[DECISION].i, rc;
 
     if (rq->errors > 0)
         return list_show(rq, rs, e);
-    if (restrict_it && !admin_may(rq, PERM_RESTRICT))
+    if (decision == DECIDE_RESTRICT && !admin_may(rq, PERM_RESTRICT))
         return err_set(e, ST_DENIED, "Your role does not include this.", NULL);
     if ((rc = db_transaction(rq->db, decide_body, rq, e)) != ST_OK ||
-        (rc = response_flash(rq, rs, restrict_it ? "restricted" : "flag_closed", e)) != ST_OK)
+        (rc = response_flash(rq, rs, outcomes[decision], e)) != ST_OK)
         return rc;
     return response_redirect(rq, rs, url_for(rq, "admin_flags", NULL, NULL), e);
 }

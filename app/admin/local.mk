@@ -2,6 +2,7 @@
 app_SOURCES += \
 	app/admin/admin_pages.c app/admin/admin_pages.h app/admin/books_admin_pages.c \
 	app/admin/desk_admin_pages.c app/admin/desk_store.c app/admin/desk_store.h \
+	app/admin/erasures_admin_pages.c app/admin/erasures_store.c app/admin/erasures_store.h \
 	app/admin/flags_admin_pages.c \
 	app/admin/people_admin_pages.c app/admin/people.c app/admin/people.h \
 	app/admin/people_store.c app/admin/people_store.h \

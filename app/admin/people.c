@@ -9,11 +9,14 @@
 #include "common/clock.h"
 #include "common/db.h"
 #include "common/err.h"
+#include "common/ticket.h"
 
 int
 people_prepare(struct db *db, struct err *e)
 {
-    return people_store_prepare(db, e);
+    int rc = people_store_prepare(db, e);
+
+    return rc == ST_OK ? ticket_prepare(db, e) : rc;
 }
 
 int
@@ -123,4 +126,30 @@ int
 people_end_sessions(struct db *db, const struct people_act *how, struct err *e)
 {
     return act(db, how, AUDIT_ACCOUNT_SESSIONS, e);
+}
+
+static int
+write_body(struct db *db, void *arg, struct err *e)
+{
+    const struct people_act *how = arg;
+    char subject[ID_TEXT], number[ID_TEXT];
+    struct id question;
+    struct person p;
+    int rc;
+
+    if ((rc = people_store_load(db, how->id, clock_now(), &p, e)) != ST_OK ||
+        (rc = ticket_write(db, how->conf, p.account, how->reason, &question, e)) != ST_OK)
+        return rc;
+    id_format(how->id, subject);
+    id_format(&question, number);
+    return audit_write(db, &(struct audit_entry){how->staff, AUDIT_ACCOUNT_WRITE, subject, number},
+                       e);
+}
+
+int
+people_write(struct db *db, const struct people_act *how, struct err *e)
+{
+    struct people_act copy = *how;
+
+    return db_transaction(db, write_body, &copy, e);
 }

@@ -54,6 +54,9 @@ struct people_act {
  * where it is so already, or the account is one of the staff's. */
 int people_restrict(struct db *db, const struct people_act *act, struct err *e);
 int people_release(struct db *db, const struct people_act *act, struct err *e);
+/* `reason` goes to the member as a question of support's, which they can answer; the audit log keeps
+ * the question's number. ST_INVALID, ST_CONFLICT (said so today). */
+int people_write(struct db *db, const struct people_act *act, struct err *e);
 /* Signs it out everywhere. */
 int people_end_sessions(struct db *db, const struct people_act *act, struct err *e);
 

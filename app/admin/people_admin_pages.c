@@ -30,6 +30,13 @@ static const struct field reason_fields[] = {
 };
 static const struct form reason_form = {reason_fields, 1};
 
+#define WORDS_MAX 4000
+#define WORDS_BODY 65536
+static const struct field write_fields[] = {
+    {"words", N_("Your words"), FIELD_TEXT, 3, WORDS_MAX, true, NULL},
+};
+static const struct form write_form = {write_fields, 1};
+
 int
 admin_people_prepare(struct db *db, struct err *e)
 {
@@ -119,6 +126,8 @@ put_person(struct request *rq, struct view *v, const struct person *p)
             url_for(rq, p->restricted_at != 0 ? "admin_release" : "admin_restrict", &p->id, NULL));
     if (admin_may(rq, PERM_SESSIONS) && p->sessions > 0)
         view_text(v, "end_sessions", url_for(rq, "admin_end_sessions", &p->id, NULL));
+    if (admin_may(rq, PERM_TICKETS) && !p->closed)
+        view_text(v, "write", url_for(rq, "admin_write", &p->id, NULL));
     if (admin_may(rq, PERM_AUDIT))
         view_text(v, "trail",
                   url_for(rq, "admin_trail", NULL, arena_printf(rq->arena, "subject=%s", id)));
@@ -230,6 +239,12 @@ release_send(struct request *rq, struct response *rs, struct err *e)
 }
 
 static int
+words_send(struct request *rq, struct response *rs, struct err *e)
+{
+    return act(rq, rs, people_write, "write_error", "written_member", e);
+}
+
+static int
 sessions_send(struct request *rq, struct response *rs, struct err *e)
 {
     return act(rq, rs, people_end_sessions, "sessions_error", "sessions_closed", e);
@@ -246,6 +261,8 @@ const struct route admin_people_routes[] = {
      ROUTE_STAFF(PERM_RESTRICT), CSRF_TOKEN, RATE_PAGE, &reason_form, ADMIN_BODY},
     {"admin_release", METHOD_POST, "/admin/accounts/{id}/release", release_send,
      ROUTE_STAFF(PERM_RESTRICT), CSRF_TOKEN, RATE_PAGE, &reason_form, ADMIN_BODY},
+    {"admin_write", METHOD_POST, "/admin/accounts/{id}/write", words_send,
+     ROUTE_STAFF(PERM_TICKETS), CSRF_TOKEN, RATE_SUBMIT, &write_form, WORDS_BODY},
     {"admin_end_sessions", METHOD_POST, "/admin/accounts/{id}/sessions", sessions_send,
      ROUTE_STAFF(PERM_SESSIONS), CSRF_TOKEN, RATE_PAGE, &reason_form, ADMIN_BODY},
     {0},

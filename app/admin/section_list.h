@@ -19,6 +19,7 @@ ADMIN_QUEUE(flags, N_("Flags"), "admin_flags", PERM_FLAGS)
 ADMIN_QUEUE(tickets, N_("Questions"), "admin_tickets", PERM_TICKETS)
 ADMIN_SECTION(purchases, N_("Purchases"), "admin_purchases", PERM_PURCHASES)
 ADMIN_QUEUE(books, N_("Books"), "admin_books", PERM_PURCHASES)
+ADMIN_QUEUE(erasures, N_("Deletions"), "admin_erasures", PERM_RIGHTS)
 ADMIN_SECTION(record, N_("Record of processing"), "admin_record", PERM_RECORD)
 ADMIN_SECTION(trail, N_("Audit log"), "admin_trail", PERM_AUDIT)
 #undef ADMIN_SECTION

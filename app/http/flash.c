@@ -62,6 +62,11 @@ static const struct flash table[] = {
     {"ticket_closed", "note", N_("The question is closed.")},
     {"picture_hidden", "note", N_("The picture is taken down. A letter about it is on its way.")},
     {"reports_dismissed", "good", N_("The reports are dismissed.")},
+    {"written", "good",
+     N_("Your words are on their way. The answer comes to the questions; the flag stays until you "
+        "decide.")},
+    {"written_member", "good",
+     N_("Your words are on their way. The answer comes to the questions.")},
     {"flag_closed", "good", N_("It is written down. Nothing happens to the account.")},
     {"asked", "good", N_("Thank you. A person reads it and answers here and by mail.")},
     {"asked_guest", "good",

@@ -14,7 +14,7 @@ $site->sql("INSERT INTO flag (kind, account_id, about, mark, created_at)
 
 sub rows
 {
-    return join ' ', $site->sql("SELECT CONCAT_WS('|', action, reason) FROM audit_event WHERE action LIKE 'flag.%' OR action LIKE 'account.restrict' ORDER BY id");
+    return join ' ', $site->sql("SELECT CONCAT_WS('|', action, reason) FROM audit_event WHERE action LIKE 'flag.%' OR action IN ('account.restrict', 'account.write') ORDER BY id");
 }
 
 is($support->get('/admin/flags')->{status}, 403, 'the support does not see it');
@@ -35,6 +35,26 @@ is($r->{status}, 303, 'nothing is done') or diag $r->{content};
 is($site->sql("SELECT restricted_at IS NULL FROM account WHERE id = $id"), 1, '... to the account');
 like(rows(), qr/flag\.decide\|a school class$/, '... and that is written');
 is($moderator->post('/admin/flags/decide', { csrf => $csrf, number => $first, decision => 'nothing', note => 'again' })->{status}, 404, '... once');
+$r = $moderator->post('/admin/flags/decide', { csrf => $csrf, number => $second, decision => 'write', note => 'Were you in Japan on Monday?' });
+is($r->{status}, 303, 'the member is asked') or diag $r->{content};
+is($site->sql("SELECT COUNT(*) FROM mail_outbox WHERE account_id = $id AND body LIKE 'Were you in Japan on Monday?%/support/tickets/%'"), 1, '... by a letter');
+like(rows(), qr/account\.write\|[0-9a-z]{26}$/, '... and that is written, without the words');
+$page = $moderator->get('/admin/flags');
+like($page->{content}, qr{number" value="$second".*Written to</dt><dd>\d}s, '... the flag stays and says so');
+$r = $moderator->post('/admin/flags/decide', { csrf => $csrf, number => $second, decision => 'write', note => 'Were you in Japan on Monday?' });
+is($r->{status}, 409, '... the same words go once');
+my $asked = $eve->get($eve->get('/support/tickets')->{content} =~ m{"(/support/tickets/\w+)"});
+like($asked->{content}, qr{Were you in Japan}, '... and the member reads them among the questions');
+is($eve->submit($asked, qr{/support/tickets/\w+\z}, { words => 'Yes, on holiday.' })->{status}, 303, '... and answers');
+like($support->get('/admin/tickets')->{content}, qr/Were you in Japan/, '... which comes to the support');
+my ($person) = $page->{content} =~ m{"(/admin/accounts/\w+)"};
+unlike($moderator->get($person)->{content}, qr{/write"}, 'on the page of the account the moderator does not write');
+$page = $support->get($person);
+$r = $support->submit($page, qr{/write$}, { words => '' });
+is($r->{status}, 422, '... the support does, words are needed');
+$r = $support->submit($page, qr{/write$}, { words => 'Your credits are back.' });
+is($r->{status}, 303, '... with words it goes');
+is($site->sql("SELECT COUNT(*) FROM ticket WHERE account_id = $id AND state = 'waiting' AND subject = 'Your credits are back.'"), 1, '... as a question that waits for the member');
 $r = $moderator->post('/admin/flags/decide', { csrf => $csrf, number => $second, decision => 'restrict', note => 'shared with others' });
 is($r->{status}, 303, 'or the account is restricted') or diag $r->{content};
 is($site->sql("SELECT restricted_at IS NOT NULL FROM account WHERE id = $id"), 1, '... at once');

@@ -93,6 +93,7 @@ my @PAGES = (
     ['admin-reports', 'staff', '/admin/reports'],
     ['admin-report', 'staff', '{case}'],
     ['admin-flags', 'staff', '/admin/flags'],
+    ['admin-erasures', 'staff', '/admin/deletions'],
     ['admin-tickets', 'staff', '/admin/tickets?state=waiting'],
     ['admin-ticket', 'staff', '{question}'],
     ['admin-purchases', 'staff', '/admin/purchases'],
