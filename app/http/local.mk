@@ -17,6 +17,7 @@ app_SOURCES += \
 	app/http/response.c app/http/response.h \
 	app/http/route.c app/http/route.h \
 	app/http/session.c app/http/session.h app/http/session_store.c app/http/session_store.h \
+	app/http/stamp.c app/http/stamp.h \
 	app/http/stamps.c \
 	app/http/url.c app/http/url.h \
 	app/http/visitor.h

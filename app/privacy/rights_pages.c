@@ -4,9 +4,9 @@
  * rights_state_pages.c; the rules are common/rights.h's.
  */
 #include "app/http/rate.h"
+#include "app/http/stamp.h"
 #include "app/privacy/password_proof_pages.h"
 #include "app/routes.h"
-#include "app/support/message_form.h"
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/err.h"
@@ -102,7 +102,7 @@ show(struct request *rq, struct response *rs, bool sent, const char *stamp, cons
     view_flag(v, "member", member);
     view_text(v, "address", member ? rq->visitor.email : NULL);
     view_text(v, "why", why);
-    view_text(v, "stamp", stamp != NULL ? stamp : message_stamp(rq));
+    view_text(v, "stamp", stamp != NULL ? stamp : stamp_make(rq));
     rs->no_store = true;
     return page_render(rq, rs, "rights",
                        sent ? N_("Please check: a request about your data")
@@ -155,7 +155,7 @@ ask_send(struct request *rq, struct response *rs, struct err *e)
         v[EMAIL].error = T("Without an address we cannot answer. Please fill it in.");
         rq->errors++;
     }
-    why = message_suspect(rq, stamp, v[TRAP].text, v[WORDS].text, &again);
+    why = stamp_suspect(rq, stamp, v[TRAP].text, v[WORDS].text, &again);
     stamp = again ? stamp : NULL;
     if (rq->errors > 0 || why != NULL)
         return refuse(rq, rs, 422, stamp, rq->errors > 0 ? NULL : why, NULL, e);

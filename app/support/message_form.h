@@ -1,12 +1,10 @@
 /*
- * What the two forms of support share: the words, the pictures, and what keeps programs away
- * without asking anybody else. Nothing typed is lost: a form that is refused comes back with its
- * words and says why. Read next: support_pages.c, ticket_pages.c.
+ * What the two forms of support share: the words and the pictures. Nothing typed is lost: a form
+ * that is refused comes back with its words and says why. Read next: support_pages.c,
+ * ticket_pages.c.
  */
 #ifndef GEMPIX_APP_SUPPORT_MESSAGE_FORM_H
 #define GEMPIX_APP_SUPPORT_MESSAGE_FORM_H
-
-#include <stddef.h>
 
 #include "app/http/http.h"
 #include "common/language.h"
@@ -32,12 +30,5 @@ enum message_field { MESSAGE_WORDS, MESSAGE_PICTURE, MESSAGE_KEY = 4, MESSAGE_OW
 void message_read(const struct request *rq, struct ticket_words *out);
 /* The names that the fields' templates use; `sent` = what was typed is shown again. */
 void message_show(struct request *rq, struct view *v, bool sent);
-
-/* "TIME.SIGNATURE": when this form was first shown. Arena memory. */
-const char *message_stamp(struct request *rq);
-/* NULL, or a sentence why this looks like a program's work and what to do. `*again` tells whether
- * the same stamp is good for the next try. */
-const char *message_suspect(struct request *rq, const char *stamp, const char *trap,
-                            const char *words, bool *again);
 
 #endif

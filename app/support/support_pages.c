@@ -3,6 +3,7 @@
  * ticket_pages.c; the rules are common/ticket.h's.
  */
 #include "app/http/rate.h"
+#include "app/http/stamp.h"
 #include "app/routes.h"
 #include "app/support/message_form.h"
 #include "app/view/view.h"
@@ -48,7 +49,7 @@ show(struct request *rq, struct response *rs, bool sent, int kind, const char *s
         view_text(v, "email", rq->values[EMAIL].text);
     }
     view_text(v, "why", why);
-    view_text(v, "stamp", stamp != NULL ? stamp : message_stamp(rq));
+    view_text(v, "stamp", stamp != NULL ? stamp : stamp_make(rq));
     view_flag(v, "guest", rq->visitor.account == 0);
     if (rq->visitor.account != 0)
         view_text(v, "address", rq->visitor.email);
@@ -95,7 +96,7 @@ support_send(struct request *rq, struct response *rs, struct err *e)
         v[EMAIL].error = T("Without an address we cannot answer. Please fill it in.");
         rq->errors++;
     }
-    why = message_suspect(rq, stamp, v[TRAP].text, v[MESSAGE_WORDS].text, &again);
+    why = stamp_suspect(rq, stamp, v[TRAP].text, v[MESSAGE_WORDS].text, &again);
     stamp = again ? stamp : NULL;
     if (rq->errors > 0 || why != NULL)
         return refuse(rq, rs, 422, stamp, rq->errors > 0 ? NULL : why, e);
