@@ -66,99 +66,69 @@ check_movement(const struct ledger_movement *m, struct err *e)
                    m->account, m->amount, m->key);
 }
 
-int
-ledger_grant(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
-             struct err *e)
+/* The movements between what a member may use and the outside. */
+struct ledger_way {
+    const char *cause, *from, *to;
+    int sign; /* of what the member may use */
+};
+static const struct ledger_way granted = {"grant", "granted", "available", 1};
+static const struct ledger_way sold = {"order", "sold", "available", 1};
+static const struct ledger_way taken_back = {"refund", "available", "refunded", -1};
+static const struct ledger_way returned = {"order", "refunded", "available", 1};
+static const struct ledger_way expired = {"expire", "available", "expired", -1};
+
+static int
+move(struct db *db, const struct ledger_way *way, int64_t account, int64_t amount, const char *key,
+     const char *note, struct err *e)
 {
     struct ledger_movement m = {
         .account = account,
         .amount = amount,
         .key = key,
-        .cause = "grant",
-        .from = "granted",
-        .to = "available",
-        .note = note != NULL ? note : "",
-        .available = amount,
+        .cause = way->cause,
+        .from = way->from,
+        .to = way->to,
+        .note = note,
+        .available = way->sign * amount,
     };
     int rc = check_movement(&m, e);
 
     return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+}
+
+int
+ledger_grant(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
+             struct err *e)
+{
+    return move(db, &granted, account, amount, key, note != NULL ? note : "", e);
 }
 
 int
 ledger_sell(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
             struct err *e)
 {
-    struct ledger_movement m = {
-        .account = account,
-        .amount = amount,
-        .key = key,
-        .cause = "order",
-        .from = "sold",
-        .to = "available",
-        .note = note,
-        .available = amount,
-    };
-    int rc = check_movement(&m, e);
-
-    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+    return move(db, &sold, account, amount, key, note, e);
 }
 
 int
 ledger_take_back(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
                  struct err *e)
 {
-    struct ledger_movement m = {
-        .account = account,
-        .amount = amount,
-        .key = key,
-        .cause = "refund",
-        .from = "available",
-        .to = "refunded",
-        .note = note,
-        .available = -amount,
-    };
-    int rc = check_movement(&m, e);
-
-    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+    return move(db, &taken_back, account, amount, key, note, e);
 }
 
 int
 ledger_return(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
               struct err *e)
 {
-    struct ledger_movement m = {
-        .account = account,
-        .amount = amount,
-        .key = key,
-        .cause = "order",
-        .from = "refunded",
-        .to = "available",
-        .note = note,
-        .available = amount,
-    };
-    int rc = check_movement(&m, e);
-
-    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+    return move(db, &returned, account, amount, key, note, e);
 }
 
 int
 ledger_expire(struct db *db, int64_t account, int64_t amount, const char *key, const char *note,
               struct err *e)
 {
-    struct ledger_movement m = {
-        .account = account,
-        .amount = amount,
-        .key = key,
-        .cause = "expire",
-        .from = "available",
-        .to = "expired",
-        .note = note,
-        .available = -amount,
-    };
-    int rc = check_movement(&m, e);
-
-    return rc == ST_OK ? db_transaction(db, post, &m, e) : rc;
+    return move(db, &expired, account, amount, key, note, e);
 }
 
 int
