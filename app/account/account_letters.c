@@ -122,8 +122,8 @@ static const struct {
             "pictures. The reason:\n\n{words}\n\n"
             "A person has decided this. You can still sign in, see and download your pictures, "
             "and delete them.\n\n"
-            "If you think that this is wrong, answer this letter and say why. Another look will "
-            "be taken, by a person.\n")},
+            "If you think that this is wrong, say why here. Another look will be taken, by a "
+            "person:\n{url}/support?about=appeal\n")},
     [LETTER_RELEASED] = {"released", NULL, N_("Your account at {site} is free again"),
                          N_("Hello {name},\n\n"
                             "the restriction of your account at {site} has ended. You can make and "
@@ -135,8 +135,8 @@ static const struct {
             "reason:\n\n{words}\n\n"
             "A person has decided this after a report. The picture stays in your library, for you "
             "alone.\n\n"
-            "If you think that this is wrong, answer this letter and say why. Another look will "
-            "be taken, by a person.\n")},
+            "If you think that this is wrong, say why here. Another look will be taken, by a "
+            "person:\n{url}/support?about=appeal\n")},
 };
 
 /* What the names in braces stand for. */

@@ -15,10 +15,13 @@
 #include "common/err.h"
 #include "common/language.h"
 #include "common/plans.h"
+#include "common/ticket_store.h"
 
 #define FOUND_MAX 20
 #define JOBS_MAX 20
 #define PURCHASES_MAX 20
+#define APPEALS_LOOK 20  /* newest questions of a member among which appeals are looked for */
+#define MESSAGES_LOOK 20 /* of each */
 
 static const struct field search_fields[] = {
     {"email", N_("E-mail address"), FIELD_LINE, 3, 254, true, NULL},
@@ -185,6 +188,47 @@ put_purchases(struct request *rq, struct view *v, const struct person *p, struct
     return rc;
 }
 
+/* What the member says against the restriction, for whoever may end it. */
+static int
+put_appeals(struct request *rq, struct view *v, const struct person *p, struct err *e)
+{
+    const struct ticket_filter mine = {.state = -1, .account = p->account};
+    struct ticket *list = arena_calloc(rq->arena, APPEALS_LOOK, sizeof *list);
+    size_t count = 0;
+    int rc;
+
+    if (p->restricted_at == 0 || !admin_may(rq, PERM_RESTRICT))
+        return ST_OK;
+    if (list == NULL)
+        return err_set(e, ST_NOMEM, "Please try again later.", "appeals");
+    rc = ticket_store_list(rq->db, &mine, list, APPEALS_LOOK, &count, e);
+    for (size_t i = 0; i < count && rc == ST_OK; i++) {
+        struct ticket_message *said = NULL;
+        struct view *item;
+        size_t messages = 0;
+
+        if (strcmp(ticket_kinds[list[i].kind], "appeal") != 0 ||
+            list[i].created_at < p->restricted_at)
+            continue;
+        if ((rc = ticket_store_messages(rq->db, list[i].id, &said, MESSAGES_LOOK, &messages, e)) !=
+            ST_OK)
+            break;
+        item = view_item(v, "appeals");
+        admin_put_time(item, "at", list[i].created_at);
+        view_text(item, "state", ticket_state_label(list[i].state));
+        if (admin_may(rq, PERM_TICKETS))
+            view_text(item, "question", url_for(rq, "admin_ticket", &list[i].public_id, NULL));
+        for (size_t k = 0; k < messages; k++) {
+            struct view *one = view_item(item, "said");
+
+            view_flag(one, "staff", said[k].staff);
+            view_text(one, "words", said[k].body);
+        }
+        ticket_messages_free(said, messages);
+    }
+    return rc;
+}
+
 /* `wrong` names the form whose reason is missing; NULL = none. */
 static int
 person_page(struct request *rq, struct response *rs, const char *wrong, struct err *e)
@@ -196,7 +240,8 @@ person_page(struct request *rq, struct response *rs, const char *wrong, struct e
     if (rc != ST_OK || (rc = admin_note(rq, AUDIT_ACCOUNT_LOOK, &p.id, "", e)) != ST_OK)
         return rc;
     put_person(rq, v, &p);
-    if ((rc = put_jobs(rq, v, &p, e)) != ST_OK || (rc = put_purchases(rq, v, &p, e)) != ST_OK)
+    if ((rc = put_appeals(rq, v, &p, e)) != ST_OK || (rc = put_jobs(rq, v, &p, e)) != ST_OK ||
+        (rc = put_purchases(rq, v, &p, e)) != ST_OK)
         return rc;
     if (wrong != NULL) {
         view_text(v, wrong, rq->values[0].error);

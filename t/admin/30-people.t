@@ -65,15 +65,21 @@ like(newest(), qr/account\.restrict account $id Spam & <b>floods/, '... with the
 $page = $moderator->follow($r);
 like($page->{content}, qr/Spam &amp; &lt;b&gt;floods/, '... and on the page');
 $r = $eve->get('/create');
-like($r->{content}, qr/Your account is restricted.*Spam &amp; &lt;b&gt;floods.*Write to/s, 'the member reads why, and how to object');
+like($r->{content}, qr/Your account is restricted.*Spam &amp; &lt;b&gt;floods.*about=appeal/s, 'the member reads why, and how to object');
 $before = $site->sql('SELECT COUNT(*) FROM job');
 $r = $eve->submit($form, qr{/create}, { prompt => 'a red sun', steps => 4 });
 is($r->{status}, 403, 'it makes no job');
 is($site->sql('SELECT COUNT(*) FROM job'), $before, '... none at all');
 is($eve->post('/pictures/0000000000000000000000000z/publish', {})->{status}, 403, 'it publishes nothing');
 is($eve->get('/pictures')->{status}, 200, 'its pictures can be seen');
-like($site->sql("SELECT CONCAT(recipient, body) FROM mail_outbox WHERE mail_key LIKE 'restricted%'"), qr/eve\@example\.org.*Spam & <b>floods.*answer this letter/s, 'a letter says why');
+like($site->sql("SELECT CONCAT(recipient, body) FROM mail_outbox WHERE mail_key LIKE 'restricted%'"), qr{eve\@example\.org.*Spam & <b>floods.*/support\?about=appeal}s, 'a letter says why');
 is($moderator->post($path . '/restrict', { reason => 'again', csrf => 'x' })->{status}, 403, 'nobody is restricted by a forged form');
+$r = $eve->get('/support?about=appeal');
+like($r->{content}, qr{value="appeal" selected}, 'objecting is chosen in the form that the notice leads to');
+sleep 3;    # sooner, it would be a program's work
+is($eve->submit($r, qr{/support}, { kind => 'appeal', words => "It was my <i>brother</i>.\nPlease look again." })->{status}, 303, 'the member objects');
+like($moderator->get($path)->{content}, qr{What the member says.*It was my &lt;i&gt;brother&lt;/i&gt;\.\nPlease look}s, '... and who may end the restriction reads it beside it');
+unlike($support->get($path)->{content}, qr{It was my}, '... others among the questions only');
 $r = $moderator->submit($page, qr{/release}, { reason => 'It was a mistake' });
 is($r->{status}, 303, 'released');
 like(newest(), qr/account\.release account $id It was a mistake/, '... in the log');
