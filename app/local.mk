@@ -23,7 +23,7 @@ app_SOURCES += app/routes.c app/routes.h
 
 app_libapp_a_SOURCES = $(app_SOURCES)
 
-gempix_app_SOURCES = app/main_app.c
+gempix_app_SOURCES = app/lean.c app/lean.h app/main_app.c
 gempix_app_LDADD = app/libapp.a common/libcommon.a $(FCGI_LIBS) $(COMMON_LIBS) $(ACCOUNT_LIBS)
 
 gempix_steward_SOURCES = $(steward_SOURCES)

@@ -11,6 +11,7 @@
 #include "app/http/dispatch.h"
 #include "app/http/fcgi.h"
 #include "app/http/url.h"
+#include "app/lean.h"
 #include "app/routes.h"
 #include "app/view/templates.h"
 #include "common/arena.h"
@@ -23,6 +24,8 @@
 #include "common/store.h"
 
 #define REQUEST_MEMORY ((size_t)64 << 20) /* bytes that one request may use, its body included */
+
+#define LEAN_EVERY 500 /* requests */
 
 #ifndef GEMPIX_SYSCONFDIR
 #define GEMPIX_SYSCONFDIR "/etc/gempix"
@@ -88,6 +91,16 @@ close_parts(struct app *app)
     crypto_wipe(app->secret, sizeof app->secret);
 }
 
+static void
+answer(void *ctx, struct fcgi_call *call)
+{
+    static int answered;
+
+    dispatch(ctx, call);
+    if (answered++ % LEAN_EVERY == 0)
+        lean();
+}
+
 static int
 work(struct app *app, struct err *e)
 {
@@ -103,7 +116,7 @@ work(struct app *app, struct err *e)
             return rc;
         log_err(LOG_LEVEL_WARNING, "starting without the database", e);
     }
-    return fcgi_serve(fd, &limits, dispatch, app, e);
+    return fcgi_serve(fd, &limits, answer, app, e);
 }
 
 int

@@ -66,7 +66,7 @@ my %HOME = (
 
 # The C library's and POSIX headers that anybody may use.
 my %SYSTEM = map { $_ => 1 } qw(
-    assert.h complex.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h getopt.h immintrin.h inttypes.h libintl.h limits.h locale.h math.h
+    assert.h complex.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h getopt.h immintrin.h inttypes.h libintl.h limits.h link.h malloc.h locale.h math.h
     netdb.h poll.h pthread.h pwd.h sched.h signal.h spawn.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h
     stdlib.h stdnoreturn.h string.h strings.h sys/file.h sys/mman.h sys/random.h sys/resource.h sys/epoll.h sys/select.h sys/socket.h
     sys/stat.h sys/statvfs.h sys/time.h sys/types.h sys/uio.h sys/un.h sys/wait.h syslog.h termios.h time.h unistd.h wchar.h

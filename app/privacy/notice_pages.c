@@ -5,7 +5,6 @@
 
 #include "app/http/http.h"
 #include "app/privacy/notice.h"
-#include "app/privacy/policy.h"
 #include "app/privacy/policy_cache.h"
 #include "app/routes.h"
 #include "common/clock.h"
@@ -14,28 +13,25 @@
 const char *
 notice_pending(struct request *rq)
 {
-    const struct policy *p;
+    const char *version;
     struct err ignored = {0};
     bool unseen;
 
-    if (rq->db == NULL || policy_cached(rq->conf, &p, &ignored) != ST_OK ||
-        p->data->material == NULL ||
-        notice_store_unseen(rq->db, rq->visitor.account, p->data->material, &unseen, &ignored) !=
-            ST_OK)
+    if (rq->db == NULL || policy_material(rq->conf, &version, &ignored) != ST_OK ||
+        version == NULL ||
+        notice_store_unseen(rq->db, rq->visitor.account, version, &unseen, &ignored) != ST_OK)
         return NULL;
-    return unseen ? p->data->material : NULL;
+    return unseen ? version : NULL;
 }
 
 static int
 notice_seen(struct request *rq, struct response *rs, struct err *e)
 {
-    const struct policy *p;
-    int rc = policy_cached(rq->conf, &p, e);
+    const char *version;
+    int rc = policy_material(rq->conf, &version, e);
 
-    if (rc != ST_OK)
-        return rc;
-    if (p->data->material != NULL)
-        rc = notice_store_seen(rq->db, rq->visitor.account, p->data->material, clock_now(), e);
+    if (rc == ST_OK && version != NULL)
+        rc = notice_store_seen(rq->db, rq->visitor.account, version, clock_now(), e);
     if (rc != ST_OK)
         return rc;
     return response_redirect(rq, rs, rq->referer_path[0] != '\0' ? rq->referer_path : "/", e);

@@ -151,6 +151,7 @@ is($site->sql("SELECT attempts FROM processor_event WHERE id = 'evt_early'"), 1,
 is($status, 0, 'then the steward acts upon it') or diag $out;
 is(credits($cid), 0, 'now the refund can be acted upon');
 post_event({ id => 'evt_card', object => 'event', type => 'charge.succeeded', data => { object => { id => 'ch_1', object => 'charge', amount => 5,
+    customer_email => 'zebra@example.org', receipt_email => 'zebra@example.org', customer_name => 'Zebra', customer => 'cus_zebra',
     payment_method_details => { card => { last4 => '4242', brand => 'visa' } }, billing_details => { name => 'Zebra', email => 'zebra@example.org' } } } });
 like($site->sql("SELECT body FROM processor_event WHERE id = 'evt_card'"), qr/"amount":\s*5/, 'of a message only what is needed is kept');
 is($site->sql("SELECT COUNT(*) FROM processor_event WHERE body REGEXP '4242|visa|zebra'"), 0, '... and nothing of a card or a name');
