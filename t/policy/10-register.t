@@ -53,7 +53,7 @@ refused('an unknown key', qr/    whose: member\n/, "    whose: member\n    colou
 refused('an unknown word', qr/whose: member/, 'whose: neighbour', 'none of');
 refused('a promise that was not given', qr/promises: P2 P12/, 'promises: P22', 'P1 to P21');
 refused('a purpose that is not declared', qr/    purpose: account\n/, "    purpose: fun\n", 'not declared');
-refused("no $_", qr/    $_: [^\n]*\n/, '', 'needed') for qw(category promises purpose basis export erase processors);
+refused("no $_", qr/^  session:\n(?:    [^\n]*\n)*?\K    $_: [^\n]*\n/m, "", "needed|its table is not") for qw(category promises purpose basis export erase processors);
 refused('a span that is none', qr/for: 14 days/, 'for: a while', 'for:');
 refused('a rule on a column that is not declared', qr/after: expires_at/, 'after: expired_at', 'not declared');
 refused('a table twice', qr/\n  session:/, "\n  account:", 'twice');
