@@ -21,7 +21,8 @@ enum { PROMPT, OPEN, CLOSED, ONE, WAITING, CLOSE };
 
 static const char *const statements[] = {
     [PROMPT] = "INSERT IGNORE INTO flag (kind, account_id, subject, about, mark, created_at)"
-               " VALUES ('prompt', ?, ?, ?, CONCAT('prompt:', ?), ?)",
+               " SELECT 'prompt', id, ?, ?, CONCAT('prompt:', ?), ? FROM account"
+               " WHERE id = ? AND limited_at IS NULL",
     [OPEN] = COLUMNS "WHERE f.state = 'open' ORDER BY f.id LIMIT ?",
     [CLOSED] = COLUMNS "WHERE f.state = 'closed' ORDER BY f.id DESC LIMIT ?",
     [ONE] = COLUMNS "WHERE f.id = ?",
@@ -46,8 +47,8 @@ flag_store_prompt(struct db *db, int64_t account, const struct id *job, const ch
 
     id_format(job, number);
     return db_run(db, &set, PROMPT,
-                  DB_ARGS(db_int(account), db_text(number), db_text(category), db_text(number),
-                          db_int(clock_now())),
+                  DB_ARGS(db_text(number), db_text(category), db_text(number), db_int(clock_now()),
+                          db_int(account)),
                   NULL, e);
 }
 

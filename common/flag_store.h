@@ -26,7 +26,8 @@ struct flag {
 };
 
 int flag_store_prepare(struct db *db, struct err *e);
-/* A job whose prompt a rule of this category points out. Once per job. */
+/* A job whose prompt a rule of this category points out. Once per job, and not of an account whose
+ * data are only stored. */
 int flag_store_prompt(struct db *db, int64_t account, const struct id *job, const char *category,
                       struct err *e);
 /* The oldest first where they are open, else the newest first; at most `max`. */

@@ -358,6 +358,12 @@ rights_confirm(struct db *db, const struct rights *r, struct err *e)
     return rc;
 }
 
+int
+rights_limit(struct db *db, int64_t account, bool on, struct err *e)
+{
+    return rights_store_limit(db, account, on ? clock_now() : 0, e);
+}
+
 /* --- what the operator does --- */
 
 static int

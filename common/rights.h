@@ -11,6 +11,7 @@
 #ifndef GEMPIX_COMMON_RIGHTS_H
 #define GEMPIX_COMMON_RIGHTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -91,5 +92,14 @@ int rights_answer(struct db *db, const struct conf *conf, const struct rights *r
                   struct err *e);
 int rights_refuse(struct db *db, const struct conf *conf, const struct rights *r, int refusal,
                   const char *words, struct err *e);
+
+/* Restriction of processing, by the member or by an answer: from then on the account's data are
+ * stored, and used for nothing that its owner does not ask for (docs/policy/rights.md says what
+ * stops). As it is already: 0. ST_DB. */
+int rights_limit(struct db *db, int64_t account, bool on, struct err *e);
+
+/* Letters to the operator about what is due within a week, within two days, or late (every week
+ * anew); each goes once. *due: how many requests that is. 0, ST_NOMEM, ST_DB. */
+int rights_remind(struct db *db, const struct conf *conf, int *due, struct err *e);
 
 #endif

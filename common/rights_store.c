@@ -26,6 +26,8 @@ enum {
     CONFIRM,
     EXTEND,
     END,
+    LIMITED,
+    LIMIT,
 };
 
 #define COLUMNS                                                                                    \
@@ -57,6 +59,9 @@ static const char *const statements[] = {
                " WHERE id = ? AND state = 'open' AND due_at >= ?",
     [END] = "UPDATE rights_request SET state = ?, refusal = ?, answered_at = ?"
             " WHERE id = ? AND state IN ('open', 'extended')",
+    [LIMITED] = "SELECT COALESCE(limited_at, 0) FROM account WHERE id = ?",
+    [LIMIT] = "UPDATE account SET limited_at = IF(? = 0, NULL, COALESCE(limited_at, ?))"
+              " WHERE id = ?",
 };
 
 static const struct db_set set = {"rights", statements, sizeof statements / sizeof statements[0]};
@@ -306,4 +311,58 @@ rights_store_end(struct db *db, int64_t request, enum rights_state state, int re
                     &done, e);
 
     return guarded(rc, &done, "This request does not wait for an answer.", e);
+}
+
+int
+rights_store_limited(struct db *db, int64_t account, int64_t *since, struct err *e)
+{
+    struct db_rows *rows = NULL;
+    int rc = db_query(db, &set, LIMITED, DB_ARGS(db_int(account)), &rows, e);
+
+    *since = rc == ST_OK && db_next(rows) ? db_get_int(rows, 0) : 0;
+    db_rows_free(rows);
+    return rc;
+}
+
+int
+rights_store_limit(struct db *db, int64_t account, int64_t at, struct err *e)
+{
+    return db_run(db, &set, LIMIT, DB_ARGS(db_int(at), db_int(at), db_int(account)), NULL, e);
+}
+
+/* --- the steward's --- */
+
+enum { DUE };
+static const char *const due_statements[] = {
+    [DUE] = "SELECT id, public_id, kind, state, due_at FROM rights_request"
+            " WHERE state IN ('open', 'extended') AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+};
+static const struct db_set due_set = {"rights_due", due_statements, 1};
+
+int
+rights_store_prepare_due(struct db *db, struct err *e)
+{
+    return db_prepare(db, &due_set, e);
+}
+
+int
+rights_store_due(struct db *db, int64_t until, struct rights *out, size_t max, size_t *count,
+                 struct err *e)
+{
+    struct db_rows *rows = NULL;
+    int rc = db_query(db, &due_set, DUE, DB_ARGS(db_int(until), db_int((int64_t)max)), &rows, e);
+
+    *count = 0;
+    if (rc != ST_OK)
+        return rc;
+    for (; *count < max && db_next(rows); (*count)++) {
+        struct rights *r = &out[*count];
+
+        *r = (struct rights){.id = db_get_int(rows, 0), .due_at = db_get_int(rows, 4)};
+        db_get_bytes(rows, 1, r->public_id.bytes, sizeof r->public_id.bytes);
+        r->kind = find(db_get_text(rows, 2, NULL), rights_kinds);
+        r->state = (enum rights_state)find(db_get_text(rows, 3, NULL), rights_states);
+    }
+    db_rows_free(rows);
+    return ST_OK;
 }

@@ -18,6 +18,11 @@ int rights_store_prepare(struct db *db, struct err *e);
  * newest first. account 0 = anybody's; of one account all of them, newest first. */
 int rights_store_list(struct db *db, int64_t account, int done, struct rights *out, size_t max,
                       size_t *count, struct err *e);
+/* Those that are due by then, the first first, with what is needed to remind of them: no address.
+ * For the steward, who prepares nothing else. */
+int rights_store_prepare_due(struct db *db, struct err *e);
+int rights_store_due(struct db *db, int64_t until, struct rights *out, size_t max, size_t *count,
+                     struct err *e);
 /* 0 or ST_NOTFOUND. `account` 0 = anybody's: for the operator. */
 int rights_store_load(struct db *db, const struct id *public_id, int64_t account,
                       struct rights *out, struct err *e);
@@ -41,7 +46,13 @@ int rights_store_events(struct db *db, int64_t request, struct rights_event **ou
                         size_t *count, struct err *e);
 void rights_events_free(struct rights_event *list, size_t count); /* NULL is legal */
 
+/* Since when the account's data are only stored, µs UTC; 0 = they are not. */
+int rights_store_limited(struct db *db, int64_t account, int64_t *since, struct err *e);
+
 /* --- changing: rights.c's --- */
+
+/* `at` 0 = no more; where it is so already, its time stays. */
+int rights_store_limit(struct db *db, int64_t account, int64_t at, struct err *e);
 
 int rights_store_insert(struct db *db, struct rights *r, const char *body, const uint8_t *hash,
                         const uint8_t key[CRYPTO_SHA256], struct err *e);

@@ -16,6 +16,7 @@ systemd_units = \
 	systemd/gempix-steward-notices.timer \
 	systemd/gempix-steward-purge.timer \
 	systemd/gempix-steward-reconcile.timer \
+	systemd/gempix-steward-rights.timer \
 	systemd/gempix-steward-usage.timer
 
 systemdsystemunit_DATA = $(systemd_units)

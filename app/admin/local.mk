@@ -7,7 +7,7 @@ app_SOURCES += \
 	app/admin/people_admin_pages.c app/admin/people.c app/admin/people.h \
 	app/admin/people_store.c app/admin/people_store.h \
 	app/admin/jobs_admin_pages.c app/admin/purchases_admin_pages.c app/admin/record_admin_pages.c \
-	app/admin/tickets_admin_pages.c \
+	app/admin/tickets_admin_pages.c app/admin/rights_admin_pages.c \
 	app/admin/work_store.c app/admin/work_store.h \
 	app/admin/reports_admin_pages.c app/admin/verdicts.c app/admin/verdicts.h \
 	app/admin/verdicts_store.c app/admin/verdicts_store.h \

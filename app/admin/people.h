@@ -20,7 +20,7 @@ struct person {
     int64_t account;
     struct id id;
     char email[255], display_name[81], language[16];
-    bool closed, second;
+    bool closed, second, limited; /* limited: its data are only stored (common/rights.h) */
     char role[16];                                  /* "" = none */
     int64_t created_at, verified_at, restricted_at; /* µs UTC, 0 = not */
     char restriction[500 * 4 + 1];

@@ -114,6 +114,7 @@ put_person(struct request *rq, struct view *v, const struct person *p)
     view_text(v, "person_role", p->role[0] != '\0' ? p->role : NULL);
     view_flag(v, "closed", p->closed);
     view_flag(v, "second", p->second);
+    view_flag(v, "limited", p->limited);
     admin_put_time(v, "created", p->created_at);
     admin_put_time(v, "verified", p->verified_at);
     admin_put_time(v, "restricted", p->restricted_at);

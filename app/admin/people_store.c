@@ -20,7 +20,8 @@ static const char *const statements[] = {
              " (SELECT COUNT(*) FROM session s WHERE s.account_id = a.id AND s.expires_at > ?),"
              " (SELECT COUNT(*) FROM media m WHERE m.account_id = a.id AND m.state = 'stored'"
              "  AND m.kind = 'result'),"
-             " (SELECT COUNT(*) FROM publication p WHERE p.account_id = a.id)"
+             " (SELECT COUNT(*) FROM publication p WHERE p.account_id = a.id),"
+             " a.limited_at IS NOT NULL"
              " FROM account a LEFT JOIN balance b ON b.account_id = a.id"
              " LEFT JOIN account_second c ON c.account_id = a.id"
              " LEFT JOIN staff t ON t.account_id = a.id WHERE a.public_id = ?",
@@ -73,6 +74,7 @@ read_person(const struct db_rows *rows, struct person *out)
     out->sessions = db_get_int(rows, 13);
     out->pictures = db_get_int(rows, 14);
     out->published = db_get_int(rows, 15);
+    out->limited = db_get_int(rows, 16) != 0;
 }
 
 int

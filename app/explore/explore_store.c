@@ -14,7 +14,9 @@
 
 enum { LIST, PLACE, LOAD, COPY, FIND, PUBLISH, CHANGE, UNPUBLISH, REPORT };
 
-#define SHOWN "p.state = 'shown' AND m.state = 'stored' AND m.saved = 1 AND a.state = 'active'"
+#define SHOWN                                                                                      \
+    "p.state = 'shown' AND m.state = 'stored' AND m.saved = 1 AND a.state = 'active'"              \
+    " AND a.limited_at IS NULL"
 #define COLUMNS                                                                                    \
     "SELECT p.id, p.public_id, m.width, m.height, IF(p.show_name = 1, a.display_name, ''),"        \
     " LEFT(j.prompt, 300), p.published_at, m.extension = 'mp4' "

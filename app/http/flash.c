@@ -62,6 +62,11 @@ static const struct flash table[] = {
     {"ticket_closed", "note", N_("The question is closed.")},
     {"picture_hidden", "note", N_("The picture is taken down. A letter about it is on its way.")},
     {"reports_dismissed", "good", N_("The reports are dismissed.")},
+    {"limited", "good", N_("From now on your data are only stored.")},
+    {"unlimited", "good", N_("Your data may be used again as the privacy policy says.")},
+    {"rights_answered", "good", N_("The answer is on its way.")},
+    {"rights_extended", "good", N_("There is more time now. The letter about it is on its way.")},
+    {"rights_refused", "note", N_("The request is refused. The letter about it is on its way.")},
     {"written", "good",
      N_("Your words are on their way. The answer comes to the questions; the flag stays until you "
         "decide.")},

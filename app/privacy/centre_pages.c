@@ -17,6 +17,7 @@
 #include "common/err.h"
 #include "common/language.h"
 #include "common/register_words.h"
+#include "common/rights_store.h"
 #include "common/text.h"
 
 #define CELL_MAX ((size_t)8 * 1024)
@@ -116,8 +117,8 @@ centre_show(struct request *rq, struct response *rs, struct err *e)
     const struct policy *p;
     struct view *v = view_new(rq->arena);
     struct holding *list;
-    int64_t all = 0;
-    char number[NUMBER_TEXT];
+    int64_t all = 0, since;
+    char number[NUMBER_TEXT], day[DATE_TEXT];
     int rc;
 
     if ((rc = policy_cached(rq->conf, &p, e)) != ST_OK ||
@@ -137,14 +138,42 @@ centre_show(struct request *rq, struct response *rs, struct err *e)
             all += h->part == NULL ? h->count : 0;
         }
     }
+    if ((rc = rights_store_limited(rq->db, rq->visitor.account, &since, e)) != ST_OK)
+        return rc;
+    if (since != 0) {
+        language_date(since, day);
+        view_text(v, "limited", day);
+    }
     put_unowned(rq, v, p->data);
     language_number(all, number);
     view_text(v, "all", number);
     return page_render(rq, rs, "centre", N_("What is stored about you"), v, e);
 }
 
+static const char *const limit_words[] = {"no", "yes", NULL};
+static const struct field limit_fields[] = {
+    {"limit", N_("Only store my data"), FIELD_CHOICE, 0, 0, true, limit_words},
+};
+static const struct form limit_form = {limit_fields, 1};
+
+static int
+limit_send(struct request *rq, struct response *rs, struct err *e)
+{
+    bool on = rq->values[0].i == 1;
+    int rc;
+
+    if (rq->errors > 0)
+        return err_set(e, ST_INVALID, "Please choose one of the two.", NULL);
+    if ((rc = rights_limit(rq->db, rq->visitor.account, on, e)) != ST_OK ||
+        (rc = response_flash(rq, rs, on ? "limited" : "unlimited", e)) != ST_OK)
+        return rc;
+    return response_redirect(rq, rs, url_for(rq, "privacy_centre", NULL, NULL), e);
+}
+
 const struct route centre_routes[] = {
     {"privacy_centre", METHOD_GET, "/privacy/centre", centre_show, ROUTE_SIGNED_IN, CSRF_NONE,
      RATE_PAGE, NULL, 0},
+    {"privacy_limit", METHOD_POST, "/privacy/centre/limit", limit_send, ROUTE_SIGNED_IN, CSRF_TOKEN,
+     RATE_SUBMIT, &limit_form, 1024},
     {0},
 };

@@ -16,13 +16,16 @@ enum { BURSTS, TRAVELS, FLAG };
 
 static const char *const statements[] = {
     [BURSTS] = "SELECT account_id, COUNT(*) n, '', '' FROM job"
-               " WHERE id > (SELECT IF(MAX(id) > " JOBS ", MAX(id) - " JOBS ", 0) FROM job)"
+               " WHERE account_id NOT IN (SELECT id FROM account WHERE limited_at IS NOT NULL)"
+               " AND id > (SELECT IF(MAX(id) > " JOBS ", MAX(id) - " JOBS ", 0) FROM job)"
                " AND queued_at >= ?"
                " GROUP BY account_id HAVING n >= ? ORDER BY n DESC LIMIT ?",
-    [TRAVELS] = "SELECT b.account_id, 0, a.region, b.region FROM session b"
-                " JOIN session a ON a.account_id = b.account_id AND a.created_at <= b.created_at"
-                " AND a.created_at >= b.created_at - ? AND a.region <> b.region AND a.region <> ''"
-                " WHERE b.created_at >= ? AND b.region <> '' LIMIT ?",
+    [TRAVELS] =
+        "SELECT b.account_id, 0, a.region, b.region FROM session b"
+        " JOIN session a ON a.account_id = b.account_id AND a.created_at <= b.created_at"
+        " AND a.created_at >= b.created_at - ? AND a.region <> b.region AND a.region <> ''"
+        " WHERE b.created_at >= ? AND b.region <> '' AND NOT EXISTS (SELECT 1 FROM account c"
+        " WHERE c.id = b.account_id AND c.limited_at IS NOT NULL) LIMIT ?",
     [FLAG] = "INSERT IGNORE INTO flag (kind, account_id, about, mark, created_at)"
              " VALUES (?, ?, ?, CONCAT(?, ':', ?, ':', ?), ?)",
 };

@@ -25,6 +25,7 @@
 #include "common/reconcile.h"
 #include "common/refund.h"
 #include "common/register.h"
+#include "common/rights.h"
 #include "common/store.h"
 #include "common/subscription.h"
 #include "common/text.h"
@@ -210,6 +211,15 @@ run_months(struct steward *s, struct text *done, struct err *e)
     return rc;
 }
 
+static int
+run_rights(struct steward *s, struct text *done, struct err *e)
+{
+    int due, rc = rights_remind(s->db, s->conf, &due, e);
+
+    tell(done, due, "requests about personal data due or late");
+    return rc;
+}
+
 /* Once a day: the timer asks more often after a restart, and a letter a day is enough. */
 static int
 run_reconcile(struct steward *s, struct text *done, struct err *e)
@@ -292,6 +302,8 @@ const struct steward_duty steward_duties[] = {
      run_payments},
     {"reconcile", "compares the payment processor's lists with our books, once a day",
      run_reconcile},
+    {"rights", "reminds the operator of requests about personal data that are due or late",
+     run_rights},
     {"months",
      "asks after renewals of monthly plans, and takes back credits that were to be used by now",
      run_months},

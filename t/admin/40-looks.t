@@ -109,7 +109,7 @@ $guest->submit($guest->get("/explore/$shown/report"), qr/report/, { reason => 'h
 ($r, $log) = written(sub { $owner->submit($page, qr{/hide}, { reason => 'It is a copy' }) });
 is("$r->{status} $log", "303 report.hide $shown It is a copy", 'taken down');
 is($guest->get("/explore/$shown")->{status}, 404, '... it is gone');
-like($site->sql("SELECT CONCAT(recipient, body) FROM mail_outbox WHERE mail_key LIKE 'taken-down%'"), qr/eve\@example\.org.*It is a copy.*answer this letter/s, '... its owner reads why');
+like($site->sql("SELECT CONCAT(recipient, body) FROM mail_outbox WHERE mail_key LIKE 'taken-down%'"), qr/eve\@example\.org.*It is a copy.*about=appeal/s, '... its owner reads why');
 is($eve->get($picture)->{status}, 200, '... and still has it');
 $eve->submit($eve->get("$picture/publish"), qr/publish/, { show_name => 0 });
 is($guest->get("/explore/$shown")->{status}, 404, '... but cannot show it again');

@@ -46,6 +46,13 @@ is($anybody->get("$private/file")->{status}, 303, 'the file itself stays private
 is($eve->get($private)->{status}, 404, '... and so does its page');
 like($ada->get($private)->{content}, qr/Unpublish/, 'its owner can take it back');
 
+# Data that are only stored are not shown either, until their owner allows it.
+$ada->submit($ada->get('/privacy/centre'), qr{/privacy/centre/limit}, { limit => 'yes' });
+is(scalar(my @none = shown()), 0, 'whose data are only stored is not on Explore');
+is_deeply([map { $anybody->get("$public$_")->{status} } '', '/view', '/thumb'], [404, 404, 404], '... nor under the address');
+$ada->submit($ada->get('/privacy/centre'), qr{/privacy/centre/limit}, { limit => 'no' });
+is_deeply([shown()], [$public], '... and is again, when she allows it');
+
 $ada->submit($ada->get("$private/publish"), qr/publish/, { show_name => 1, show_prompt => 1 });
 is(scalar(my @one = shown()), 1, 'published twice is published once');
 $page = $anybody->get($public);

@@ -29,6 +29,10 @@ is($site->sql('SELECT COUNT(*) FROM flag'), 0, '... unnoticed');
 
 # --- flagged ---
 
+$site->sql('UPDATE account SET limited_at = 1');
+is(order(prompt => 'a beheading at dawn')->{status}, 303, 'of an account whose data are only stored');
+is($site->sql('SELECT COUNT(*) FROM flag'), 0, '... nothing is pointed out');
+$site->sql('UPDATE account SET limited_at = NULL');
 is(order(prompt => 'a beheading at dawn')->{status}, 303, 'what people should decide about is made');
 my ($row) = $site->sql("SELECT kind, about, subject, state FROM flag");
 like($row, qr/^prompt\tcruelty\t\w{26}\topen$/, '... and pointed out, without its words');

@@ -93,6 +93,8 @@ my @PAGES = (
     ['admin-reports', 'staff', '/admin/reports'],
     ['admin-report', 'staff', '{case}'],
     ['admin-flags', 'staff', '/admin/flags'],
+    ['admin-requests', 'staff', '/admin/requests'],
+    ['admin-request', 'staff', '{request}'],
     ['admin-erasures', 'staff', '/admin/deletions'],
     ['admin-tickets', 'staff', '/admin/tickets?state=waiting'],
     ['admin-ticket', 'staff', '{question}'],
@@ -159,6 +161,7 @@ sub new
     my $guest = $site->client;
     $guest->submit($guest->get("$shown/report"), qr/report/, { reason => 'rights', note => 'This is my photograph.' });
     $self->{place}{case} = $shown =~ s{/explore}{/admin/reports}r;
+    $self->{place}{request} = $self->{place}{asked} =~ s{\A.*/privacy}{/admin}r;
     $self->{place}{question} = '/admin/tickets/' . ($ticket =~ /(\w{26})/)[0];
     my $staff = $self->{staff} = $site->staff('owner');
     $self->{place}{person} = path($staff->submit($staff->get('/admin/accounts'), qr{/admin/accounts}, { email => $member->{email} }));
@@ -193,7 +196,7 @@ sub paths
 {
     my %example = (job => '/jobs/x', waiting => '/jobs/y', picture => '/pictures/x', shown => '/explore/x', purchase => '/purchases/x',
         subscription => '/subscriptions/x', ticket => '/support/tickets/x', asked => '/privacy/requests/x', person => '/admin/accounts/x',
-        case => '/admin/reports/x', copy => '/account/copy/fetch?token=x', question => '/admin/tickets/x');
+        case => '/admin/reports/x', copy => '/account/copy/fetch?token=x', question => '/admin/tickets/x', request => '/admin/requests/x');
     return map { $_->[2] =~ s/\{(\w+)\}/$example{$1} || "{$1}"/er } @PAGES;
 }
 
