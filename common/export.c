@@ -207,6 +207,35 @@ put_files(struct copy *c)
 }
 
 static int
+put_attached(struct copy *c)
+{
+    size_t got = EXPORT_FEW;
+    int64_t count = 0;
+    int rc = ST_OK;
+
+    while (got == EXPORT_FEW && rc == ST_OK) {
+        struct db_rows *rows;
+
+        if ((rc = export_store_attached(c->db, c->account, count, &rows, c->e)) != ST_OK)
+            return rc;
+        got = db_count(rows);
+        for (; rc == ST_OK && db_next(rows); count++) {
+            char name[NAME_MAX_BYTES];
+            size_t len;
+            const char *data = db_get_text(rows, 2, &len);
+
+            snprintf(name, sizeof name, "question-%" PRId64 ".%s", db_get_int(rows, 0),
+                     db_get_text(rows, 1, NULL));
+            begin(c, name);
+            text_put(&c->piece, data, len);
+            rc = end(c);
+        }
+        db_rows_free(rows);
+    }
+    return rc;
+}
+
+static int
 put_index(struct copy *c, const char *site)
 {
     char at[32];
@@ -253,6 +282,8 @@ export_write(struct db *db, const struct register_file *r, int64_t account, cons
         rc = put_place(&c, &places[i], i);
     if (rc == ST_OK)
         rc = put_files(&c);
+    if (rc == ST_OK)
+        rc = put_attached(&c);
     if (rc == ST_OK)
         rc = put_index(&c, site);
     *rows = c.rows;

@@ -12,12 +12,17 @@
 #define PLACES_MAX 64
 #define STATEMENT_MAX 8192
 
-static const char *statements[PLACES_MAX + 1];
+static const char *statements[PLACES_MAX + 2];
 static struct db_set set = {"export", statements, 0};
 
 static const char FILES[] = "SELECT public_id, extension, kind, created_at FROM media"
                             " WHERE account_id = ? AND state = 'stored' ORDER BY id LIMIT ?"
                             " OFFSET ?";
+
+/* Pictures that came with a question; each may be of some megabytes. */
+static const char ATTACHED[] = "SELECT f.id, f.extension, f.data FROM ticket_file f"
+                               " JOIN ticket t ON t.id = f.ticket_id WHERE t.account_id = ?"
+                               " ORDER BY f.id LIMIT ? OFFSET ?";
 
 static void
 put_column(struct text *t, const char *table, const char *column, enum register_form form)
@@ -114,6 +119,7 @@ export_store_prepare(struct db *db, const struct register_file *r, struct arena 
             return rc;
         (*count)++;
     }
+    statements[set.count++] = ATTACHED;
     statements[set.count++] = FILES;
     return db_prepare(db, &set, e);
 }
@@ -131,4 +137,12 @@ export_store_files(struct db *db, int64_t account, int64_t from, struct db_rows 
                    struct err *e)
 {
     return export_store_page(db, set.count - 1, account, from, out, e);
+}
+
+int
+export_store_attached(struct db *db, int64_t account, int64_t from, struct db_rows **out,
+                      struct err *e)
+{
+    return db_query(db, &set, (int)set.count - 2,
+                    DB_ARGS(db_int(account), db_int(EXPORT_FEW), db_int(from)), out, e);
 }

@@ -16,6 +16,7 @@ struct err;
 
 #define EXPORT_COLUMNS 48
 #define EXPORT_PAGE 50
+#define EXPORT_FEW 4 /* rows of some megabytes */
 
 /* A table and its columns as they are exported, in the order of the statement. */
 struct export_place {
@@ -37,5 +38,9 @@ int export_store_page(struct db *db, size_t place, int64_t account, int64_t from
 /* Files that can be read now: public id, extension, kind, time made. db_rows_free(*out). */
 int export_store_files(struct db *db, int64_t account, int64_t from, struct db_rows **out,
                        struct err *e);
+/* At most EXPORT_FEW pictures that came with questions: number, extension, bytes.
+ * db_rows_free(*out). */
+int export_store_attached(struct db *db, int64_t account, int64_t from, struct db_rows **out,
+                          struct err *e);
 
 #endif

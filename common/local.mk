@@ -49,6 +49,7 @@ common_SOURCES += \
 	common/store.c common/store.h \
 	common/text.c common/text.h \
 	common/rights.c common/rights.h common/rights_store.c common/rights_store.h \
+	common/program.c common/program.h common/recode.c common/recode.h \
 	common/rights_answers.c common/rights_answers.h common/rights_remind.c \
 	common/ticket.c common/ticket.h common/ticket_store.c common/ticket_store.h \
 	common/transfer.c common/transfer.h \

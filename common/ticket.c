@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -13,6 +14,7 @@
 #include "common/err.h"
 #include "common/mail.h"
 #include "common/mail_message.h"
+#include "common/recode.h"
 #include "common/text.h"
 #include "common/ticket_store.h"
 
@@ -306,6 +308,34 @@ check_words(const struct ticket_words *w, struct err *e)
     return ST_OK;
 }
 
+/* Pictures of strangers, made anew before anything of them is kept. forget_pictures(out) in any
+ * case. */
+static int
+take_pictures(const struct conf *conf, const struct ticket_words *w, struct ticket_words *out,
+              struct err *e)
+{
+    int rc = ST_OK;
+
+    *out = *w;
+    out->picture_count = 0;
+    for (size_t i = 0; i < w->picture_count && rc == ST_OK; i++) {
+        void *data;
+        size_t size;
+
+        rc = recode_picture(conf, w->pictures[i].data, w->pictures[i].size, &data, &size, e);
+        if (rc == ST_OK)
+            out->pictures[out->picture_count++] = (struct ticket_picture){data, size};
+    }
+    return rc;
+}
+
+static void
+forget_pictures(struct ticket_words *w)
+{
+    for (size_t i = 0; i < w->picture_count; i++)
+        free((void *)w->pictures[i].data);
+}
+
 /* The first line that says something, whole characters, ended by "…" where it is cut. */
 static void
 make_subject(const char *body, char out[4 * TICKET_SUBJECT_CHARS + 1])
@@ -338,13 +368,9 @@ say(struct db *db, const struct ticket *t, const struct ticket_words *w, int64_t
 
     crypto_sha256(w->key, w->key_size, key);
     rc = ticket_store_say(db, t->id, false, w->body, key, w->mail_id, clock_now(), message, e);
-    for (size_t i = 0; rc == ST_OK && i < w->picture_count; i++) {
-        const char *extension;
-
-        ticket_picture_kind(w->pictures[i].data, w->pictures[i].size, &extension);
-        rc = ticket_store_keep(db, t->id, *message, extension, w->pictures[i].data,
+    for (size_t i = 0; rc == ST_OK && i < w->picture_count; i++)
+        rc = ticket_store_keep(db, t->id, *message, RECODE_EXTENSION, w->pictures[i].data,
                                w->pictures[i].size, e);
-    }
     return rc;
 }
 
@@ -373,6 +399,7 @@ ticket_ask(struct db *db, const struct conf *conf, const struct ticket_asker *wh
 {
     struct ticket t = {.account = who->account, .kind = kind, .created_at = clock_now()};
     uint8_t hash[CRYPTO_SHA256], key[CRYPTO_SHA256];
+    struct ticket_words safe;
     char token[TICKET_TOKEN];
     int rc;
 
@@ -390,8 +417,10 @@ ticket_ask(struct db *db, const struct conf *conf, const struct ticket_asker *wh
             return rc;
     }
     make_subject(words->body, t.subject);
-    rc = db_transaction(db, ask_body,
-                        &(struct asking){conf, &t, words, who->account == 0 ? hash : NULL}, e);
+    if ((rc = take_pictures(conf, words, &safe, e)) == ST_OK)
+        rc = db_transaction(db, ask_body,
+                            &(struct asking){conf, &t, &safe, who->account == 0 ? hash : NULL}, e);
+    forget_pictures(&safe);
     if (rc == ST_CONFLICT) {
         err_clear(e);
         crypto_sha256(words->key, words->key_size, key);
@@ -412,14 +441,18 @@ add_body(struct db *db, void *arg, struct err *e)
 }
 
 int
-ticket_add(struct db *db, const struct ticket *t, const struct ticket_words *words, struct err *e)
+ticket_add(struct db *db, const struct conf *conf, const struct ticket *t,
+           const struct ticket_words *words, struct err *e)
 {
     struct ticket copy = *t;
+    struct ticket_words safe;
     int rc = check_words(words, e);
 
     if (rc != ST_OK)
         return rc;
-    rc = db_transaction(db, add_body, &(struct asking){NULL, &copy, words, NULL}, e);
+    if ((rc = take_pictures(conf, words, &safe, e)) == ST_OK)
+        rc = db_transaction(db, add_body, &(struct asking){NULL, &copy, &safe, NULL}, e);
+    forget_pictures(&safe);
     if (rc == ST_CONFLICT) {
         err_clear(e);
         rc = ST_OK;

@@ -49,7 +49,7 @@ struct ticket {
     int64_t created_at, changed_at; /* µs UTC */
 };
 
-/* A picture as it came. Borrowed. */
+/* A picture as it came: what is kept is made anew from it (recode.h). Borrowed. */
 struct ticket_picture {
     const void *data;
     size_t size;
@@ -81,14 +81,14 @@ int ticket_prepare(struct db *db, struct err *e);
 int ticket_ask(struct db *db, const struct conf *conf, const struct ticket_asker *who, int kind,
                const struct ticket_words *words, struct id *out, struct err *e);
 /* The asker's further words: the ticket is open again. 0 or as above. */
-int ticket_add(struct db *db, const struct ticket *t, const struct ticket_words *words,
-               struct err *e);
+int ticket_add(struct db *db, const struct conf *conf, const struct ticket *t,
+               const struct ticket_words *words, struct err *e);
 /* The staff's answer, which goes out as a letter: the ticket waits, or with `resolved` is closed.
  * Call it in a transaction with the audit log's line. 0, ST_INVALID, ST_DB. */
 int ticket_answer(struct db *db, const struct conf *conf, const struct ticket *t, const char *body,
                   bool resolved, struct err *e);
-/* The staff writes first: a ticket of a member, that waits for them, and a letter. The same words to
- * the same member are sent once a day. Call it in a transaction with the audit log's line. 0,
+/* The staff writes first: a ticket of a member, that waits for them, and a letter. The same words
+ * to the same member are sent once a day. Call it in a transaction with the audit log's line. 0,
  * ST_INVALID, ST_DB. */
 int ticket_write(struct db *db, const struct conf *conf, int64_t account, const char *body,
                  struct id *out, struct err *e);

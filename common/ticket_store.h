@@ -54,8 +54,8 @@ struct ticket_file {
 /* What came with the messages, without the bytes; at most `max`. */
 int ticket_store_files(struct db *db, int64_t ticket, struct ticket_file *out, size_t max,
                        size_t *count, struct err *e);
-/* The bytes of one, heap memory (free()). Hand them out as a download only: nobody has looked into
- * them. ST_NOTFOUND where the file is of another ticket. */
+/* The bytes of one, a WebP of ours (recode.h), heap memory (free()). ST_NOTFOUND where the file is
+ * of another ticket. */
 int ticket_store_file(struct db *db, int64_t ticket, int64_t file, void **data, size_t *size,
                       struct err *e);
 

@@ -214,7 +214,7 @@ close_send(struct request *rq, struct response *rs, struct err *e)
     return reply(rq, rs, true, e);
 }
 
-/* As a download alone: nobody has looked into what strangers sent. */
+/* Made anew when it came (common/recode.h), so that it can be shown. */
 static int
 file_send(struct request *rq, struct response *rs, struct err *e)
 {
@@ -229,8 +229,8 @@ file_send(struct request *rq, struct response *rs, struct err *e)
         (rc = admin_note(rq, AUDIT_TICKET_FILE, &t.public_id, "", e)) != ST_OK ||
         (rc = ticket_store_file(rq->db, t.id, rq->values[0].i, &data, &size, e)) != ST_OK)
         return rc;
-    rc = response_header(rs, "Content-Disposition", "attachment; filename=\"attachment\"", e);
-    rs->type = "application/octet-stream";
+    rc = response_header(rs, "Content-Disposition", "attachment; filename=\"attachment.webp\"", e);
+    rs->type = "image/webp";
     rs->no_store = true;
     text_put(&rs->body, data, size);
     free(data);

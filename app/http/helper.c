@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,8 +18,8 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/program.h"
 
-#define ARGS_MAX 6
 #define INPUT_MAX 60000 /* a pipe holds it, so that it can be written before the helper reads */
 #define CHUNK 32768
 #define PATIENCE (20 * CLOCK_SECOND) /* until the first byte */
@@ -43,37 +42,6 @@ make_pipe(int pair[2])
     close(pair[0]);
     close(pair[1]);
     return -1;
-}
-
-static int
-spawn(const char *folder, const struct helper_call *call, int in, int out, pid_t *pid)
-{
-    char path[4200], *argv[ARGS_MAX + 2] = {(char *)call->program}, *environment[] = {NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t none, all;
-    int rc;
-
-    for (size_t i = 0; i < ARGS_MAX && call->args[i] != NULL; i++)
-        argv[i + 1] = (char *)call->args[i];
-    snprintf(path, sizeof path, "%s/%s", folder, call->program);
-    sigemptyset(&none);
-    sigfillset(&all);
-    if ((rc = posix_spawn_file_actions_init(&actions)) != 0)
-        return rc;
-    if ((rc = posix_spawnattr_init(&attr)) != 0) {
-        posix_spawn_file_actions_destroy(&actions);
-        return rc;
-    }
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setsigdefault(&attr, &all);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    if ((rc = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO)) == 0 &&
-        (rc = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO)) == 0)
-        rc = posix_spawn(pid, path, &actions, &attr, argv, environment);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return rc;
 }
 
 /* A descriptor that holds the input: the file, or a pipe that is full already. */
@@ -140,7 +108,7 @@ helper_start(const char *folder, const struct helper_call *call, struct helper *
         goto out;
     }
     out->out = pair[0];
-    if ((errno = spawn(folder, call, in, pair[1], &out->pid)) != 0) {
+    if ((errno = program_start(folder, call->program, call->args, in, pair[1], &out->pid)) != 0) {
         close(out->out);
         out->pid = 0;
         rc = broken(e, call, "start");
@@ -178,8 +146,7 @@ helper_relay(struct helper *h, struct fcgi_call *call)
     close(h->out);
     h->out = -1;
     if (got == 0) {
-        while (waitpid(h->pid, &status, 0) < 0 && errno == EINTR)
-            ;
+        status = program_wait(h->pid);
         h->pid = 0;
     }
     well = got == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -200,7 +167,6 @@ helper_end(struct helper *h)
         close(h->out);
     h->out = -1;
     kill(h->pid, SIGKILL);
-    while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    program_wait(h->pid);
     h->pid = 0;
 }

@@ -135,7 +135,7 @@ put_letter(struct db *db, const struct conf *conf, struct letter *l, const struc
         w.pictures[w.picture_count++] =
             (struct ticket_picture){l->pictures[i].data, l->pictures[i].size};
     if (known != NULL) {
-        rc = ticket_add(db, known, &w, e);
+        rc = ticket_add(db, conf, known, &w, e);
     } else if ((rc = ticket_store_since(db, l->from, clock_now() - CLOCK_DAY, &since, e)) ==
                ST_OK) {
         rc = since < TICKET_PER_DAY
@@ -144,6 +144,21 @@ put_letter(struct db *db, const struct conf *conf, struct letter *l, const struc
     }
     text_release(&words);
     return rc;
+}
+
+/* A letter whose pictures cannot be read is kept for its words, which then say so. */
+static int
+keep_letter(struct db *db, const struct conf *conf, struct letter *l, const struct ticket *known,
+            const void *data, size_t size, struct err *e)
+{
+    int rc = put_letter(db, conf, l, known, data, size, e);
+
+    if (rc != ST_INVALID || l->picture_count == 0)
+        return rc;
+    err_clear(e);
+    l->picture_count = 0;
+    text_puts(&l->dropped, "pictures that cannot be read\n");
+    return put_letter(db, conf, l, known, data, size, e);
 }
 
 /* The ticket that it names, if it comes from who asked; *found false: a new one. */
@@ -186,7 +201,7 @@ take(const struct conf *conf, const char *recipient, const void *data, size_t si
     if ((rc = db_open(conf, &db, e)) != ST_OK || (rc = ticket_prepare(db, e)) != ST_OK ||
         (rc = find(db, conf, &l, recipient, &t, &found, e)) != ST_OK)
         goto out;
-    rc = put_letter(db, conf, &l, found ? &t : NULL, data, size, e);
+    rc = keep_letter(db, conf, &l, found ? &t : NULL, data, size, e);
 out:
     db_close(db);
     letter_release(&l);

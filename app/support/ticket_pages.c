@@ -152,7 +152,7 @@ add(struct request *rq, struct response *rs, const char *token, struct err *e)
     }
     message_read(rq, &words);
     if ((rc = rate_count(rq, RATE_WRITE, &cause)) == ST_OK)
-        rc = ticket_add(rq->db, &t, &words, &cause);
+        rc = ticket_add(rq->db, rq->conf, &t, &words, &cause);
     if (rc == ST_LIMIT || rc == ST_INVALID) {
         rs->status = rc == ST_LIMIT ? 429 : 422;
         return show(rq, rs, &t, token, true, cause.message, e);

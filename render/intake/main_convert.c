@@ -2,9 +2,10 @@
  * gempix-convert: reads one of our picture files from descriptor 0 until its end and writes the
  * same picture in another format to descriptor 1, with what the file said about itself. The
  * application starts it for a download; like gempix-decode it enters the sandbox before it sees a
- * byte. A file that cannot be converted gives no byte and exit status 1.
+ * byte. A file that cannot be converted gives no byte and exit status 1. "bare" is for pictures of
+ * strangers that people look at: a WebP without the words.
  *
- *     gempix-convert png|jpeg|webp BYTES PIXELS       the most that it takes
+ *     gempix-convert png|jpeg|webp|bare BYTES PIXELS       the most that it takes
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -25,10 +26,12 @@ static const struct format {
     const char *word;
     enum picture_format format;
     int quality;
+    bool bare; /* of what the file says about itself only how it came to be */
 } formats[] = {
-    {"png", PICTURE_PNG, 0},
-    {"jpeg", PICTURE_JPEG, 92},
-    {"webp", PICTURE_WEBP, 90},
+    {"png", PICTURE_PNG, 0, false},
+    {"jpeg", PICTURE_JPEG, 92, false},
+    {"webp", PICTURE_WEBP, 90, false},
+    {"bare", PICTURE_WEBP, 90, true},
 };
 
 static const struct format *
@@ -53,7 +56,7 @@ convert(const void *data, size_t size, size_t pixels, const struct format *to)
 
     err_clear(&e);
     notes_read(data, size, &notes);
-    if (notes.parameters[0] != '\0')
+    if (notes.parameters[0] != '\0' && !to->bare)
         note.parameters = notes.parameters;
     if (notes.digital_source[0] != '\0')
         note.digital_source = notes.digital_source;

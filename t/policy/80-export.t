@@ -140,6 +140,9 @@ is_deeply([grep { index($all, $_) < 0 } sort keys %{$marker{1}}], [], 'every mar
 is_deeply([grep { index($all, $_) >= 0 } sort keys %{$marker{2}}], [], '... and none of the other');
 is(-f "$dir/copy/$picture{1}" ? slurp("$dir/copy/$picture{1}") : '', 'picture of 1', 'the picture is there');
 ok(!-e "$dir/copy/$picture{2}", '... and not that of the other');
+my $sent = $seed{1}{ticket_file};
+is(unpack('H*', slurp("$dir/copy/question-$sent->{id}.$sent->{extension}")), lc $site->sql("SELECT HEX(data) FROM ticket_file WHERE id = $sent->{id}"), 'a picture that was sent with a question is there');
+is(scalar(my @questions = glob "$dir/copy/question-*"), 1, '... and not that of the other');
 like(slurp("$dir/copy/index.html"), qr{<a href="jobs\.json">}, 'a readable index');
 unlike(slurp("$dir/copy/index.html"), qr/<script|https?:/, '... that asks nobody');
 

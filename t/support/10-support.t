@@ -2,6 +2,7 @@
 # Questions to the people who run the site: asking with an account and without, what keeps programs away without losing
 # anybody's words, answers by page, letter and operator, closing, and whose eyes see what.
 use Gempix::Html qw(problems);
+use Compress::Zlib qw(crc32);
 use Gempix::Test;
 
 skip_all_without(qw(nginx mariadbd));
@@ -9,7 +10,11 @@ my $site = site(parts => [qw(database app nginx)], conf => { 'support.address' =
 my $ada = $site->member(email => 'ada@example.org');
 my $eve = $site->member(email => 'eve@example.org');
 my $guest = $site->client;
-my $png = "\x89PNG\r\n\x1a\n" . 'no picture, but it begins like one';
+# A picture that says where it was taken, and a file that only begins like one.
+my $png = slurp(source() . '/app/static/icon-180.png');
+my $place = "tEXtComment\0taken at 52.5200 13.4050";
+substr $png, 33, 0, pack('N', length($place) - 4) . $place . pack('N', crc32($place));
+my $fake = "\x89PNG\r\n\x1a\n" . 'no picture, but it begins like one';
 
 sub tickets { return $site->sql('SELECT COUNT(*) FROM ticket') }
 sub letter { return $site->sql("SELECT body FROM mail_outbox WHERE recipient = '$_[0]' ORDER BY id DESC LIMIT 1") =~ s/\\n/\n/gr }
@@ -38,6 +43,8 @@ for (['a filled trap', { website => 'http://x' }, qr/nobody can see/],
     ['no address', { email => '' }, qr/cannot answer/],
     ['no address at all', { email => 'gus' }, qr/not an e-mail address/],
     ['no kind', { kind => '' }, qr/is missing/],
+    ['a picture that only begins like one', { picture1 => ['a.png', $fake] }, qr/cannot be read/],
+    ['a picture that ends in the middle', { picture1 => ['a.png', substr $png, 0, 1500] }, qr/cannot be read/],
     ['no picture', { picture1 => ['a.png', 'MZ program'] }, qr/Only PNG, JPEG and WebP/]) {
     my ($what, $change, $why) = @$_;
     my $answer = $guest->submit($back, qr{/support}, { %typed, %$change });
@@ -72,10 +79,13 @@ is($ada->get('/support/ticket?token=' . 'A' x 43)->{status}, 410, '... nor does 
 
 my ($id) = $site->ctl(qw(tickets list)) =~ /^(\w{26})  .*open +problem +visitor  The blue button$/m;
 ok($id, 'the operator sees what waits') or diag $site->ctl(qw(tickets list));
-like($site->ctl(qw(tickets show), $id), qr/gus\@example\.net.*does <nothing>.*picture \d+: png/s, '... and reads it');
+like($site->ctl(qw(tickets show), $id), qr/gus\@example\.net.*does <nothing>.*picture \d+: webp/s, '... and reads it');
 my $folder = tempdir();
 $site->ctl('tickets', 'show', $id, '--files', "$folder");
-is(slurp(glob "$folder/*.png"), $png, '... and may take the picture as it came');
+my $kept = slurp(glob "$folder/*.webp");
+like($kept, qr/\ARIFF....WEBP/s, '... and may take the picture, made anew');
+unlike($kept, qr/52\.52|Comment/, '... without what its file said about itself');
+is($site->sql("SELECT COUNT(*) FROM ticket_file WHERE data LIKE '%52.52%'"), 0, '... which nothing keeps');
 like($site->ctl('tickets', 'answer', $id, { stdin => "Thank you.\nIt is mended.\n" }), qr/answered; the letter/, 'an answer');
 like(letter('gus@example.net'), qr/\AThank you\.\nIt is mended\.\n.*\Q$token\E/s, '... goes out with the same link');
 like($site->sql('SELECT subject FROM mail_outbox ORDER BY id DESC LIMIT 1'), qr/^Re: The blue button \[\Q$id\E-[0-9a-f]{16}\]$/, '... under a subject with a reference');

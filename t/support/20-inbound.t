@@ -76,15 +76,19 @@ like(newest(), qr/Gr&uuml;ß?.*e & dank\n+zwei/s, 'HTML becomes text');
 unlike(newest(), qr/evil|<|p\{|no\n/, '... without what no reader sees');
 take(letter(encode_base64(encode('iso-2022-jp', "\x{65e5}\x{672c}")), 'Content-Type' => 'text/plain; charset=iso-2022-jp', 'Content-Transfer-Encoding' => 'base64'), $to);
 like(newest(), qr/日本/, 'another character set');
-my $png = "\x89PNG\r\n\x1a\n" . 'x' x 100;
+my $png = slurp(source() . '/app/static/icon-180.png');
 sub part { return "--b\r\nContent-Type: $_[0]\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"$_[1]\"\r\n\r\n" . encode_base64($_[2], "\r\n") }
 my $parts = "--b\r\nContent-Type: text/plain\r\n\r\nlook\r\n" . part('image/png', 'a.png', $png) . part('application/pdf', 'b.pdf', '%PDF') .
     part('image/png', 'fake.png', 'MZ') . part('image/png', 'big.png', $png . 'y' x 2_200_000) . "--b--\r\n";
 take(letter($parts, 'Content-Type' => 'multipart/mixed; boundary=b'), $to);
-is($site->sql('SELECT COUNT(*), MAX(bytes) FROM ticket_file'), "1\t108", 'a picture is kept');
+is($site->sql('SELECT COUNT(*), MAX(bytes) FROM ticket_file'), "1\t" . $site->sql('SELECT LENGTH(data) FROM ticket_file LIMIT 1'), 'a picture is kept');
+like($site->sql('SELECT HEX(LEFT(data, 12)) FROM ticket_file LIMIT 1'), qr/^52494646.{8}57454250$/, '... made anew');
 take(letter($parts, 'Content-Type' => 'multipart/mixed; boundary=b', Subject => 'lines as mail servers hand them over') =~ s/\r\n/\n/gr, $to);
-is($site->sql('SELECT COUNT(*), MIN(bytes) FROM ticket_file'), "2\t108", '... with either kind of line ends');
+is($site->sql('SELECT COUNT(*), COUNT(DISTINCT data) FROM ticket_file'), "2\t1", '... with either kind of line ends');
 like(newest(), qr/^look.*Not kept.*b\.pdf\nfake\.png\nbig\.png/s, '... the rest is named');
+take(letter("--b\r\nContent-Type: text/plain\r\n\r\nlook at this\r\n" . part('image/png', 'half.png', substr $png, 0, 1500) . "--b--\r\n", 'Content-Type' => 'multipart/mixed; boundary=b', Subject => 'half a picture'), $to);
+is($site->sql('SELECT COUNT(*) FROM ticket_file'), 2, 'a picture that cannot be read is not kept');
+like(newest(), qr/look at this.*Not kept.*cannot be read/s, '... the words are, and say so');
 take(letter("\xff\xfe broken \x01\x1b[31m bytes"), $to);
 is($site->sql("SELECT COUNT(*) FROM ticket_message WHERE body LIKE '%broken%' AND body NOT LIKE CONCAT('%', CHAR(27), '%')"), 1, 'broken bytes do no harm');
 
