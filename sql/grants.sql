@@ -22,6 +22,7 @@ GRANT SELECT, INSERT, DELETE, UPDATE (tries) ON `@DATABASE@`.account_proof TO '@
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.account_second TO '@APP@'@localhost;
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.account_recovery TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.account_device TO '@APP@'@localhost;
+GRANT SELECT, INSERT ON `@DATABASE@`.account_origin TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.rate_window TO '@APP@'@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.sign_in_delay TO '@APP@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@APP@'@localhost;
@@ -84,6 +85,7 @@ GRANT SELECT, UPDATE (state, email, email_key, display_name, language, password_
 GRANT SELECT, DELETE ON `@DATABASE@`.session TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.account_proof TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.account_device TO '@STEWARD@'@localhost;
+GRANT SELECT, DELETE ON `@DATABASE@`.account_origin TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.rate_window TO '@STEWARD@'@localhost;
 GRANT SELECT, DELETE ON `@DATABASE@`.sign_in_delay TO '@STEWARD@'@localhost;
 GRANT SELECT, INSERT ON `@DATABASE@`.ledger_transfer TO '@STEWARD@'@localhost;

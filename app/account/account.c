@@ -152,6 +152,7 @@ account_password_check(const char *password, const char *email, struct err *e)
 struct creation {
     const struct conf *conf;
     struct account_row row;
+    const uint8_t *network; /* NULL = none */
     int64_t id;
 };
 
@@ -173,6 +174,9 @@ create_body(struct db *db, void *arg, struct err *e)
     int rc;
 
     if ((rc = account_store_insert(db, &c->row, &c->id, e)) != ST_OK)
+        return rc;
+    if (c->network != NULL &&
+        (rc = account_store_origin(db, c->id, c->network, c->row.confirmed_at, e)) != ST_OK)
         return rc;
     snprintf(key, sizeof key, "welcome:%" PRId64, c->id);
     if (c->conf->credits.welcome > 0 &&
@@ -234,6 +238,7 @@ account_create(struct db *db, const struct conf *conf, const struct account_new 
     c.row.password_hash = hash;
     c.row.confirmed_at = clock_now();
     c.row.verified = n->verified;
+    c.network = n->network;
     c.row.language = n->language != NULL ? n->language : "";
     rc = db_transaction(db, create_body, &c, e);
     crypto_wipe(hash, sizeof hash);

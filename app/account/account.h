@@ -27,9 +27,10 @@ int account_name_check(const char *name, struct err *e);
 
 struct account_new {
     const char *email, *display_name, *password;
-    bool of_age;          /* must be true (P18) */
-    bool verified;        /* somebody vouches for the address: no link is mailed */
-    const char *language; /* of its letters; NULL = not said */
+    bool of_age;            /* must be true (P18) */
+    bool verified;          /* somebody vouches for the address: no link is mailed */
+    const char *language;   /* of its letters; NULL = not said */
+    const uint8_t *network; /* 16 bytes, a keyed code; NULL = the operator makes it */
 };
 /* Creates the account with its welcome credits and its letter in one transaction. An address that
  * has an owner is no failure, so that nobody learns about it: a second account claims it, which can

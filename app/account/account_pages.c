@@ -20,6 +20,7 @@
 #include "app/view/view.h"
 #include "common/arena.h"
 #include "common/conf.h"
+#include "common/crypto.h"
 #include "common/err.h"
 #include "common/language.h"
 
@@ -189,10 +190,28 @@ signup_check(struct request *rq)
         set_error(rq, SIGNUP_TERMS, T("Accept the terms to open an account."));
 }
 
+/* Accounts of one network have one code, from which the network cannot be read; /24 of IPv4, /48 of
+ * IPv6. */
+static void
+network_code(const struct request *rq, uint8_t out[CRYPTO_SHA256])
+{
+    uint8_t client[64], key[32];
+    size_t len = rate_client(rq->client, client);
+
+    if (len == 4)
+        len = 3;
+    else if (len == 8)
+        len = 6;
+    session_derive(rq, "sign-up network", key);
+    crypto_hmac_sha256(key, sizeof key, client, len, out);
+}
+
 static int
 signup_send(struct request *rq, struct response *rs, struct err *e)
 {
-    const struct account_new n = {.email = rq->values[SIGNUP_EMAIL].text,
+    uint8_t network[CRYPTO_SHA256];
+    const struct account_new n = {.network = network,
+                                  .email = rq->values[SIGNUP_EMAIL].text,
                                   .language = languages[language_current()].tag,
                                   .display_name = rq->values[SIGNUP_NAME].text,
                                   .password = rq->values[SIGNUP_PASSWORD].text,
@@ -200,6 +219,7 @@ signup_send(struct request *rq, struct response *rs, struct err *e)
     int64_t account;
     int rc;
 
+    network_code(rq, network);
     signup_check(rq);
     if (rq->errors > 0)
         return signup_page(rq, rs, &rq->values[SIGNUP_NEXT], e);

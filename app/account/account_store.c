@@ -22,6 +22,7 @@ enum {
     LANGUAGE,
     SPEAK,
     MOVE,
+    ORIGIN,
     END_SESSIONS
 };
 
@@ -42,6 +43,7 @@ static const char *const statements[] = {
     [LANGUAGE] = "SELECT language FROM account WHERE id = ?",
     [SPEAK] = "UPDATE account SET language = ? WHERE id = ?",
     [MOVE] = "UPDATE account SET email = ?, email_key = ?, verified_at = ? WHERE id = ?",
+    [ORIGIN] = "INSERT INTO account_origin (account_id, network, created_at) VALUES (?, ?, ?)",
     [END_SESSIONS] = "DELETE FROM session WHERE account_id = ? AND NOT token_hash <=> ?",
 };
 static const struct db_set SET = {"account", statements, sizeof statements / sizeof statements[0]};
@@ -70,6 +72,15 @@ account_store_insert(struct db *db, const struct account_row *row, int64_t *id, 
     if (rc == ST_OK)
         *id = done.insert_id;
     return rc;
+}
+
+int
+account_store_origin(struct db *db, int64_t account, const uint8_t network[ACCOUNT_NETWORK],
+                     int64_t now, struct err *e)
+{
+    return db_run(db, &SET, ORIGIN,
+                  DB_ARGS(db_int(account), db_bytes(network, ACCOUNT_NETWORK), db_int(now)), NULL,
+                  e);
 }
 
 int

@@ -15,6 +15,8 @@
 struct db;
 struct err;
 
+#define ACCOUNT_NETWORK 16 /* bytes of a network's code */
+
 struct account_row {
     struct id public_id;
     const char *email;     /* as typed, trimmed */
@@ -31,6 +33,9 @@ int account_store_prepare(struct db *db, struct err *e);
 /* Inserts an active account; *id is its row. 0, ST_CONFLICT (the address has an owner, or the
  * public id is there already) or as db_run. */
 int account_store_insert(struct db *db, const struct account_row *row, int64_t *id, struct err *e);
+/* From which network it was opened, as a keyed code. */
+int account_store_origin(struct db *db, int64_t account, const uint8_t network[ACCOUNT_NETWORK],
+                         int64_t now, struct err *e);
 /* The row of a public id. 0, ST_NOTFOUND or as db_query. */
 int account_store_find(struct db *db, const struct id *public_id, int64_t *id, struct err *e);
 

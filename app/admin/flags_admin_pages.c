@@ -34,6 +34,7 @@ static const struct {
     {"prompt", N_("Words of a prompt")},
     {"burst", N_("Very many jobs")},
     {"travel", N_("Two continents within hours")},
+    {"crowd", N_("Very many accounts of one network")},
 };
 
 int

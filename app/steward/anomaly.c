@@ -67,6 +67,23 @@ flag_bursts(struct db *db, struct anomaly *list, int64_t now, int64_t *flagged, 
 }
 
 static int
+flag_crowds(struct db *db, struct anomaly *list, int64_t now, int64_t *flagged, struct err *e)
+{
+    size_t count;
+    int64_t fresh;
+    int rc = anomaly_store_crowds(db, now - CLOCK_DAY, ANOMALY_ACCOUNTS, list, MAX, &count, e);
+
+    for (size_t i = 0; rc == ST_OK && i < count; i++, *flagged += fresh) {
+        char about[60];
+
+        snprintf(about, sizeof about, "%" PRId64 " accounts from one network in a day",
+                 list[i].count);
+        rc = anomaly_store_flag(db, "crowd", list[i].account, about, now, &fresh, e);
+    }
+    return rc;
+}
+
+static int
 flag_travels(struct db *db, struct anomaly *list, int64_t now, int64_t *flagged, struct err *e)
 {
     size_t count;
@@ -100,6 +117,8 @@ anomaly_search(struct db *db, int64_t *flagged, struct err *e)
         rc = flag_bursts(db, list, now, flagged, e);
     if (rc == ST_OK)
         rc = flag_travels(db, list, now, flagged, e);
+    if (rc == ST_OK)
+        rc = flag_crowds(db, list, now, flagged, e);
     free(list);
     return rc;
 }

@@ -12,7 +12,8 @@
 struct db;
 struct err;
 
-#define ANOMALY_JOBS 200 /* in an hour */
+#define ANOMALY_JOBS 200    /* in an hour */
+#define ANOMALY_ACCOUNTS 10 /* of one network, in a day */
 
 /* Points out what is new; *flagged = how many. 0, ST_DB, ST_NOMEM. */
 int anomaly_search(struct db *db, int64_t *flagged, struct err *e);

@@ -12,7 +12,7 @@
 
 #define JOBS "20000" /* newest ones that are looked at */
 
-enum { BURSTS, TRAVELS, FLAG };
+enum { BURSTS, TRAVELS, CROWDS, FLAG };
 
 static const char *const statements[] = {
     [BURSTS] = "SELECT account_id, COUNT(*) n, '', '' FROM job"
@@ -26,6 +26,10 @@ static const char *const statements[] = {
         " AND a.created_at >= b.created_at - ? AND a.region <> b.region AND a.region <> ''"
         " WHERE b.created_at >= ? AND b.region <> '' AND NOT EXISTS (SELECT 1 FROM account c"
         " WHERE c.id = b.account_id AND c.limited_at IS NOT NULL) LIMIT ?",
+    [CROWDS] = "SELECT MIN(account_id), COUNT(*) n, '', '' FROM account_origin o"
+               " WHERE created_at >= ? AND NOT EXISTS (SELECT 1 FROM account c"
+               " WHERE c.id = o.account_id AND c.limited_at IS NOT NULL)"
+               " GROUP BY network HAVING n >= ? ORDER BY n DESC LIMIT ?",
     [FLAG] = "INSERT IGNORE INTO flag (kind, account_id, about, mark, created_at)"
              " VALUES (?, ?, ?, CONCAT(?, ':', ?, ':', ?), ?)",
 };
@@ -64,6 +68,14 @@ anomaly_store_bursts(struct db *db, int64_t since, int64_t least, struct anomaly
                      size_t *count, struct err *e)
 {
     return list(db, BURSTS, DB_ARGS(db_int(since), db_int(least), db_int((int64_t)max)), out, max,
+                count, e);
+}
+
+int
+anomaly_store_crowds(struct db *db, int64_t since, int64_t least, struct anomaly *out, size_t max,
+                     size_t *count, struct err *e)
+{
+    return list(db, CROWDS, DB_ARGS(db_int(since), db_int(least), db_int((int64_t)max)), out, max,
                 count, e);
 }
 

@@ -82,6 +82,7 @@ my %rule = (
     'media'         => ['media WHERE id = 2', media(2, 2003, at($DAY)), $DAY],
     'account_proof' => ['account_proof', "INSERT INTO account_proof (token_hash, kind, account_id, created_at, expires_at) VALUES (REPEAT('p', 32), 'reset', 1, $us, @{[at(3600)]})", 3600],
     'account_device' => ['account_device', "INSERT INTO account_device VALUES (REPEAT('d', 32), 1, 'x', 'XX', $us, $us)", 180 * $DAY],
+    'account_origin' => ['account_origin', "INSERT INTO account_origin VALUES (1, REPEAT('n', 16), $us)", 7 * $DAY],
     'processor_event' => ['processor_event', "INSERT INTO processor_event (id, type, next_try_at, body, received_at) VALUES ('evt', 'x', $us, '{}', $us)", 400 * $DAY],
     'reconcile_run' => ['reconcile_run', "INSERT INTO reconcile_run (since, ran_at, sessions, charges, purchases, differences) VALUES (1, $us, 1, 1, 1, 0)", 400 * $DAY],
     'render_worker' => ['render_worker', "INSERT INTO render_worker VALUES ('h:1', 'm', $us, $us, 1)", $DAY],

@@ -55,14 +55,23 @@ seen(8, 'DE', 900);
 seen(8, 'JP', 800);
 seen(9, 'TR', 30);
 seen(9, 'IN', 5);
+# Ten accounts of one network within a day, nine of another, ten of a third over two days.
+my %opened = (n => [(1) x 10], m => [(1) x 9], o => [(1) x 5, (1500) x 5]);
+my $next = 100;
+for my $network (sort keys %opened) {
+    for my $ago (@{$opened{$network}}) {
+        account(++$next);
+        $site->sql("INSERT INTO account_origin VALUES ($next, REPEAT('$network', 16), $now - $ago * $minute)");
+    }
+}
 my $found = search();
-is($found, '1 burst 200 jobs in an hour 4 travel signed in from DE, then from JP', 'very many jobs, and two continents within three hours');
+is($found, '1 burst 200 jobs in an hour 4 travel signed in from DE, then from JP 110 crowd 10 accounts from one network in a day', 'very many jobs, and two continents within three hours');
 is(search(), $found, 'each is pointed out once');
-is($site->sql("SELECT COUNT(*) FROM account WHERE state = 'active'"), 9, '... and nothing happens to anybody');
+is($site->sql("SELECT COUNT(*) FROM account WHERE state = 'active'"), 38, '... and nothing happens to anybody');
 like($site->ctl(qw(flags list)), qr/burst .*200 jobs.*\n.*travel .*from DE, then from JP/, 'a person sees them');
 my ($number) = $site->ctl(qw(flags list)) =~ /^ *(\d+)/;
 $site->ctl('flags', 'close', $number, '--note', 'a school class');
 search();
-is($site->sql("SELECT COUNT(*) FROM flag WHERE state = 'open'"), 1, 'what was decided is not pointed out again that day');
+is($site->sql("SELECT COUNT(*) FROM flag WHERE state = 'open'"), 2, 'what was decided is not pointed out again that day');
 
 done_testing;

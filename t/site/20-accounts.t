@@ -97,6 +97,12 @@ for my $away ('https://evil.example/', '//evil.example/', '/\\evil.example') {
     unlike($r->{headers}{location} // '', qr/evil/, "... but never away from the site: $away");
 }
 
+# --- where from: a keyed code of the network, the same for all of one ---
+
+is($site->sql('SELECT COUNT(*) = (SELECT COUNT(*) FROM account) FROM account_origin'), 1, 'each account has its network noted');
+is($site->sql('SELECT COUNT(DISTINCT network) FROM account_origin'), 1, '... all of one network alike');
+is($site->sql('SELECT COUNT(*) FROM account_origin WHERE INSTR(network, UNHEX("7F0000")) > 0'), 0, '... and no address can be read from it');
+
 # --- forged requests ---
 
 $page = $other->get('/create');

@@ -148,7 +148,8 @@ sub new
     my ($shown) = $member->get('/explore')->{content} =~ m{"(/explore/\w{26})"};
     $member->submit($member->get('/account'), qr{/account/second/begin}, { password => 'a quiet lighthouse' });
     sleep 1 while time < $asked + 3; # sooner, it would be a program's work
-    my $ticket = $member->submit($support, qr{/support}, { kind => 'problem', words => "The big button does nothing.\n\nI pressed it twice." })
+    my $ticket = $member->submit($support, qr{/support}, { kind => 'problem', words => "The big button does nothing.\n\nI pressed it twice.",
+        picture1 => ['button.png', Gempix::Test::slurp(Gempix::Test::source() . '/app/static/icon-192.png')] })
         ->{headers}{location};
     $site->ctl('tickets', 'answer', $ticket =~ /(\w{26})/, { stdin => "Thank you for telling us. It is mended now: please press it once more.\n" });
     $self->{place} = { ticket => $ticket, job => $jobs[0], picture => $picture, shown => $shown, purchase => buy($site, $member),
