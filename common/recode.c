@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -87,6 +86,7 @@ static int
 open_sockets(int pair[2])
 {
     const struct timeval patience = {.tv_sec = SECONDS};
+    int why;
 
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
         return errno;
@@ -94,9 +94,10 @@ open_sockets(int pair[2])
         setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
         setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0)
         return 0;
+    why = errno;
     close(pair[0]);
     close(pair[1]);
-    return errno;
+    return why;
 }
 
 int

@@ -12,7 +12,8 @@ struct conf;
 struct err;
 
 #define RECODE_EXTENSION "webp"
-#define RECODE_PIXELS 24000000 /* of the largest picture */
+/* Pixels of the largest picture: the program shares the worker's memory. */
+#define RECODE_PIXELS 12000000
 
 /* PNG, JPEG or WebP by content; free(*out). 0; ST_INVALID (no picture, broken, or too large, in a
  * sentence for whoever sent it); ST_INTERNAL (the program cannot be started); ST_NOMEM. */

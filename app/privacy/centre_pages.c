@@ -22,13 +22,29 @@
 
 #define CELL_MAX ((size_t)8 * 1024)
 
-/* Where a member can act on what a table holds. */
+/* Where a member can act on what a table holds; the last is for every other. */
 static const struct {
     const char *table, *route, *label;
 } acts[] = {
     {"media", "pictures", N_("See, keep, delete")},
     {"job", "pictures", N_("See the pictures")},
+    {"publication", "pictures", N_("See, take back")},
     {"data_copy", "copy", N_("See the newest")},
+    {"account", "account", N_("Correct or delete")},
+    {"session", "account", N_("Sign out elsewhere")},
+    {"account_second", "account", N_("Turn off")},
+    {"account_recovery", "account", N_("Make new ones")},
+    {"ledger_transfer", "credits", N_("See them")},
+    {"balance", "credits", N_("See them")},
+    {"purchase", "credits", N_("See them")},
+    {"refund", "credits", N_("See them")},
+    {"subscription", "credits", N_("Change or end")},
+    {"ledger_entry", "credits", N_("See them")},
+    {"ticket", "tickets", N_("See and answer")},
+    {"ticket_message", "tickets", N_("See and answer")},
+    {"ticket_file", "tickets", N_("See and answer")},
+    {"consent", "choices", N_("Change it")},
+    {NULL, "rights", N_("Ask or object")},
 };
 
 static const char *
@@ -72,6 +88,7 @@ put_holding(struct request *rq, struct view *v, const struct holding *h)
 {
     struct view *row = view_item(v, "rows");
     char number[NUMBER_TEXT], day[DATE_TEXT];
+    size_t i = 0;
 
     language_number(h->count, number);
     view_text(row, "about", T(h->part != NULL ? h->part->about : h->thing->about));
@@ -85,12 +102,12 @@ put_holding(struct request *rq, struct view *v, const struct holding *h)
     if (h->next > 0)
         view_text(row, "next", when(rq, h->next));
     view_text(row, "kept", kept(rq, h));
-    for (size_t i = 0; i < sizeof acts / sizeof acts[0] && h->part == NULL && h->count > 0; i++) {
-        if (strcmp(acts[i].table, h->thing->name) != 0)
-            continue;
-        view_text(row, "act", T(acts[i].label));
-        view_text(row, "act_url", url_for(rq, acts[i].route, NULL, NULL));
-    }
+    if (h->part != NULL || h->count == 0)
+        return;
+    while (acts[i].table != NULL && strcmp(acts[i].table, h->thing->name) != 0)
+        i++;
+    view_text(row, "act", T(acts[i].label));
+    view_text(row, "act_url", url_for(rq, acts[i].route, NULL, NULL));
 }
 
 /* What is kept of visitors as such: no table says whose it is, so it cannot be counted. */

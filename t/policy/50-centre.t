@@ -68,4 +68,12 @@ my ($register) = slurp(source() . '/docs/policy/register.yaml') =~ /^tables:\n(.
 my @mine = map { /whose: member/ && /^    owner: /m && /^    about: (.*)/m ? $1 : () } split /^  (?=\w)/m, $register;
 is_deeply([grep { !$row{$_} } @mine], [], 'every table about account holders has its line');
 
+# Who sees a line can do something about it.
+my $page = $ada->get('/privacy/centre')->{content};
+my @lines = map { [/<th scope="row">([^<]*?) *(?:<a class="centre-act" href="([^"]+)">|<)/, /class="number"[^>]*>(\d+)</] } $page =~ m{(<tr><th scope="row">.*?</tr>)}gs;
+cmp_ok(scalar @lines, '>', 10, 'the lines of whole tables');
+is_deeply([map { $_->[0] } grep { $_->[2] > 0 && !$_->[1] } @lines], [], 'each line that counts something leads to where one can act');
+my %leads = map { $_->[1] => 1 } grep { $_->[1] } @lines;
+is_deeply([grep { $ada->get($_)->{status} != 200 } sort keys %leads], [], '... and every one of these pages opens');
+
 done_testing;
