@@ -70,8 +70,8 @@ found('another person', 1, 'words', 'UPDATE audit_event SET staff_id = 9 WHERE i
 found('another action', 7, 'words', 'UPDATE audit_event SET action = "job.look" WHERE id = 7');
 found('words moved between columns', 7, 'words',
     'UPDATE audit_event SET subject_kind = CONCAT(subject_kind, subject_id), subject_id = "" WHERE id = 7');
-found('another time', 60, 'changed', 'UPDATE audit_event SET created_at = created_at + 1 WHERE id = 60 AND
-    created_at < (SELECT created_at FROM (SELECT * FROM audit_event) x WHERE id = 61)');
+# The newest: two writers may write in the same microsecond, and a row that is later than the next shows by another reason.
+found('another time', 200, 'changed', 'UPDATE audit_event SET created_at = created_at + 1 WHERE id = 200');
 found('a row less', 33, 'missing', 'DELETE FROM audit_event WHERE id = 33');
 found('the first rows less', 1, 'missing', 'DELETE FROM audit_event WHERE id < 5');
 found('the last row less', 200, 'missing', 'DELETE FROM audit_event WHERE id = 200');
